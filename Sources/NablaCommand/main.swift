@@ -1,0 +1,3 @@
+import Nabla
+
+print("nabla")
