@@ -153,7 +153,7 @@ struct SeededGenerator: RandomNumberGenerator {
             #expect(remainder.magnitude < divisor.magnitude)
             #expect(remainder.isZero || remainder.isNegative == dividend.isNegative)
         }
-        // Knuth's own example of the rare add-back step, in base 2⁶⁴: exercise D6 in 4.3.1.
+        // Operands that need the rare step D6, which adds the divisor back.
         let dividend = BigInteger(limbs: [0, 0, 1 << 63, (1 << 63) - 1])
         let divisor = BigInteger(limbs: [1, 0, 1 << 63])
         let (quotient, remainder) = try #require(dividend.dividing(by: divisor))
