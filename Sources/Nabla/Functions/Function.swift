@@ -8,8 +8,8 @@ public struct Function: Sendable {
     public let parameters: [String]
     /// The partial derivatives.
     public let derivative: FunctionDerivative
-    /// Expressions of the language that are zero where the derivative is one-sided or the value jumps: there a convention
-    /// stands for the derivative, and a numeric derivative means nothing. `self` is the function's value.
+    /// Expressions of the language that are zero where the derivative is one-sided or the value jumps: there a
+    /// convention stands for the derivative, and a numeric derivative means nothing. `self` is the function's value.
     ///
     /// A tie in `min` and `max` is one too, and follows from ``FunctionDerivative/selection(_:)``.
     public let kinks: [String]
@@ -62,8 +62,8 @@ public struct Function: Sendable {
 
 /// The derivative of a function.
 public enum FunctionDerivative: Hashable, Sendable {
-    /// The partial derivatives as expressions of the language, one for each parameter, in terms of the parameters, of `pi`, of
-    /// functions of the table, and of `self`, the function's own value, which the forward pass already has.
+    /// The partial derivatives as expressions of the language, one for each parameter, in terms of the parameters, of
+    /// `pi`, of functions of the table, and of `self`, the function's own value, which the forward pass already has.
     ///
     /// They hold on the whole domain; at a kink they give the language's convention.
     case partials([String])

@@ -1,7 +1,7 @@
 import Foundation
 
-// Derivatives are textbook ones (Abramowitz and Stegun, Handbook of Mathematical Functions, chapters 4 and 7) unless a comment
-// says why a form was chosen. Each must keep its digits where the plain form overflows or cancels.
+// Derivatives are textbook ones (Abramowitz and Stegun, Handbook of Mathematical Functions, chapters 4 and 7) unless
+// a comment says why a form was chosen. Each must keep its digits where the plain form overflows or cancels.
 extension FunctionTable {
     static let standardRows: [Function] = elementary + twoArguments + activations + extensions
 

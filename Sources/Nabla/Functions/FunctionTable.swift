@@ -1,7 +1,7 @@
 /// The functions of the language, one row each, addressed by ``FunctionID``.
 ///
-/// To add a function, add its row at the end of `FunctionTable+Rows.swift`, its name to ``FunctionID``, and, where the C
-/// library does not have it, its body to `ScalarFunctions` and ``SwiftHelper``.
+/// To add a function, add its row at the end of `FunctionTable+Rows.swift`, its name to ``FunctionID``, and, where
+/// the C library does not have it, its body to `ScalarFunctions` and ``SwiftHelper``.
 public struct FunctionTable: Sendable {
     /// The rows, in the order of their ids.
     public let rows: [Function]

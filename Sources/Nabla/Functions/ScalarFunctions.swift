@@ -2,9 +2,9 @@ import Foundation
 
 /// The functions of the language that the C library does not have, on `Double`.
 ///
-/// Each follows IEEE habits: a NaN gives a NaN, an infinity gives the limit, and no intermediate result overflows or cancels
-/// where the value itself does not. ``SwiftHelper`` has the same bodies as source text for generated code; a test
-/// compiles that text and compares bit for bit.
+/// Each follows IEEE habits: a NaN gives a NaN, an infinity gives the limit, and no intermediate result overflows or
+/// cancels where the value itself does not. ``SwiftHelper`` has the same bodies as source text for generated code; a
+/// test compiles that text and compares bit for bit.
 enum ScalarFunctions {
     /// −1, 0 or 1, by the sign of `u`.
     static func sign(_ u: Double) -> Double {

@@ -41,7 +41,7 @@ import Testing
         #expect(NumberText.swift(1e-300, scalar: .float) == "0.0")
         #expect(NumberText.swift(-1e-40, scalar: .float) == "-Float(bitPattern: 71362)")
         #expect(Float(bitPattern: 71362) == Float("1e-40"))
-        #expect(NumberText.swift(-0x3p-1074) == "-Double(bitPattern: 3)")
+        #expect(NumberText.swift(-3 * .leastNonzeroMagnitude) == "-Double(bitPattern: 3)")
         #expect(NumberText.swift(1.0 / 3, scalar: .float) == "0.33333334")
     }
 
