@@ -1,7 +1,8 @@
 import Foundation
 
 // Derivatives are textbook ones (Abramowitz and Stegun, Handbook of Mathematical Functions, chapters 4 and 7) unless
-// a comment says why a form was chosen. Each must keep its digits where the plain form overflows or cancels.
+// a comment says why a form was chosen: it keeps its digits where the plain form overflows or cancels. Those of sigmoid
+// and tanh reuse the value, as the field writes them; where that rounds to ±1 they are right to 2⁻⁵², not to a digit.
 extension FunctionTable {
     static let standardRows: [Function] = elementary + twoArguments + activations + extensions
 
