@@ -89,18 +89,35 @@ struct Lexer {
     private mutating func endLine(_ start: Int) {
         guard let last = tokens.last?.kind, last != .newline, last != .documentation else { return }
         if depth > 0 || last.continues {
-            // A declaration's keyword cannot stand inside an expression.
-            var ahead = position
-            while ahead < bytes.count, [0x20, 0x09, 0x0D, 0x0A].contains(bytes[ahead]) { ahead += 1 }
-            let wordStart = ahead
-            while ahead < bytes.count, ahead - wordStart < 12, bytes[ahead] >= 0x61, bytes[ahead] <= 0x7A { ahead += 1 }
-            let next = byte(ahead)
-            guard next == 0x20 || next == 0x09,
-                Lexer.declarations.contains(String(decoding: bytes[wordStart..<ahead], as: UTF8.self))
-            else { return }
+            guard startsStatement(position) else { return }
             depth = 0
         }
         add(.newline, start, start + 1)
+    }
+
+    /// Whether the line can only be a statement of its own: it starts with a declaration's keyword or has a single `=`, neither
+    /// of which stands inside brackets.
+    private func startsStatement(_ start: Int) -> Bool {
+        var ahead = start
+        while ahead < bytes.count, [0x20, 0x09, 0x0D].contains(bytes[ahead]) { ahead += 1 }
+        let wordStart = ahead
+        while ahead < bytes.count, ahead - wordStart < 12, bytes[ahead] >= 0x61, bytes[ahead] <= 0x7A { ahead += 1 }
+        let next = byte(ahead)
+        if next == 0x20 || next == 0x09,
+            Lexer.declarations.contains(String(decoding: bytes[wordStart..<ahead], as: UTF8.self))
+        {
+            return true
+        }
+        var before = byte(wordStart)
+        ahead = wordStart
+        while ahead < bytes.count, bytes[ahead] != UInt8(ascii: "\n") {
+            if bytes[ahead] == UInt8(ascii: "/"), byte(ahead + 1) == UInt8(ascii: "/") { return false }
+            let isPartOfOther = [UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "!")].contains(before)
+            if bytes[ahead] == UInt8(ascii: "="), !isPartOfOther, byte(ahead + 1) != UInt8(ascii: "=") { return true }
+            before = bytes[ahead]
+            ahead += 1
+        }
+        return false
     }
 
     private mutating func comment() {
