@@ -3,10 +3,11 @@
 /// The digit network of language.md and its derivatives, built by hand: what the printers are tested on without the
 /// rest of the pipeline.
 struct SeedNetwork {
+    /// As the resolver would give it.
+    var system: System
     var derived: DerivedSystem
-    var system: System { derived.system }
 
-    init() {
+    init() throws {
         var s = System(name: "Digits")
         s.documentation = "The digit network: two hidden layers of 16 neurons."
 
@@ -93,108 +94,7 @@ struct SeedNetwork {
         s.costs = [c0, c]
         for id in [x, y, a, z, c0] { s[id].dependsOnExamples = true }
 
-        // The adjoints, from the cost backwards.
-        var derivation = Derivation()
-        let costAccess = read(c)
-        func adjoint(_ name: String, of quantity: QuantityID, _ stageCount: Int) -> QuantityID {
-            let id = declare(name, .derivative, stageCount, stageCount == 0 ? [[]] : [])
-            s[id].derivative = (of: costAccess, wrt: quantity)
-            return id
-        }
-        let dC0 = adjoint("dC_dC0", of: c0, 0)
-        let da = adjoint("dC_da", of: a, 1)
-        let dz = adjoint("dC_dz", of: z, 1)
-        let dw = adjoint("dC_dw", of: w, 1)
-        let db = adjoint("dC_db", of: b, 1)
-        func step(
-            _ adjoint: QuantityID, _ quantity: QuantityID, _ axes: [Axis], _ result: ExprID,
-            _ contributions: [Contribution]
-        ) {
-            derivation.steps.append(
-                AdjointStep(
-                    adjoint: adjoint, quantity: quantity, equation: s.equations.count, axes: axes,
-                    contributions: contributions, raw: result, result: result, rules: []))
-            define(adjoint, axes, result)
-        }
-        func prime(_ u: ExprID) -> ExprID { s.graph.makeDerivativeCall(.standard(.sigmoid), positions: [0], [u]) }
-        let oneExpr = s.graph.makeNumber(1)
-        // dC_dC0 = mean over examples: each example's cost has the weight 1 (the 1/m stays in the reduction).
-        step(
-            dC0, c0, [], oneExpr,
-            [
-                Contribution(
-                    through: c, indices: [], binders: [], guards: [], local: oneExpr, localResult: oneExpr,
-                    adjoint: oneExpr, overExamples: .mean)
-            ])
-        // dC_da(L)[j] = 2*(a(L)[j] - y[j])
-        let jl = index("j")
-        let minusY = s.graph.makeProduct([s.graph.makeNumber(-1), read(y, of(jl))])
-        let last = s.graph.makeProduct([s.graph.makeNumber(2), s.graph.makeSum([read(a, lastStage, of(jl)), minusY])])
-        step(
-            da, a, [point(lastStage, .layer), element(jl, n(lastStage))], last,
-            [
-                Contribution(
-                    through: c0, indices: [], binders: [], guards: [], local: last, localResult: last,
-                    adjoint: read(dC0), overExamples: nil)
-            ])
-        // dC_da(l in 1..<L)[k] = sum(j: w(l+1)[j,k] * dC_dz(l+1)[j])
-        let lg = index("l", .layer)
-        let kg = index("k")
-        let jg = index("j")
-        let weight = read(w, of(lg, 1), of(jg), of(kg))
-        let through = read(dz, of(lg, 1), of(jg))
-        let paths = s.graph.makeReduction(
-            .sum, [Binder(index: jg, lower: zero, upper: n(of(lg, 1)))], s.graph.makeProduct([weight, through]))
-        step(
-            da, a, [Axis(index: lg, lower: one, upper: lastStage), element(kg, n(of(lg)))], paths,
-            [
-                Contribution(
-                    through: z, indices: [of(lg, 1), of(jg)],
-                    binders: [Binder(index: jg, lower: zero, upper: n(of(lg, 1)))], guards: [], local: weight,
-                    localResult: weight, adjoint: through, overExamples: nil)
-            ])
-        // dC_dz(l)[j] = a(l)[j] * (1 - a(l)[j]) * dC_da(l)[j]
-        let lz = index("l", .layer)
-        let jz = index("j")
-        let activation = read(a, of(lz), of(jz))
-        let complement = s.graph.makeSum([oneExpr, s.graph.makeProduct([s.graph.makeNumber(-1), activation])])
-        let slope = s.graph.makeProduct([activation, complement])
-        let next = read(da, of(lz), of(jz))
-        step(
-            dz, z, [layerAxis(lz), element(jz, n(of(lz)))], s.graph.makeProduct([activation, complement, next]),
-            [
-                Contribution(
-                    through: a, indices: [of(lz), of(jz)], binders: [], guards: [],
-                    local: prime(read(z, of(lz), of(jz))), localResult: slope, adjoint: next, overExamples: nil)
-            ])
-        // dC_dw(l)[j,k] = mean(examples: a(l-1)[k] * dC_dz(l)[j])
-        let lw = index("l", .layer)
-        let jw = index("j")
-        let kw = index("k")
-        let source = read(a, of(lw, -1), of(kw))
-        let error = read(dz, of(lw), of(jw))
-        step(
-            dw, w, [layerAxis(lw), element(jw, n(of(lw))), element(kw, n(of(lw, -1)))],
-            s.graph.makeReductionOverExamples(.mean, s.graph.makeProduct([source, error])),
-            [
-                Contribution(
-                    through: z, indices: [of(lw), of(jw)], binders: [], guards: [], local: source,
-                    localResult: source, adjoint: error, overExamples: .mean)
-            ])
-        // dC_db(l)[j] = mean(examples: dC_dz(l)[j])
-        let lb = index("l", .layer)
-        let jb = index("j")
-        let bias = read(dz, of(lb), of(jb))
-        step(
-            db, b, [layerAxis(lb), element(jb, n(of(lb)))], s.graph.makeReductionOverExamples(.mean, bias),
-            [
-                Contribution(
-                    through: z, indices: [of(lb), of(jb)], binders: [], guards: [], local: oneExpr,
-                    localResult: oneExpr, adjoint: bias, overExamples: .mean)
-            ])
-        for id in [da, dz] { s[id].dependsOnExamples = true }
-        derived = DerivedSystem(
-            system: s, cost: costAccess, gradient: [(wrt: w, derivative: dw), (wrt: b, derivative: db)],
-            derivation: derivation)
+        system = s
+        derived = try Differentiator.derive(s, of: (c, []), wrt: [w, b])
     }
 }

@@ -3,9 +3,9 @@ import Testing
 @testable import Nabla
 
 @Suite struct SpecPrinterTests {
-    @Test func digits() {
+    @Test func digits() throws {
         #expect(
-            SpecPrinter.text(of: SeedNetwork().system) == """
+            SpecPrinter.text(of: try SeedNetwork().derived.system) == """
                 /// The digit network: two hidden layers of 16 neurons.
                 network Digits
 
@@ -199,5 +199,22 @@ import Testing
         var wide: [ExprID] = []
         for value in 0..<100_000 { wide.append(s.number(value)) }
         #expect(s.text(s.system.graph.makeSum(wide)).filter { $0 == "+" }.count == 99_999)
+    }
+}
+@Suite struct DumpTests {
+    @Test func dump() throws {
+        let d = try SeedNetwork().derived
+        print(SpecPrinter.text(of: d.system))
+        func t(_ e: ExprID) -> String { SpecPrinter.text(of: e, in: d.system) }
+        for s in d.derivation.steps {
+            print(
+                "STEP", d.system[s.adjoint].name, d.system[s.quantity].name, "raw:", t(s.raw), "result:", t(s.result),
+                s.rules)
+            for c in s.contributions {
+                print(
+                    "   via", d.system[c.through].name, "local", t(c.local), "->", t(c.localResult), "adj",
+                    t(c.adjoint), c.binders.count, c.guards.map(t), c.overExamples as Any)
+            }
+        }
     }
 }
