@@ -1,7 +1,7 @@
 /// An integer of any size: a sign and a magnitude in base 2⁶⁴.
 ///
-/// ``Rational`` falls back on it where 64 bits are not enough. The algorithms are the schoolbook ones (Knuth, The Art of
-/// Computer Programming 2, 4.3.1): numbers in a spec are short, and the simplifier stops folding long before their
+/// ``Rational`` falls back on it where 64 bits are not enough. The algorithms are the schoolbook ones (Knuth, The Art
+/// of Computer Programming 2, 4.3.1): numbers in a spec are short, and the simplifier stops folding long before their
 /// quadratic cost shows.
 struct BigInteger: Hashable, Sendable {
     /// The magnitude, least significant limb first, without leading zeros: zero has none.

@@ -1,7 +1,5 @@
 // Conversion between fractions and IEEE doubles, exact or correctly rounded.
 
-import Foundation  // links the C library's mathematics, which `Int(exactly:)` needs in a debug build
-
 extension Rational {
     /// The nearest `Double`, ties to the even one: an infinity above its range, zero or a subnormal number below.
     public var double: Double {

@@ -95,6 +95,10 @@ public struct UserFunction: Sendable {
     public var parameters: [String]
     /// In terms of `ExpressionForm.argument`; nil for an abstract function.
     public var body: ExprID?
+    /// Of a derived function: which one it is a derivative of, and with respect to which argument.
+    public var derivativeOf: (function: Int, argument: Int)?
+    /// The functions that are this one's partial derivatives, by argument, as far as they were needed.
+    var derivatives: [Int: Int] = [:]
     public var documentation = ""
     public var range = SourceRange.none
 

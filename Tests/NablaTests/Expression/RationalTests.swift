@@ -54,7 +54,7 @@ struct SeededGenerator: RandomNumberGenerator {
     @Test func fieldAxiomsAtEveryLength() throws {
         var generator = SeededGenerator(state: 1)
         var large = 0
-        for _ in 0..<3000 {
+        for _ in 0..<800 {
             let (a, b, c) = (Self.random(&generator), Self.random(&generator), Self.random(&generator))
             if (a * b).asFraction == nil { large += 1 }
             #expect(a + b == b + a)
@@ -71,7 +71,7 @@ struct SeededGenerator: RandomNumberGenerator {
             #expect(a.magnitude.sign == abs(a.sign))
             #expect((a * a).squareRoot == a.magnitude)
         }
-        #expect(large > 500, "the long form must be exercised")
+        #expect(large > 150, "the long form must be exercised")
     }
 
     @Test func agreesWithIntegersWhereTheyFit() {
@@ -142,7 +142,7 @@ struct SeededGenerator: RandomNumberGenerator {
                     ? special.randomElement(using: &generator) ?? 0 : UInt(generator.next())
             }
         }
-        for _ in 0..<20000 {
+        for _ in 0..<8000 {
             let dividend = BigInteger(
                 limbs: limbs(Int.random(in: 0...6, using: &generator)), isNegative: .random(using: &generator))
             let divisor = BigInteger(
@@ -153,7 +153,7 @@ struct SeededGenerator: RandomNumberGenerator {
             #expect(remainder.magnitude < divisor.magnitude)
             #expect(remainder.isZero || remainder.isNegative == dividend.isNegative)
         }
-        // Knuth's own example of the rare add-back step, in base 2⁶⁴: exercise D6 in 4.3.1.
+        // Operands that need the rare step D6, which adds the divisor back.
         let dividend = BigInteger(limbs: [0, 0, 1 << 63, (1 << 63) - 1])
         let divisor = BigInteger(limbs: [1, 0, 1 << 63])
         let (quotient, remainder) = try #require(dividend.dividing(by: divisor))

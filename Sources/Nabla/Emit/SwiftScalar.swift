@@ -1,0 +1,8 @@
+/// The floating-point type that generated Swift computes in.
+public enum SwiftScalar: String, CaseIterable, Sendable, CustomStringConvertible {
+    case double = "Double"
+    case float = "Float"
+
+    /// The type's name in Swift.
+    public var description: String { rawValue }
+}

@@ -1,0 +1,241 @@
+extension Simplifier {
+    /// The normal form of a product of normal forms.
+    mutating func product(_ operands: [ExprID]) -> ExprID {
+        let factors = flattened(operands) { form in
+            if case .multiply(let inner) = form { return inner }
+            return nil
+        }
+        var number = Rational.one
+        var numberNodes: [ExprID] = []
+        var order: [ExprID] = []  // distinct bases, by first occurrence
+        var collected: [ExprID: (exponent: Rational, factor: ExprID, isMerged: Bool)] = [:]
+        var guarding: ExprID?
+        var rest: [ExprID] = []
+        for factor in factors {
+            switch system.graph.form(of: factor) {
+            case .number(let value, _):
+                number *= value
+                numberNodes.append(factor)
+            case .select(let condition, let then, let otherwise)
+            where guarding == nil && system.graph.number(otherwise)?.isZero == true:
+                guarding = condition
+                rest.append(then)
+            default:
+                let (base, exponent) = baseAndExponent(factor)
+                if let old = collected[base] {
+                    note(.likePowers)
+                    collected[base] = (old.exponent + exponent, old.factor, true)
+                } else {
+                    collected[base] = (exponent, factor, false)
+                    order.append(base)
+                }
+            }
+        }
+        if number.isZero {
+            note(.zeroProduct)
+            return system.graph.makeNumber(0)
+        }
+        var result: [ExprID] = []
+        var needsAnotherRound = false
+        for base in order {
+            guard let entry = collected[base] else { continue }
+            if !entry.isMerged {
+                result.append(entry.factor)
+            } else if !entry.exponent.isZero {
+                let factor = power(base, system.graph.makeNumber(entry.exponent))
+                result.append(factor)
+                switch system.graph.form(of: factor) {
+                case .number, .multiply, .select: needsAnotherRound = true
+                default: break
+                }
+            }
+        }
+        if let cancelled = softmaxOrInverse(&result) {
+            result = cancelled
+            needsAnotherRound = true
+        }
+        if let guarding {
+            note(.guardProduct)
+            let inner = product(numberNodes + result + rest)
+            return select(guarding, inner, system.graph.makeNumber(0))
+        }
+        if needsAnotherRound { return product(numberNodes + result) }
+        if number.bitWidth > Simplifier.widestNumber, numberNodes.count > 1 {
+            let sorted = result.sorted { precedes($0, $1, .product) }
+            return system.graph.makeProduct(numberNodes + sorted)
+        }
+        if numberNodes.count > 1 { note(.arithmetic) }
+        if number.sign < 0, let flipped = flippingSum(in: &result) {
+            note(.sign)
+            number = number.negated
+            numberNodes = [system.graph.makeNumber(number)]
+            return product(numberNodes + flipped)
+        }
+        if result.count == 1, let times = number.asInt, case .integer(let affine) = system.graph.form(of: result[0]),
+            let scaled = system.graph[affine].scaled(by: times)
+        {
+            return integer(system.graph.affine(scaled))
+        }
+        if number.isOne {
+            if result.isEmpty { return system.graph.makeNumber(1) }
+            if result.count == 1 { return result[0] }
+        } else if result.isEmpty {
+            return numberNodes.count == 1 ? numberNodes[0] : system.graph.makeNumber(number)
+        }
+        var sorted = result.sorted { precedes($0, $1, .product) }
+        if !number.isOne {
+            // A number that nothing was computed with prints as it was written.
+            let front = numberNodes.count == 1 ? numberNodes[0] : system.graph.makeNumber(number)
+            if sorted.count == 1, number.isMinusOne, case .add(let terms) = system.graph.form(of: sorted[0]) {
+                note(.sign)
+                let negated = terms.map { product([front, $0]) }
+                return sum(negated)
+            }
+            sorted.insert(front, at: 0)
+        }
+        return system.graph.makeProduct(sorted)
+    }
+
+    /// −2(y − a) as 2(a − y): turns the sign of the first sum that reads at least as well turned.
+    private mutating func flippingSum(in factors: inout [ExprID]) -> [ExprID]? {
+        for (position, factor) in factors.enumerated() {
+            guard case .add(let terms) = system.graph.form(of: factor), terms.count <= Simplifier.flattening else {
+                continue
+            }
+            var negative = 0
+            var hasNumber = false
+            for term in terms {
+                let (coefficient, rest) = coefficient(of: term)
+                if coefficient.sign < 0 { negative += 1 }
+                if rest == nil { hasNumber = true }
+            }
+            guard !hasNumber, negative > 0, negative * 2 >= terms.count else { continue }
+            let minusOne = system.graph.makeNumber(-1)
+            let turned = terms.map { product([minusOne, $0]) }
+            var result = factors
+            result[position] = sum(turned)
+            return result
+        }
+        return nil
+    }
+
+    /// A factor as a base with a rational exponent.
+    private func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
+        if case .power(let base, let exponent) = system.graph.form(of: factor),
+            let value = system.graph.number(exponent)
+        {
+            return (base, value)
+        }
+        return (factor, .one)
+    }
+
+    /// The normal form of a power of normal forms.
+    mutating func power(_ base: ExprID, _ exponent: ExprID) -> ExprID {
+        guard let value = system.graph.number(exponent) else {
+            return system.graph.makePower(base, exponent)
+        }
+        if value.isZero { return system.graph.makeNumber(1) }
+        if value.isOne { return base }
+        switch system.graph.form(of: base) {
+        case .number(let number, _):
+            if number.isOne { return base }
+            if let whole = value.asInt, let result = number.power(whole), result.bitWidth <= Simplifier.widestNumber {
+                note(.arithmetic)
+                return system.graph.makeNumber(result)
+            }
+            if value == .half, number.sign >= 0, let root = number.squareRoot {
+                note(.arithmetic)
+                return system.graph.makeNumber(root)
+            }
+        case .power(let inner, let innerExponent):
+            // (u^a)^b is u^(ab) for whole b; and for any b where u^a has a value for u >= 0 alone.
+            if let first = system.graph.number(innerExponent), value.isInteger || !first.isInteger {
+                note(.powerOfPower)
+                let combined = system.graph.makeNumber(first * value)
+                return power(inner, combined)
+            }
+        case .multiply(let factors) where value.isInteger && factors.count <= Simplifier.flattening:
+            note(.powerOfProduct)
+            let powers = factors.map { power($0, exponent) }
+            return product(powers)
+        case .call(.standard(.exp), let arguments) where value.isMinusOne:
+            note(.exponentials)
+            let scaled = product([exponent, arguments[0]])
+            return call(.standard(.exp), [scaled])
+        case .call(.standard(.sqrt), let arguments):
+            if let whole = value.asInt, whole % 2 == 0 {
+                note(.squareOfRoot)
+                return power(arguments[0], system.graph.makeNumber(whole / 2))
+            }
+        case .select(let condition, let then, let otherwise)
+        where value.sign > 0 && system.graph.number(otherwise)?.isZero == true:
+            note(.guardProduct)
+            return select(condition, power(then, exponent), otherwise)
+        default: break
+        }
+        if value.isMinusOne, let logistic = logistic(of: base) { return logistic }
+        return system.graph.makePower(base, exponent)
+    }
+
+    /// 1/(1 + e^u) = sigmoid(−u), which does not overflow.
+    private mutating func logistic(of base: ExprID) -> ExprID? {
+        guard case .add(let terms) = system.graph.form(of: base), terms.count == 2,
+            let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
+            case .call(.standard(.exp), let arguments) = system.graph.form(of: terms[1 - one])
+        else { return nil }
+        note(.logistic)
+        let argument = product([system.graph.makeNumber(-1), arguments[0]])
+        return call(.standard(.sigmoid), [argument])
+    }
+
+    /// One round of e^u / Σ e^v = e^(u − logsumexp v), or of e^u e^(−u) = 1; nil where there is nothing of the kind.
+    private mutating func softmaxOrInverse(_ factors: inout [ExprID]) -> [ExprID]? {
+        var exponents: [(position: Int, exponent: ExprID)] = []
+        for (position, factor) in factors.enumerated() {
+            if case .call(.standard(.exp), let arguments) = system.graph.form(of: factor) {
+                exponents.append((position, arguments[0]))
+            }
+        }
+        if exponents.isEmpty { return nil }
+        for (position, factor) in factors.enumerated() {
+            guard case .power(let base, let exponent) = system.graph.form(of: factor),
+                let times = system.graph.number(exponent), times.isInteger, times.sign < 0,
+                let logarithm = logarithmOfSum(base)
+            else { continue }
+            note(.softmax)
+            let chosen = exponents[0]
+            let minus = product([system.graph.makeNumber(-1), logarithm])
+            let difference = sum([chosen.exponent, minus])
+            var result = factors
+            let name = call(.standard(.exp), [difference])
+            result[chosen.position] = named(name)
+            let remaining = times + 1
+            result[position] = power(base, system.graph.makeNumber(remaining))
+            return result
+        }
+        for (one, first) in exponents.enumerated() {
+            for second in exponents[(one + 1)...].prefix(8) {
+                let total = sum([first.exponent, second.exponent])
+                guard system.graph.number(total)?.isZero == true else { continue }
+                note(.exponentials)
+                var result = factors
+                result.remove(at: second.position)
+                result.remove(at: first.position)
+                return result
+            }
+            if one >= 8 { break }
+        }
+        return nil
+    }
+
+    /// log Σ e^v as logsumexp v, where the expression is a sum of exponentials over indices.
+    mutating func logarithmOfSum(_ id: ExprID) -> ExprID? {
+        guard case .reduce(.sum, let binders, let body) = system.graph.form(of: id),
+            case .call(.standard(.exp), let arguments) = system.graph.form(of: body)
+        else { return nil }
+        note(.logSumExp)
+        let result = system.graph.makeReduction(.logSumExp, binders, arguments[0])
+        if let names = system.graph.binderNames[id] { system.graph.rememberNames(names, of: result) }
+        return result
+    }
+}

@@ -1,0 +1,229 @@
+/// Rewrites expressions into normal forms that have the same value, in real arithmetic, wherever the original has one.
+///
+/// Sums and products are flat, sorted, with like terms and powers collected and numbers exact; quotients and negations
+/// are products; reductions bind canonical indices, so that equal sums are equal nodes. Each normal form is built
+/// from normal forms by one function of this type, which is why simplifying twice changes nothing.
+struct Simplifier {
+    /// The system whose graph is extended; its sizes and quantities decide what can be proved.
+    var system: System
+    /// Which expressions already have a name in the forward pass; nil while these names are made.
+    var forwardValues: ForwardValues?
+    /// Names of the rules that were applied since this was last emptied, in the order of their first use.
+    private(set) var rules: [Rule] = []
+    private var seenRules: Set<Rule> = []
+    /// Raw id to normal id + 1; a normal form maps to itself.
+    private var memo: [UInt32] = []
+    /// The ranges of named indices; each index is bound in one place only.
+    private var ranges: [IndexID: (lower: AffineID, upper: AffineID)] = [:]
+    /// Indices that were made here to enter a reduction.
+    private var fresh: Set<IndexID> = []
+    /// The derivatives in the table of functions, parsed when first used.
+    var derivativeTemplates = DerivativeTemplates()
+
+    /// A flat sum or product takes in the operands of one below it only up to this many, so that building is linear.
+    static let flattening = 64
+    /// Exact numbers stop growing here; longer ones stay as they stand.
+    static let widestNumber = 512
+
+    init(_ system: System) { self.system = system }
+
+    var graph: ExprGraph { system.graph }
+
+    // MARK: Rules
+
+    mutating func note(_ rule: Rule) {
+        if seenRules.insert(rule).inserted { rules.append(rule) }
+    }
+
+    mutating func forgetRules() {
+        rules.removeAll(keepingCapacity: true)
+        seenRules.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Scopes
+
+    /// Makes an index's range known.
+    mutating func declare(_ index: IndexID, lower: AffineID, upper: AffineID) { ranges[index] = (lower, upper) }
+
+    mutating func declare(_ axes: [Axis]) {
+        for axis in axes { declare(axis.index, lower: axis.lower, upper: axis.upper) }
+    }
+
+    mutating func declare(_ binders: [Binder]) {
+        for binder in binders { declare(binder.index, lower: binder.lower, upper: binder.upper) }
+    }
+
+    /// The ranges of all indices that an inequality depends on, directly or through bounds, outermost first.
+    func scope(for affine: Affine) -> Scope {
+        var found: Set<IndexID> = []
+        var stack = [affine]
+        while let next = stack.popLast() {
+            for term in next.terms {
+                switch term.atom {
+                case .index(let index):
+                    if found.insert(index).inserted, let range = ranges[index] {
+                        stack.append(system.graph[range.lower])
+                        stack.append(system.graph[range.upper])
+                    }
+                case .size: break
+                case .stagedSize(_, let stage): stack.append(system.graph[stage])
+                }
+            }
+        }
+        var scope = Scope()
+        // A bound mentions indices that were made before the one that it bounds.
+        for index in found.sorted() {
+            if let range = ranges[index] { scope.enter(index, lower: range.lower, upper: range.upper) }
+        }
+        return scope
+    }
+
+    /// Whether `affine >= 0` for all values of the indices in it.
+    func isNonNegative(_ affine: Affine) -> Bool { system.isNonNegative(affine, in: scope(for: affine)) }
+
+    func isLessOrEqual(_ left: Affine, _ right: Affine) -> Bool {
+        right.adding(left, times: -1).map(isNonNegative) ?? false
+    }
+
+    func isLess(_ left: Affine, _ right: Affine) -> Bool {
+        right.adding(left, times: -1)?.offset(by: -1).map(isNonNegative) ?? false
+    }
+
+    // MARK: The walk
+
+    private enum Task {
+        case visit(ExprID)
+        case combine(ExprID)
+        case copy(from: ExprID, to: ExprID)
+    }
+
+    private func known(_ id: ExprID) -> ExprID? {
+        guard Int(id.raw) < memo.count, memo[Int(id.raw)] != 0 else { return nil }
+        return ExprID(memo[Int(id.raw)] - 1)
+    }
+
+    private mutating func remember(_ id: ExprID, _ result: ExprID) {
+        let needed = max(Int(id.raw), Int(result.raw)) + 1
+        if memo.count < needed {
+            memo.append(contentsOf: repeatElement(0, count: max(needed, memo.count * 2) - memo.count))
+        }
+        memo[Int(id.raw)] = result.raw + 1
+        memo[Int(result.raw)] = result.raw + 1
+    }
+
+    /// The normal form of an expression. Indices that stand free in it must have been declared.
+    mutating func simplify(_ root: ExprID) -> ExprID {
+        var stack: [Task] = [.visit(root)]
+        while let task = stack.popLast() {
+            switch task {
+            case .visit(let id):
+                if known(id) != nil { continue }
+                if let opened = open(id) {
+                    stack.append(.copy(from: opened, to: id))
+                    stack.append(.visit(opened))
+                    continue
+                }
+                stack.append(.combine(id))
+                system.graph.forEachChild(of: id) { stack.append(.visit($0)) }
+            case .combine(let id):
+                if known(id) != nil { continue }
+                remember(id, combine(id))
+            case .copy(let from, let to):
+                if let result = known(from) { remember(to, result) }
+            }
+        }
+        return known(root) ?? root
+    }
+
+    /// A reduction that is about to be entered, with fresh indices: named after all that is free in it, so that
+    /// operands sort alike in sums that are alike.
+    private mutating func open(_ id: ExprID) -> ExprID? {
+        switch system.graph.form(of: id) {
+        case .reduce(let kind, let binders, let body):
+            if binders.allSatisfy({ fresh.contains($0.index) }) { return nil }
+            let (named, inner) = opened(id, binders, body)
+            return system.graph.makeReduction(kind, named, inner)
+        case .extremum(let kind, let binders, let body, let targets):
+            if binders.allSatisfy({ fresh.contains($0.index) }) { return nil }
+            let (named, inner) = opened(id, binders, body)
+            return system.graph.makeExtremum(kind, named, inner, targets: targets)
+        default: return nil
+        }
+    }
+
+    /// The binders and the body of a reduction with fresh named indices, declared.
+    mutating func opened(_ id: ExprID, _ binders: [Binder], _ body: ExprID) -> ([Binder], ExprID) {
+        let names = system.graph.binderNames[id]
+        var map: [IndexID: Affine] = [:]
+        var named: [Binder] = []
+        for (position, binder) in binders.enumerated() {
+            var lower = binder.lower
+            var upper = binder.upper
+            if !map.isEmpty {
+                lower = system.graph.substitute(lower, map) ?? lower
+                upper = system.graph.substitute(upper, map) ?? upper
+            }
+            let kind = system.graph.kind(of: binder.index)
+            let name = names?[position] ?? system.graph.name(of: binder.index)
+            let index = system.graph.makeIndex(name, kind)
+            fresh.insert(index)
+            map[binder.index] = Affine(.index(index))
+            named.append(Binder(index: index, lower: lower, upper: upper))
+        }
+        declare(named)
+        return (named, system.graph.substitute(body, map) ?? body)
+    }
+
+    /// Replaces named indices throughout a normal form, and simplifies what comes out.
+    mutating func substituting(_ map: [IndexID: Affine], in expression: ExprID) -> ExprID? {
+        system.graph.substitute(expression, map).map { simplify($0) }
+    }
+
+    private func normal(_ id: ExprID) -> ExprID { known(id) ?? id }
+
+    /// The normal form of a node whose children have theirs.
+    private mutating func combine(_ id: ExprID) -> ExprID {
+        switch system.graph.form(of: id) {
+        case .number, .pi, .argument, .boolean: return id
+        case .integer(let affine): return integer(affine)
+        case .access: return id
+        case .add(let terms): return named(sum(terms.map(normal)))
+        case .multiply(let factors): return named(product(factors.map(normal)))
+        case .negate(let operand): return product([system.graph.makeNumber(-1), normal(operand)])
+        case .divide(let dividend, let divisor):
+            note(.quotient)
+            let reciprocal = power(normal(divisor), system.graph.makeNumber(-1))
+            return named(product([normal(dividend), reciprocal]))
+        case .power(let base, let exponent): return named(power(normal(base), normal(exponent)))
+        case .call(let function, let arguments): return named(call(function, arguments.map(normal)))
+        case .derivativeCall(let function, let positions, let arguments):
+            return derivativeCall(function, positions, arguments.map(normal))
+        case .select(let condition, let then, let otherwise):
+            return named(select(normal(condition), normal(then), normal(otherwise)))
+        case .compare(let comparison, let left, let right):
+            return compare(comparison, normal(left), normal(right))
+        case .and(let conditions): return conjunction(conditions.map(normal))
+        case .or(let conditions): return disjunction(conditions.map(normal))
+        case .not(let condition): return negation(normal(condition))
+        case .reduce(let kind, let binders, let body): return named(reduction(kind, binders, normal(body)))
+        case .reduceExamples(let kind, let body): return reductionOverExamples(kind, normal(body))
+        case .extremum(let kind, let binders, let body, let targets):
+            return close(.extremum(kind, binders, normal(body), targets: targets))
+        }
+    }
+
+    /// The forward pass's name for an expression, where it has one.
+    mutating func named(_ id: ExprID) -> ExprID {
+        guard var values = forwardValues else { return id }
+        forwardValues = nil  // moved, not copied
+        let name = values.name(for: id, &self)
+        forwardValues = values
+        return name ?? id
+    }
+
+    /// An index or a size as a number: a plain number where it is one.
+    mutating func integer(_ affine: AffineID) -> ExprID {
+        if let value = system.graph[affine].asConstant { return system.graph.makeNumber(value) }
+        return system.graph.makeInteger(affine)
+    }
+}

@@ -1,0 +1,22 @@
+extension System {
+    /// All names that a new declaration may not take: sizes, functions, quantities, indices and the language's own.
+    func takenNames() -> Set<String> {
+        var names: Set<String> = [
+            "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative", "sum",
+            "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "examples", "in", "pi",
+        ]
+        names.formUnion(FunctionTable.standard.names)
+        for size in sizes { names.insert(size.name) }
+        for function in functions { names.insert(function.name) }
+        for quantity in quantities { names.insert(quantity.name) }
+        return names
+    }
+
+    /// The name itself, or with as many `_` behind it as make it free.
+    func freeName(_ wish: String) -> String {
+        let taken = takenNames()
+        var name = wish
+        while taken.contains(name) { name += "_" }
+        return name
+    }
+}
