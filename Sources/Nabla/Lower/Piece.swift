@@ -15,12 +15,18 @@ struct IndexRanges {
     /// Of each binder, the indices of the axes and binders around it, outermost first (at its first occurrence).
     private(set) var chains: [IndexID: [IndexID]] = [:]
 
-    init(_ piece: Piece, _ graph: ExprGraph) {
-        var axes: [IndexID] = []
-        for axis in piece.axes where !axis.isPoint {
-            enter(axis.index, axis.lower, axis.upper, chain: axes)
-            axes.append(axis.index)
+    /// The ranges of some axes alone.
+    init(_ axes: [Axis]) {
+        var chain: [IndexID] = []
+        for axis in axes where !axis.isPoint {
+            enter(axis.index, axis.lower, axis.upper, chain: chain)
+            chain.append(axis.index)
         }
+    }
+
+    init(_ piece: Piece, _ graph: ExprGraph) {
+        self.init(piece.axes)
+        let axes = piece.axes.filter { !$0.isPoint }.map(\.index)
         guard graph.containsReductions(piece.body) else { return }
         // Reductions from the outside in: a node is looked at once, in the context in which it is first met.
         var seen: Set<ExprID> = []
