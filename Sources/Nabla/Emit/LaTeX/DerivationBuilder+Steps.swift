@@ -13,38 +13,50 @@ extension DerivationBuilder {
     static let longestChain = 4
 
     mutating func addSteps(to document: inout LaTeXDocument) {
-        var previous: QuantityID?
+        var group: [AdjointStep] = []
         for step in derived.derivation.steps where !step.contributions.contains(where: { $0.overExamples != nil }) {
-            let names = names(of: step)
-            if previous != step.adjoint {
-                formulas.scope.clear()
-                enter(step.axes, names: names)
-                let element = formulas.access(step.quantity, heading(step))
-                document.blocks.append(.heading("The derivative with respect to $\(element.tex)$"))
-                namesByAdjoint[step.adjoint] = names
+            if let first = group.first, first.adjoint != step.adjoint {
+                add(group, to: &document)
+                group = []
             }
-            previous = step.adjoint
-            add(step, names, to: &document)
+            group.append(step)
         }
+        add(group, to: &document)
     }
 
-    /// The indices that stand for all cases of a step's quantity.
-    private func heading(_ step: AdjointStep) -> [AffineID] { indices(of: step.axes) }
+    /// The cases of one adjoint, those next to the cost first.
+    private mutating func add(_ group: [AdjointStep], to document: inout LaTeXDocument) {
+        func freedom(_ step: AdjointStep) -> Int { step.axes.lazy.filter { !$0.isPoint }.count }
+        guard var general = group.first else { return }
+        for step in group where freedom(step) > freedom(general) { general = step }
+        let names = names(of: general)
+        namesByAdjoint[general.adjoint] = names
+        formulas.scope.clear()
+        enter(general.axes, names: names)
+        let element = formulas.access(general.quantity, indices(of: general.axes))
+        document.blocks.append(.heading("The derivative with respect to $\(element.tex)$"))
+        let ordered = group.filter { isDirect($0) } + group.filter { !isDirect($0) }
+        for step in ordered { add(step, to: &document) }
+    }
+
+    private func isDirect(_ step: AdjointStep) -> Bool { step.contributions.contains { isCost($0, step) } }
 
     /// A step: at the last stage, where the chain goes through to the cost, and in general.
-    private mutating func add(_ step: AdjointStep, _ names: [String], to document: inout LaTeXDocument) {
+    private mutating func add(_ step: AdjointStep, to document: inout LaTeXDocument) {
+        let names = names(of: step)
         formulas.scope.clear()
         enter(step.axes, names: names)
         if let reason = reason(for: step) { document.blocks.append(.paragraph(reason)) }
-        if let (instance, index) = lastStage(of: step) {
+        if let instance = lastStage(of: step) {
             formulas.scope.clear()
             enter(instance.axes, names: names)
             var row = row(of: instance, withResult: false)
             row.condition = nil
-            _ = index
             document.append(row)
             formulas.scope.clear()
             enter(step.axes, names: names)
+            let stages = condition(of: step.axes, step.quantity).map { ", for $\($0.tex)$" } ?? ""
+            document.blocks.append(.paragraph("In general\(stages):"))
         }
         document.append(row(of: step, withResult: true))
     }
@@ -175,7 +187,6 @@ extension DerivationBuilder {
         var below = element
         var current = contribution
         var currentStep = step
-        var seen: Set<QuantityID> = [step.quantity]
         while true {
             if isCost(current, currentStep) {
                 factors.append(Factor(above: cost, below: below, value: shown(current)))
@@ -188,8 +199,7 @@ extension DerivationBuilder {
                 factors.append(Factor(above: cost, below: below, value: current.adjoint))
                 return factors
             }
-            guard factors.count < Self.longestChain - 1, seen.insert(current.through).inserted,
-                let next = only(adjoint, at, step.axes, contribution.binders)
+            guard factors.count < Self.longestChain - 1, let next = only(adjoint, at, step.axes, contribution.binders)
             else { break }
             currentStep = next.step
             current = next.contribution
@@ -282,7 +292,7 @@ extension DerivationBuilder {
     }
 
     /// The step at the stage from which its chain reaches the cost's own stage: the last layer, or the one before it.
-    private mutating func lastStage(of step: AdjointStep) -> (AdjointStep, IndexID)? {
+    private mutating func lastStage(of step: AdjointStep) -> AdjointStep? {
         guard step.contributions.count == 1, let contribution = step.contributions.first else { return nil }
         var tail = contribution
         var depth = 0
@@ -309,7 +319,7 @@ extension DerivationBuilder {
     /// A step with one stage index put in so that `affine` has a value.
     private mutating func instance(
         of step: AdjointStep, where affine: AffineID, is value: AffineID
-    ) -> (AdjointStep, IndexID)? {
+    ) -> AdjointStep? {
         let stageCount = system[step.quantity].stageCount
         for (position, axis) in step.axes.enumerated() where position < stageCount && !axis.isPoint {
             let here = system.graph[affine]
@@ -335,7 +345,7 @@ extension DerivationBuilder {
             copy.axes[position].lower = formulas.system.graph.affine(stage)
             copy.axes[position].upper = formulas.system.graph.affine(stage.offset(by: 1) ?? stage)
             copy.contributions = step.contributions.map { substituted($0, map) }
-            return (copy, axis.index)
+            return copy
         }
         return nil
     }

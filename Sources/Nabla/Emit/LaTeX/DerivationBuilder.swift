@@ -69,7 +69,7 @@ struct DerivationBuilder {
         for function in system.functions.indices { add(function: function, to: &document) }
         for equation in system.equations where system[equation.quantity].role != .derivative {
             if !equation.documentation.isEmpty {
-                document.blocks.append(.paragraph(LaTeXText.prose(equation.documentation)))
+                document.blocks.append(.remark(LaTeXText.prose(equation.documentation)))
             }
             formulas.scope.clear()
             enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
@@ -85,7 +85,7 @@ struct DerivationBuilder {
         let function = system.functions[position]
         guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         if !function.documentation.isEmpty {
-            document.blocks.append(.paragraph(LaTeXText.prose(function.documentation)))
+            document.blocks.append(.remark(LaTeXText.prose(function.documentation)))
         }
         formulas.scope.clear()
         let parameters = function.parameters.map { LaTeXSymbol($0) }

@@ -5,6 +5,8 @@ struct LaTeXDocument: Sendable {
         case heading(String)
         /// Prose; in styles that have any.
         case paragraph(String)
+        /// Prose that, where a style has none, does not even part the displays around it.
+        case remark(String)
         case display([Row])
     }
 
@@ -19,6 +21,22 @@ struct LaTeXDocument: Sendable {
     }
 
     var blocks: [Block] = []
+
+    var withoutRemarks: LaTeXDocument {
+        var document = LaTeXDocument()
+        // Whether the last block of this document was a display, or a remark after one.
+        var mayJoin = false
+        for block in blocks {
+            if case .remark = block { continue }
+            if case .display(let rows) = block, mayJoin {
+                for row in rows { document.append(row) }
+                continue
+            }
+            document.blocks.append(block)
+            if case .display = block { mayJoin = true } else { mayJoin = false }
+        }
+        return document
+    }
 
     mutating func append(_ row: Row) {
         if case .display(var rows)? = blocks.last {
@@ -42,7 +60,7 @@ struct LaTeXRenderer {
     func text(of document: LaTeXDocument) -> String {
         var output = style == .document ? Self.preamble : ""
         var lastIsText = true
-        for block in document.blocks {
+        for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
             switch block {
             case .title(let title):
                 if style == .document { output += "\\section*{\(title)}\n" }
@@ -50,7 +68,7 @@ struct LaTeXRenderer {
             case .heading(let heading):
                 output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(heading)}\n"
                 lastIsText = true
-            case .paragraph(let text):
+            case .paragraph(let text), .remark(let text):
                 guard style == .document else { continue }
                 if !lastIsText { output += "\n" }
                 output += text + "\n"
