@@ -108,7 +108,7 @@ extension Differentiator {
         var bounds = solved.map(\.mention.stageBounds)
         // Derivatives of one example's cost are there for the whole piece.
         for _ in crossings { bounds.append(Array(repeating: ([], []), count: stageCount)) }
-        let split = StageCells(ranges: Array(ranges), bounds: bounds, simplifier)
+        let split = BoxCells(ranges: Array(ranges), bounds: bounds, simplifier)
         for left in split.leftOver where left.contribution < solved.count {
             let stage = simplifier.system.graph.makeInteger(
                 simplifier.system.graph.affine(Affine(.index(target[left.stage].index))))
@@ -131,7 +131,7 @@ extension Differentiator {
 
     /// One case: fresh axes, and the sum of what contributes there.
     private mutating func equation(
-        _ quantity: QuantityID, _ target: [Axis], _ cell: StageCells.Cell, _ adjointID: QuantityID,
+        _ quantity: QuantityID, _ target: [Axis], _ cell: BoxCells.Cell, _ adjointID: QuantityID,
         _ solved: [(mention: SolvedMention, isCost: Bool)], _ crossings: [Crossing], _ family: Family, _ stageCount: Int
     ) -> (Equation, AdjointStep) {
         let (axes, map) = cellAxes(target, cell, stageCount)
@@ -164,7 +164,7 @@ extension Differentiator {
     }
 
     private mutating func cellAxes(
-        _ target: [Axis], _ cell: StageCells.Cell, _ stageCount: Int
+        _ target: [Axis], _ cell: BoxCells.Cell, _ stageCount: Int
     ) -> ([Axis], [IndexID: Affine]) {
         var axes: [Axis] = []
         var map: [IndexID: Affine] = [:]

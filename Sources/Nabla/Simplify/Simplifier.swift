@@ -227,3 +227,7 @@ struct Simplifier {
         return system.graph.makeInteger(affine)
     }
 }
+
+extension Simplifier: AffineOrder {
+    func isSame(_ left: Affine, _ right: Affine) -> Bool { system.isEqual(left, right) }
+}
