@@ -25,13 +25,24 @@ import Testing
         }
     }
 
+    /// A complaint without names, numbers and places.
+    private static func kind(_ complaint: String) -> String {
+        if complaint.hasPrefix("∂") { return "∂" }
+        let line = complaint.split(separator: "\n").first.map(String.init) ?? ""
+        let message = line.components(separatedBy: ": error: ").last ?? line
+        var text = ""
+        for (position, part) in message.components(separatedBy: "'").enumerated() where position % 2 == 0 {
+            text += part.filter { $0.isLetter || $0 == " " }
+        }
+        return text
+    }
+
     /// A failing spec made small: the same kind of failure with as little as possible.
     private static func report(_ spec: RandomSpec, _ complaint: String) -> String {
-        let isDifference = complaint.hasPrefix("∂")
-        let kind = String(complaint.prefix(while: { !$0.isNumber }))
+        let kind = Self.kind(complaint)
         let shrunk = spec.shrunk { candidate in
             guard let other = Self.complaint(candidate) else { return false }
-            return isDifference ? other.hasPrefix("∂") : other.hasPrefix(kind)
+            return Self.kind(other) == kind
         }
         return """
             seed \(spec.seed): \(complaint)
@@ -50,9 +61,12 @@ import Testing
         var functions: [String: Int] = [:]
         var failures = 0
         var seed = Self.firstSeed
+        let trace = ProcessInfo.processInfo.environment["NABLA_TRACE"]
         while compared < Self.wanted && seed < Self.firstSeed + UInt64(3 * Self.wanted) {
             let spec = RandomSpecs.make(seed: seed)
             seed += 1
+            // A crash leaves the seed behind.
+            if let trace { try Data("\(spec.seed)\n\(spec.text)".utf8).write(to: URL(fileURLWithPath: trace)) }
             do {
                 switch try Comparison.compare(spec.text, json: spec.json) {
                 case .same(let count):
