@@ -5,7 +5,16 @@ for path in CommandLine.arguments.dropFirst() {
     let data = FileManager.default.contents(atPath: path) ?? Data()
     let source = SourceText(name: path, bytes: Array(data))
     let (tree, diagnostics) = Parser.parse(source)
-    print(path, tree.statements.count, tree.count, diagnostics.count)
     let renderer = DiagnosticRenderer(source: source)
-    for diagnostic in diagnostics { print(renderer.text(diagnostic), terminator: "") }
+    let (system, found) = Resolver.resolve(tree, source: source, name: "Main", isComplete: diagnostics.isEmpty)
+    for diagnostic in diagnostics + found { print(renderer.text(diagnostic), terminator: "") }
+    if !(diagnostics + found).isEmpty { continue }
+    let wrt = system.quantities.indices.filter { system.quantities[$0].role == .parameter }.map { QuantityID($0) }
+    guard let cost = system.costs.last else { continue }
+    do {
+        let derived = try Differentiator.derive(system, of: (cost, []), wrt: wrt)
+        print(SpecPrinter.text(of: derived.system))
+    } catch {
+        print(error)
+    }
 }

@@ -27,8 +27,6 @@ struct Simplifier {
 
     init(_ system: System) { self.system = system }
 
-    var graph: ExprGraph { system.graph }
-
     // MARK: Rules
 
     mutating func note(_ rule: Rule) {
