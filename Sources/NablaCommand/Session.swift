@@ -77,7 +77,8 @@ struct Session {
     }
 
     private mutating func latex() throws -> ExitStatus {
-        throw Failure(status: .software, message: "nabla: latex is not there yet\n")
+        let style = LaTeXPrinter.Style(rawValue: arguments.value("--style") ?? "fragment") ?? .fragment
+        return try emit(LaTeXPrinter.text(of: try derived(), options: .init(style: style)))
     }
 
     private mutating func evaluate() throws -> ExitStatus {
