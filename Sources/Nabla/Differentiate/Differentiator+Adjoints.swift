@@ -39,7 +39,7 @@ extension Differentiator {
         let relevant = relevant(crossings, quantity)
         let id = reserve(quantity, &family)
         var values: Set<ExprID> = []
-        for piece in pieces(of: quantity) {
+        for piece in pieces(of: quantity).reversed() {
             for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
                 values.insert(equation.body)
                 var step = step
@@ -174,7 +174,7 @@ extension Differentiator {
         for position in cell.contributions {
             if position < solved.count {
                 let (mention, isCost) = solved[position]
-                let (contribution, term) = contribute(mention, isCost, map, family)
+                let (contribution, term) = contribute(mention, isCost, map, names, family)
                 contributions.append(contribution)
                 terms.append(term)
             } else {
@@ -205,9 +205,8 @@ extension Differentiator {
                 copy.lower = simplifier.system.graph.affine(lower)
                 copy.upper = simplifier.system.graph.affine(upper)
                 copy.isWritten = (copy.lower, copy.upper) != (axis.lower, axis.upper) || axis.isWritten
-                if let extent = upper.adding(lower, times: -1), simplifier.system.expandingSizes(extent).asConstant == 1,
-                    !isWholeStage(lower, upper)
-                {
+                // By formula, so that the form of the result does not depend on how many stages there are.
+                if upper.adding(lower, times: -1)?.asConstant == 1, !isWholeStage(lower, upper) {
                     copy.isPoint = true
                 }
             }
@@ -231,14 +230,23 @@ extension Differentiator {
 
     /// Σ over the paths of ∂P/∂Q · ∂C/∂P.
     private mutating func contribute(
-        _ mention: SolvedMention, _ isCost: Bool, _ map: [IndexID: Affine], _ family: Family
+        _ mention: SolvedMention, _ isCost: Bool, _ map: [IndexID: Affine], _ axisNames: [String], _ family: Family
     ) -> (Contribution, ExprID) {
         // Fresh paths, since one mention may contribute to several cases.
         var map = map
         var binders: [Binder] = []
+        var used = Set(axisNames)
+        // Where the element has taken a path's letter, the path takes the letter that the element had in the equation.
+        let spare = mention.solvedNames + ["i", "j", "k", "p", "q", "r"]
         for binder in mention.binders {
+            var name = simplifier.system.graph.name(of: binder.index)
+            if used.contains(name), !simplifier.system.graph.kind(of: binder.index).isStage {
+                name = spare.first { !used.contains($0) } ?? name
+            }
+            used.insert(name)
+            let kind = simplifier.system.graph.kind(of: binder.index)
             let copy = Binder(
-                index: simplifier.system.graph.makeIndex(like: binder.index),
+                index: simplifier.system.graph.makeIndex(name, kind),
                 lower: simplifier.system.graph.substitute(binder.lower, map) ?? binder.lower,
                 upper: simplifier.system.graph.substitute(binder.upper, map) ?? binder.upper)
             map[binder.index] = Affine(.index(copy.index))

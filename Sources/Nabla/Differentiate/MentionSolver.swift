@@ -8,6 +8,8 @@ struct SolvedMention {
     var binders: [Binder]
     /// Conditions on u and on `binders` under which there is such a (p, r); those on a stage alone are in `stageBounds`.
     var guards: [ExprID]
+    /// Names of the indices that u determines: free for others.
+    var solvedNames: [String]
     /// ∂e/∂(this mention).
     var local: ExprID
     /// Of each stage of u, expressions that it must be at least and below.
@@ -166,7 +168,9 @@ struct MentionSolver {
             return simplifier.system.graph.affine(value)
         }
         return SolvedMention(
-            through: equation.quantity, indices: elements, binders: binders, guards: finalGuards, local: renamed,
+            through: equation.quantity, indices: elements, binders: binders, guards: finalGuards,
+            solvedNames: unknowns.filter { solutions[$0.index] != nil }.map { simplifier.system.graph.name(of: $0.index) },
+            local: renamed,
             stageBounds: stageBounds)
     }
 
