@@ -104,8 +104,14 @@ extension Resolver {
             else { return [] }
             return [(bounds, true, [:])]
         }
+        // Parts that share out the range of this very axis make it together: p[0] and p[i in 1..<N] give 0..<N.
+        let isShared = use.position >= system[use.quantity].stageCount && isPartial(use)
+        var shares: [(AffineID, AffineID)] = []
         for draft in own {
-            guard drafts[draft].axes.count == values.count, let bounds = axisBounds(draft, use.position) else { continue }
+            guard drafts[draft].axes.count == values.count, let bounds = axisBounds(draft, use.position) else {
+                if isShared { return [] }
+                continue
+            }
             // A part at one stage says something of that stage only.
             var isWhole = true
             var map: [IndexID: Affine] = [:]
@@ -136,12 +142,29 @@ extension Resolver {
                 }
             }
             if isImpossible { continue }
+            if isShared, isWhole {
+                if let instance = instantiated(drafts[draft].axes, use.position, bounds, values) { shares.append(instance) }
+                continue
+            }
             // The range of a part at one stage along this very axis is no range for an index.
             if drafts[draft].axes[use.position].isPoint { continue }
             guard let instance = instantiated(drafts[draft].axes, use.position, bounds, values) else { continue }
             result.append((instance, isWhole, map))
         }
+        if let hull = hull(of: shares) { result.append((hull, true, [:])) }
         return result
+    }
+
+    /// The least range that holds all of these, where they can be ordered.
+    private func hull(of ranges: [(AffineID, AffineID)]) -> (AffineID, AffineID)? {
+        let lower = ranges.map(\.0).first { one in
+            ranges.allSatisfy { system.isLessOrEqual(system.graph[one], system.graph[$0.0]) }
+        }
+        let upper = ranges.map(\.1).first { one in
+            ranges.allSatisfy { system.isLessOrEqual(system.graph[$0.1], system.graph[one]) }
+        }
+        guard let lower, let upper else { return nil }
+        return (lower, upper)
     }
 
     /// Bounds in terms of the indices of the access.

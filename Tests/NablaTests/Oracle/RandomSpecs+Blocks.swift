@@ -272,7 +272,7 @@ extension RandomSpecs {
         }
         let i = freshIndex(width)
         define("hg(a,0)", [i], expression(1, [i]))
-        define("hg(0,o)", [i], SpecExpression("0"))
+        define("hg(0,o in 0...F)", [i], SpecExpression("0"))
         let left = SpecExpression("hg(a-1,o)[\(i.name)]", direct: [i.name])
         let below = SpecExpression("hg(a,o-1)[\(i.name)]", direct: [i.name])
         let weight = SpecExpression("wg(o)[\(i.name)]", direct: [i.name])
