@@ -106,3 +106,8 @@ extension System {
         return simplifier.system
     }
 }
+
+extension DerivedSystem {
+    /// The system with every right side in normal form: what is evaluated and emitted.
+    public func lowered() -> System { system.simplified() }
+}

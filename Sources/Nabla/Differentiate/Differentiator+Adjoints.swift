@@ -205,9 +205,8 @@ extension Differentiator {
                 copy.lower = simplifier.system.graph.affine(lower)
                 copy.upper = simplifier.system.graph.affine(upper)
                 copy.isWritten = (copy.lower, copy.upper) != (axis.lower, axis.upper) || axis.isWritten
-                if let extent = upper.adding(lower, times: -1), simplifier.system.expandingSizes(extent).asConstant == 1,
-                    !isWholeStage(lower, upper)
-                {
+                // By formula, so that the form of the result does not depend on how many stages there are.
+                if upper.adding(lower, times: -1)?.asConstant == 1, !isWholeStage(lower, upper) {
                     copy.isPoint = true
                 }
             }

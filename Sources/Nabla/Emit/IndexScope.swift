@@ -26,14 +26,16 @@ struct IndexScope {
     ///
     /// - Parameter isGiven: whether the spec gave the name; otherwise it must differ from quantities as well.
     mutating func enter(_ index: IndexID, preferring preferred: String, isGiven: Bool) -> String {
-        func isFree(_ name: String) -> Bool {
+        func isFree(_ name: String, _ isGiven: Bool) -> Bool {
             used[name] == nil && !reserved.contains(name) && (isGiven || !avoided.contains(name))
         }
         var name = preferred
         var number = max(2, variants[preferred] ?? 2)
-        while !isFree(name) {
-            name = variant(preferred, number)
-            number += 1
+        if !isFree(name, isGiven) {
+            repeat {
+                name = variant(preferred, number)
+                number += 1
+            } while !isFree(name, false)
         }
         variants[preferred] = number
         names[index] = name

@@ -53,12 +53,18 @@ public struct SpecPrinter: Sendable {
         return printer.text()
     }
 
-    /// One expression, on one line where it is short enough; its free indices print by their own names.
-    public static func text(of expression: ExprID, in system: System) -> String {
+    /// One expression, on one line where it is short enough.
+    ///
+    /// - Parameter axes: the indices that stand free in it; others print by their own names.
+    public static func text(of expression: ExprID, in system: System, under axes: [Axis] = []) -> String {
         var printer = SpecPrinter(system)
         var line = SpecLine()
         var scope = printer.makeScope(for: [expression])
         var records = RangeRecords()
+        for axis in axes where !axis.isPoint {
+            let (name, isGiven) = system.preferredName(of: axis.index, at: 0, of: nil)
+            _ = scope.enter(axis.index, preferring: name, isGiven: isGiven)
+        }
         printer.print(expression, .select, parameters: [], to: &line, scope: &scope, records: &records)
         var text = ""
         line.lay(out: &text)

@@ -176,3 +176,31 @@ struct Odometer {
         return false
     }
 }
+
+extension TensorShape {
+    /// Calls `body` with the places of each run along the last element axis.
+    func forEachRow(_ body: (Range<Int>) -> Void) {
+        guard elementAxisCount > 0 else { return }
+        for tuple in offsets.indices where offsets[tuple] >= 0 {
+            let row = extents[tuple * elementAxisCount + elementAxisCount - 1]
+            var size = 1
+            for axis in 0..<elementAxisCount { size *= extents[tuple * elementAxisCount + axis] }
+            guard row > 0 else { continue }
+            for start in Swift.stride(from: offsets[tuple], to: offsets[tuple] + size, by: row) { body(start..<start + row) }
+        }
+    }
+}
+
+extension Tensor {
+    /// The element at a place in memory, as the language writes it: `w(2)[0,1]`.
+    func placeName(_ place: Int) -> String {
+        var found: [Int] = []
+        try? bound.forEachElement(of: quantity) { indices in
+            if shape.offset(of: indices) == place { found = indices }
+        }
+        let described = bound.system[quantity]
+        let stages = found.prefix(described.stageCount).map(String.init).joined(separator: ",")
+        let elements = found.dropFirst(described.stageCount).map(String.init).joined(separator: ",")
+        return described.name + (stages.isEmpty ? "" : "(\(stages))") + (elements.isEmpty ? "" : "[\(elements)]")
+    }
+}

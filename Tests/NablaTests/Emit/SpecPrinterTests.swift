@@ -201,20 +201,3 @@ import Testing
         #expect(s.text(s.system.graph.makeSum(wide)).filter { $0 == "+" }.count == 99_999)
     }
 }
-@Suite struct DumpTests {
-    @Test func dump() throws {
-        let d = try SeedNetwork().derived
-        print(SpecPrinter.text(of: d.system))
-        func t(_ e: ExprID) -> String { SpecPrinter.text(of: e, in: d.system) }
-        for s in d.derivation.steps {
-            print(
-                "STEP", d.system[s.adjoint].name, d.system[s.quantity].name, "raw:", t(s.raw), "result:", t(s.result),
-                s.rules)
-            for c in s.contributions {
-                print(
-                    "   via", d.system[c.through].name, "local", t(c.local), "->", t(c.localResult), "adj",
-                    t(c.adjoint), c.binders.count, c.guards.map(t), c.overExamples as Any)
-            }
-        }
-    }
-}
