@@ -1,84 +1,201 @@
-/// Reads one token after another. A copy is a bookmark.
+/// What a token is.
+enum TokenKind: UInt8 {
+    case identifier, number, newline, end, invalid, documentation, prime
+    case leftParenthesis, rightParenthesis, leftBracket, rightBracket
+    case comma, colon, question, assign
+    case plus, minus, star, slash, caret
+    case less, lessOrEqual, greater, greaterOrEqual, equal, notEqual
+    case and, or, not
+    case closedRange, halfOpenRange
+
+    /// Whether a statement goes on in the next line after this.
+    var continues: Bool {
+        switch self {
+        case .comma, .colon, .question, .assign, .plus, .minus, .star, .slash, .caret, .less, .lessOrEqual, .greater,
+            .greaterOrEqual, .equal, .notEqual, .and, .or, .not, .closedRange, .halfOpenRange:
+            true
+        default: false
+        }
+    }
+}
+
+/// A token with its place.
+struct Token {
+    var kind: TokenKind
+    var range: SourceRange
+}
+
+/// Cuts a spec into tokens.
+///
+/// Line ends are tokens where a statement may end: outside brackets, and not after an operator or a comma. A line that
+/// starts with a declaration's keyword always starts a statement, so that an unclosed bracket spoils one statement only.
 struct Lexer {
-    /// Where it reads.
-    private(set) var offset: Int
     private let source: SourceText
-    private var startsLine = true
+    private let bytes: [UInt8]
+    private var position = 0
+    private var depth = 0
+    private(set) var tokens: [Token] = []
+    private(set) var diagnostics: [Diagnostic] = []
+
+    /// Keywords that only start a statement.
+    static let declarations: Set<String> = [
+        "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative",
+    ]
 
     init(_ source: SourceText) {
         self.source = source
-        offset = source.start
+        bytes = source.bytes
     }
 
-    /// A reader that starts at a token.
-    init(_ source: SourceText, at offset: UInt32) {
-        self.source = source
-        self.offset = Int(offset)
+    /// All tokens; the last one is `end`.
+    static func tokens(of source: SourceText) -> (tokens: [Token], diagnostics: [Diagnostic]) {
+        var lexer = Lexer(source)
+        lexer.run()
+        return (lexer.tokens, lexer.diagnostics)
     }
 
-    private var bytes: [UInt8] { source.bytes }
-
-    private func byte(_ ahead: Int = 0) -> UInt8 {
-        let position = offset + ahead
-        return position < source.bytes.count ? source.bytes[position] : 0
+    private mutating func run() {
+        tokens.reserveCapacity(bytes.count / 3)
+        position = source.start
+        diagnostics = source.invalidRanges.map { Diagnostic("these bytes are not valid UTF-8", range: $0) }
+        while position < bytes.count { next() }
+        if let last = tokens.last, last.kind != .newline { add(.newline, bytes.count, bytes.count) }
+        add(.end, bytes.count, bytes.count)
     }
 
-    /// What a reader gets beside the tokens.
-    struct Findings {
-        var names = NameTable()
-        /// The texts of `///` comments that stand on lines of their own, without the slashes.
-        var documentation: [SourceRange] = []
-        var diagnostics: [Diagnostic] = []
-        /// Up to where all was read: a copy that reads the same text again reports nothing again.
-        var reach = 0
+    private mutating func add(_ kind: TokenKind, _ lower: Int, _ upper: Int) {
+        tokens.append(
+            Token(
+                kind: kind,
+                range: SourceRange(lower: UInt32(truncatingIfNeeded: lower), upper: UInt32(truncatingIfNeeded: upper))))
+    }
 
-        init() {
-            for (word, _) in TokenKind.reservedWords { _ = names.intern(word) }
+    private func byte(_ offset: Int) -> UInt8 { offset < bytes.count ? bytes[offset] : 0 }
+
+    private mutating func next() {
+        let start = position
+        let first = bytes[position]
+        switch first {
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): position += 1
+        case UInt8(ascii: "\n"):
+            position += 1
+            endLine(start)
+        case UInt8(ascii: "/") where byte(position + 1) == UInt8(ascii: "/"): comment()
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): number()
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), 0x80...:
+            word()
+        default: symbol(first)
         }
     }
 
-    /// The next token; names and errors go to `findings`.
-    mutating func next(_ findings: inout Findings) -> Token {
-        skipSpace(&findings)
-        let lower = offset
-        let startsLine = startsLine
-        self.startsLine = false
-        guard lower < bytes.count else {
-            let end = UInt32(clamping: bytes.count)
-            return Token(kind: .endOfText, startsLine: true, lower: end, upper: end)
+    private mutating func endLine(_ start: Int) {
+        guard let last = tokens.last?.kind, last != .newline, last != .documentation else { return }
+        if depth > 0 || last.continues {
+            guard startsStatement(position) else { return }
+            depth = 0
         }
-        var token = Token(kind: .invalid, startsLine: startsLine, lower: UInt32(clamping: lower), upper: 0)
-        switch byte() {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-            token.kind = .identifier
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
-            token.kind = number(&findings)
-        case 0x80...:
-            if let scalar = ScalarReading(bytes, at: offset).scalar, Lexer.isLetter(scalar) {
-                token.kind = .identifier
+        add(.newline, start, start + 1)
+    }
+
+    /// Whether the line can only be a statement of its own: it starts with a declaration's keyword or has a single `=`, neither
+    /// of which stands inside brackets.
+    private func startsStatement(_ start: Int) -> Bool {
+        var ahead = start
+        while ahead < bytes.count, [0x20, 0x09, 0x0D].contains(bytes[ahead]) { ahead += 1 }
+        let wordStart = ahead
+        while ahead < bytes.count, ahead - wordStart < 12, bytes[ahead] >= 0x61, bytes[ahead] <= 0x7A { ahead += 1 }
+        let next = byte(ahead)
+        if next == 0x20 || next == 0x09,
+            Lexer.declarations.contains(String(decoding: bytes[wordStart..<ahead], as: UTF8.self))
+        {
+            return true
+        }
+        var before = byte(wordStart)
+        ahead = wordStart
+        while ahead < bytes.count, bytes[ahead] != UInt8(ascii: "\n") {
+            if bytes[ahead] == UInt8(ascii: "/"), byte(ahead + 1) == UInt8(ascii: "/") { return false }
+            let isPartOfOther = [UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "!")].contains(
+                before)
+            if bytes[ahead] == UInt8(ascii: "="), !isPartOfOther, byte(ahead + 1) != UInt8(ascii: "=") { return true }
+            before = bytes[ahead]
+            ahead += 1
+        }
+        return false
+    }
+
+    private mutating func comment() {
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+        var end = position
+        if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        // Exactly three slashes document; inside a statement they are a comment like any other.
+        let isDocumentation = byte(start + 2) == UInt8(ascii: "/") && byte(start + 3) != UInt8(ascii: "/")
+        let atStart = tokens.last.map { $0.kind == .newline || $0.kind == .documentation } ?? true
+        if isDocumentation && atStart { add(.documentation, start, end) }
+    }
+
+    private mutating func number() {
+        let start = position
+        func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+        while isDigit(byte(position)) { position += 1 }
+        if byte(position) == UInt8(ascii: "."), isDigit(byte(position + 1)) {
+            position += 1
+            while isDigit(byte(position)) { position += 1 }
+        }
+        if byte(position) | 0x20 == UInt8(ascii: "e") {
+            var ahead = position + 1
+            if byte(ahead) == UInt8(ascii: "+") || byte(ahead) == UInt8(ascii: "-") { ahead += 1 }
+            if isDigit(byte(ahead)) {
+                while isDigit(byte(ahead)) { ahead += 1 }
+                position = ahead
+            }
+        }
+        add(.number, start, position)
+    }
+
+    private mutating func word() {
+        let start = position
+        while position < bytes.count {
+            let next = bytes[position]
+            if next < 0x80 {
+                let isLetter = next | 0x20 >= 0x61 && next | 0x20 <= 0x7A
+                let isDigit = next >= 0x30 && next <= 0x39
+                guard isLetter || isDigit || next == UInt8(ascii: "_") else { break }
+                position += 1
+                continue
+            }
+            let reading = ScalarReading(bytes, at: position)
+            guard let scalar = reading.scalar, Lexer.isLetter(scalar) else { break }
+            position += reading.length
+        }
+        if position > start {
+            add(.identifier, start, position)
+            primes()
+            return
+        }
+        // All scalars of a run that are no letters are one error; bytes that are no scalars have been reported.
+        var first: Unicode.Scalar?
+        var isText = true
+        while position < bytes.count, bytes[position] >= 0x80 {
+            let reading = ScalarReading(bytes, at: position)
+            if let scalar = reading.scalar {
+                if Lexer.isLetter(scalar) { break }
+                if first == nil { first = scalar }
             } else {
-                invalid(&findings)
+                isText = false
             }
-        default:
-            let (kind, length) = symbol()
-            token.kind = kind
-            offset += length
-            if kind == .invalid { invalid(&findings) }
+            position += reading.length
         }
-        if token.kind == .identifier {
-            skipIdentifier()
-            token.name = findings.names.intern(bytes, lower, offset)
-            // The reserved words are the first names of the table.
-            if token.name.index < TokenKind.reservedWords.count {
-                token.kind = TokenKind.reservedWords[token.name.index].kind
-            }
-        }
-        token.upper = UInt32(clamping: offset)
-        findings.reach = max(findings.reach, offset)
-        return token
+        add(.invalid, start, position)
+        guard isText, let first else { return }
+        let range = tokens[tokens.count - 1].range
+        diagnostics.append(
+            Diagnostic(
+                "'\(source.text(range))' has no meaning here", range: range,
+                notes: Lexer.instead(of: first).map { [.init("write '\($0)'")] } ?? []))
     }
 
-    /// Whether a scalar may start a name.
+    /// Whether a scalar may stand in a name: letters, of all scripts.
     static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
@@ -86,131 +203,7 @@ struct Lexer {
         }
     }
 
-    private mutating func skipIdentifier() {
-        while offset < bytes.count {
-            switch byte() {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                offset += 1
-            case 0x80...:
-                let reading = ScalarReading(bytes, at: offset)
-                guard let scalar = reading.scalar, Lexer.isLetter(scalar) else { return }
-                offset += reading.length
-            default: return
-            }
-        }
-    }
-
-    private mutating func skipDigits() {
-        while Lexer.isDigit(byte()) { offset += 1 }
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
-
-    /// A number: `3`, `0.5`, `1e-3`. A point counts only before a digit, so that `0...3` is a range.
-    private mutating func number(_ findings: inout Findings) -> TokenKind {
-        let lower = offset
-        skipDigits()
-        if byte() == UInt8(ascii: "."), Lexer.isDigit(byte(1)) {
-            offset += 1
-            skipDigits()
-        }
-        if byte() | 0x20 == UInt8(ascii: "e") {
-            let sign = byte(1) == UInt8(ascii: "+") || byte(1) == UInt8(ascii: "-") ? 1 : 0
-            if Lexer.isDigit(byte(1 + sign)) {
-                offset += 1 + sign
-                skipDigits()
-            }
-        }
-        let end = offset
-        skipIdentifier()
-        if offset > end {
-            let number = text(lower, end)
-            report(
-                "'\(text(lower, offset))' is neither a number nor a name", lower, &findings,
-                notes: [Diagnostic.Note("there is no implicit product: write '\(number)*\(text(end, offset))'")])
-            return .invalid
-        }
-        return .number
-    }
-
-    private func text(_ lower: Int, _ upper: Int) -> String {
-        String(decoding: bytes[lower..<min(upper, lower + 40)], as: UTF8.self)
-    }
-
-    private func symbol() -> (TokenKind, Int) {
-        switch byte() {
-        case UInt8(ascii: "("): return (.leftParenthesis, 1)
-        case UInt8(ascii: ")"): return (.rightParenthesis, 1)
-        case UInt8(ascii: "["): return (.leftBracket, 1)
-        case UInt8(ascii: "]"): return (.rightBracket, 1)
-        case UInt8(ascii: ","): return (.comma, 1)
-        case UInt8(ascii: ":"): return (.colon, 1)
-        case UInt8(ascii: "?"): return (.question, 1)
-        case UInt8(ascii: "+"): return (.plus, 1)
-        case UInt8(ascii: "-"): return (.minus, 1)
-        case UInt8(ascii: "*"): return (.times, 1)
-        case UInt8(ascii: "/"): return (.divide, 1)
-        case UInt8(ascii: "^"): return (.power, 1)
-        case UInt8(ascii: "="): return byte(1) == UInt8(ascii: "=") ? (.equal, 2) : (.assign, 1)
-        case UInt8(ascii: "!"): return byte(1) == UInt8(ascii: "=") ? (.notEqual, 2) : (.invalid, 0)
-        case UInt8(ascii: "<"): return byte(1) == UInt8(ascii: "=") ? (.lessOrEqual, 2) : (.less, 1)
-        case UInt8(ascii: ">"): return byte(1) == UInt8(ascii: "=") ? (.greaterOrEqual, 2) : (.greater, 1)
-        case UInt8(ascii: "|"): return byte(1) == UInt8(ascii: "|") ? (.or, 2) : (.invalid, 0)
-        case UInt8(ascii: "&"): return byte(1) == UInt8(ascii: "&") ? (.and, 2) : (.invalid, 0)
-        case UInt8(ascii: "'"):
-            var length = 1
-            while Lexer.isDigit(byte(length)) { length += 1 }
-            return (.prime, length)
-        case UInt8(ascii: "."):
-            guard byte(1) == UInt8(ascii: "."), byte(2) == UInt8(ascii: ".") || byte(2) == UInt8(ascii: "<") else {
-                return (.invalid, 0)
-            }
-            return (byte(2) == UInt8(ascii: ".") ? .closedRange : .halfOpenRange, 3)
-        default: return (.invalid, 0)
-        }
-    }
-
-    /// Passes over all that cannot start a token, as one error.
-    private mutating func invalid(_ findings: inout Findings) {
-        let lower = offset
-        let first = ScalarReading(bytes, at: offset)
-        repeat { offset += ScalarReading(bytes, at: offset).length } while offset < bytes.count && isInvalidHere()
-        // What is no UTF-8 has been reported before the first token was read.
-        guard let scalar = first.scalar else { return }
-        var notes: [Diagnostic.Note] = []
-        if let instead = Lexer.instead(of: scalar) { notes = [Diagnostic.Note("write '\(instead)'")] }
-        let isSingle = offset == lower + first.length
-        let message =
-            isSingle
-            ? "'\(Lexer.shown(scalar))' has no meaning here"
-            : "these characters have no meaning here"
-        report(message, lower, &findings, notes: notes)
-    }
-
-    private func isInvalidHere() -> Bool {
-        switch byte() {
-        case 0x09, 0x0A, 0x0D, 0x20: return false
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return false
-        case 0x80...: return !(ScalarReading(bytes, at: offset).scalar.map(Lexer.isLetter) ?? false)
-        default: return symbol().0 == .invalid
-        }
-    }
-
-    private static func shown(_ scalar: Unicode.Scalar) -> String {
-        let isVisible: Bool =
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-                .spaceSeparator, .nonspacingMark, .enclosingMark, .spacingMark:
-                false
-            default: true
-            }
-        return isVisible ? String(scalar) : "U+" + String(scalar.value, radix: 16, uppercase: true)
-    }
-
-    /// What the language writes for signs that a textbook or a keyboard has.
+    /// What the language writes for signs that a textbook has.
     private static func instead(of scalar: Unicode.Scalar) -> String? {
         switch scalar {
         case "\u{2212}", "\u{2013}", "\u{2014}": "-"
@@ -225,70 +218,59 @@ struct Lexer {
         case "…": "..."
         case "²": "^2"
         case "³": "^3"
-        case "&": "&&"
-        case "|": "||"
-        case "#", "%": "//"
         default: nil
         }
     }
 
-    private func report(_ message: String, _ lower: Int, _ findings: inout Findings, notes: [Diagnostic.Note] = []) {
-        guard lower >= findings.reach else { return }
-        let range = SourceRange(lower: UInt32(clamping: lower), upper: UInt32(clamping: offset))
-        findings.diagnostics.append(Diagnostic(.error, message, at: range, notes: notes))
-    }
-
-    // MARK: Space and comments
-
-    private mutating func skipSpace(_ findings: inout Findings) {
-        while offset < bytes.count {
-            switch byte() {
-            case 0x20, 0x09: offset += 1
-            case 0x0A, 0x0D:
-                offset += 1
-                startsLine = true
-            case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "/"): skipComment(&findings)
-            default: return
-            }
+    /// `f'`, `f''`, `f'2`: derivatives of a function, right behind its name.
+    private mutating func primes() {
+        while byte(position) == UInt8(ascii: "'") {
+            let start = position
+            position += 1
+            while byte(position) >= 0x30, byte(position) <= 0x39 { position += 1 }
+            add(.prime, start, position)
         }
     }
 
-    private mutating func skipComment(_ findings: inout Findings) {
-        let lower = offset
-        while offset < bytes.count, byte() != 0x0A, byte() != 0x0D { offset += 1 }
-        let isDocumentation =
-            startsLine && offset >= lower + 3 && bytes[lower + 2] == UInt8(ascii: "/")
-            && !(offset > lower + 3 && bytes[lower + 3] == UInt8(ascii: "/"))
-        guard isDocumentation, lower >= findings.reach else { return }
-        let range = SourceRange(lower: UInt32(clamping: lower + 3), upper: UInt32(clamping: offset))
-        findings.documentation.append(range)
-        findings.reach = offset
-    }
-}
-
-extension Lexer {
-    /// One error for each run of bytes that are no UTF-8, up to a hundred of them.
-    static func invalidBytes(of source: SourceText) -> [Diagnostic] {
-        var diagnostics: [Diagnostic] = []
-        var at = source.start
-        let bytes = source.bytes
-        while at < bytes.count, diagnostics.count < 100 {
-            if bytes[at] < 0x80 {
-                at += 1
-                continue
-            }
-            let reading = ScalarReading(bytes, at: at)
-            let lower = at
-            at += reading.length
-            if reading.scalar != nil { continue }
-            while at < bytes.count, bytes[at] >= 0x80 {
-                let next = ScalarReading(bytes, at: at)
-                if next.scalar != nil { break }
-                at += next.length
-            }
-            let range = SourceRange(lower: UInt32(clamping: lower), upper: UInt32(clamping: at))
-            diagnostics.append(Diagnostic(.error, "the file is not UTF-8 here", at: range))
+    private mutating func symbol(_ first: UInt8) {
+        let start = position
+        let second = byte(position + 1)
+        func take(_ kind: TokenKind, _ length: Int) {
+            position += length
+            add(kind, start, position)
         }
-        return diagnostics
+        switch first {
+        case UInt8(ascii: "("), UInt8(ascii: "["):
+            depth += 1
+            take(first == UInt8(ascii: "(") ? .leftParenthesis : .leftBracket, 1)
+        case UInt8(ascii: ")"), UInt8(ascii: "]"):
+            depth = max(0, depth - 1)
+            take(first == UInt8(ascii: ")") ? .rightParenthesis : .rightBracket, 1)
+        case UInt8(ascii: ","): take(.comma, 1)
+        case UInt8(ascii: ":"): take(.colon, 1)
+        case UInt8(ascii: "?"): take(.question, 1)
+        case UInt8(ascii: "+"): take(.plus, 1)
+        case UInt8(ascii: "-"): take(.minus, 1)
+        case UInt8(ascii: "*"): take(.star, 1)
+        case UInt8(ascii: "/"): take(.slash, 1)
+        case UInt8(ascii: "^"): take(.caret, 1)
+        case UInt8(ascii: "="): second == UInt8(ascii: "=") ? take(.equal, 2) : take(.assign, 1)
+        case UInt8(ascii: "<"): second == UInt8(ascii: "=") ? take(.lessOrEqual, 2) : take(.less, 1)
+        case UInt8(ascii: ">"): second == UInt8(ascii: "=") ? take(.greaterOrEqual, 2) : take(.greater, 1)
+        case UInt8(ascii: "!") where second == UInt8(ascii: "="): take(.notEqual, 2)
+        case UInt8(ascii: "!"): take(.not, 1)
+        case UInt8(ascii: "&") where second == UInt8(ascii: "&"): take(.and, 2)
+        case UInt8(ascii: "|") where second == UInt8(ascii: "|"): take(.or, 2)
+        case UInt8(ascii: ".") where second == UInt8(ascii: ".") && byte(position + 2) == UInt8(ascii: "."):
+            take(.closedRange, 3)
+        case UInt8(ascii: ".") where second == UInt8(ascii: ".") && byte(position + 2) == UInt8(ascii: "<"):
+            take(.halfOpenRange, 3)
+        default:
+            position += 1
+            add(.invalid, start, position)
+            let range = tokens[tokens.count - 1].range
+            let shown = first < 0x20 || first == 0x7F ? "a control character" : "'\(Character(Unicode.Scalar(first)))'"
+            diagnostics.append(Diagnostic("\(shown) has no meaning here", range: range))
+        }
     }
 }

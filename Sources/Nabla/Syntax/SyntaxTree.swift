@@ -1,200 +1,133 @@
-/// The place of a node in its ``SyntaxTree``. Children have smaller ids than their parents.
-public struct SyntaxNodeID: Hashable, Comparable, Sendable {
-    /// The position in the arena.
+/// The place of an expression in its ``SyntaxTree``. Children come before parents.
+public struct SyntaxID: Hashable, Comparable, Sendable {
     public let raw: UInt32
 
-    init(_ raw: UInt32) { self.raw = raw }
+    init(_ raw: Int) { self.raw = UInt32(truncatingIfNeeded: raw) }
 
-    var index: Int { Int(raw) }
-
-    public static func < (left: SyntaxNodeID, right: SyntaxNodeID) -> Bool { left.raw < right.raw }
+    public static func < (left: SyntaxID, right: SyntaxID) -> Bool { left.raw < right.raw }
 }
 
-/// The reserved words in front of `(binders: body)`.
-enum SyntaxReduction: UInt8, Sendable {
-    case sum, product, mean, maximum, minimum, logSumExp, argmax, argmin
+/// An identifier with its place.
+public struct SyntaxName: Hashable, Sendable {
+    public var text: String
+    public var range: SourceRange
 
-    /// As the language writes it.
-    var keyword: String {
-        switch self {
-        case .sum: "sum"
-        case .product: "prod"
-        case .mean: "mean"
-        case .maximum: "max"
-        case .minimum: "min"
-        case .logSumExp: "logsumexp"
-        case .argmax: "argmax"
-        case .argmin: "argmin"
-        }
+    public init(_ text: String, _ range: SourceRange) {
+        self.text = text
+        self.range = range
     }
 }
 
-/// The form of a syntax node, and what its fields hold.
-enum SyntaxKind: UInt8, Sendable {
-    /// The text is the node's range.
+/// An index with a range that may be written: in a reduction, or on the left of an equation.
+public struct SyntaxBinder: Sendable {
+    public var name: SyntaxName
+    /// Nil where the range is to be inferred.
+    public var bounds: SyntaxBounds?
+}
+
+/// `lower..<upper` or `lower...upper`.
+public struct SyntaxBounds: Sendable {
+    public var lower: SyntaxID
+    public var upper: SyntaxID
+    public var isClosed: Bool
+}
+
+/// A name with what stands in parentheses and in brackets behind it: a call, an access, or a plain name.
+public struct SyntaxApplication: Sendable {
+    public var name: SyntaxName
+    /// Of a derivative of a function, `f'` or `f'2'1`: the arguments it is taken with respect to, from 1.
+    public var primes: [Int] = []
+    /// Nil without parentheses.
+    public var parenthesised: [SyntaxID]?
+    /// Nil without brackets.
+    public var bracketed: [SyntaxID]?
+}
+
+/// An expression as written, one level deep.
+public enum SyntaxForm: Sendable {
+    /// A number; its text is that of its range.
     case number
-    /// a: the name.
-    case name
-    /// `name'2(parens)[brackets]`: a call or an access. a: the name; b: its part of the pool; c: the name's bytes.
-    case application
-    /// b, c: terms in the pool, the highest bit set where one is subtracted.
-    case sum
-    /// b, c: factors in the pool, the highest bit set where one divides.
-    case product
-    /// a: the operand.
-    case negate
-    /// a: the base; b: the exponent.
-    case power
-    /// a: the condition; b, c: the branches.
-    case select
-    /// b, c: the operands in the pool.
-    case or, and
-    /// tag: the ``Comparison``; a, b: the sides.
-    case compare
-    /// tag: the ``SyntaxReduction``; a: the body; b, c: the binders in the pool.
-    case reduction
-    /// `i`, `i in range` or `examples`. a: the name; b: the range's id + 1, or 0; c: the name's bytes.
-    case binder
-    /// tag: 1 where closed; a, b: the bounds.
-    case range
-    /// `examples`, which may stand as a binder alone.
-    case examples
-    /// `(i, j)`. b, c: the elements in the pool.
-    case tuple
-    /// `[1, 2]`. b, c: the elements in the pool.
-    case list
+    case application(SyntaxApplication)
+    /// Terms with their signs: `a - b + c`.
+    case sum([(isNegative: Bool, term: SyntaxID)])
+    /// Factors with their operators: `a * b / c`.
+    case product([(isDivisor: Bool, factor: SyntaxID)])
+    case negate(SyntaxID)
+    case power(SyntaxID, SyntaxID)
+    case compare(Comparison, SyntaxID, SyntaxID)
+    case and([SyntaxID])
+    case or([SyntaxID])
+    /// `!condition`.
+    case not(SyntaxID)
+    case conditional(SyntaxID, then: SyntaxID, otherwise: SyntaxID)
+    case reduction(ReductionKind, [SyntaxBinder], body: SyntaxID)
+    /// Over the training examples.
+    case examples(ReductionKind, body: SyntaxID)
+    /// argmax (`maximum`) or argmin of the body.
+    case extremum(ReductionKind, [SyntaxBinder], body: SyntaxID)
+    /// `(i, j)`, beside an argmax; `[1, 2]`, the values of a const.
+    case list([SyntaxID], isBracketed: Bool)
+    /// Something that could not be read; an error has been reported.
+    case error
 }
 
-/// A node as it lies in the arena: 24 bytes.
-struct SyntaxNode: Sendable {
-    var kind: SyntaxKind
-    var tag: UInt8 = 0
-    var lower: UInt32
-    var upper: UInt32
-    var a: UInt32 = 0
-    var b: UInt32 = 0
-    var c: UInt32 = 0
+/// One index on the left of an equation, or a stage in a declaration.
+public enum SyntaxComponent: Sendable {
+    /// `k in 0..<n`.
+    case ranged(SyntaxName, SyntaxBounds)
+    /// An index, a constant; in a declaration an extent or a stage range.
+    case plain(SyntaxID)
+    /// `1...T+1`, in a declaration.
+    case bounds(SyntaxBounds)
+}
 
-    var range: SourceRange { SourceRange(lower: lower, upper: upper) }
-    var name: NameID { NameID(a) }
-    /// The place of the name that an application or a binder starts with.
-    var nameRange: SourceRange {
-        kind == .name ? range : SourceRange(lower: lower, upper: lower &+ c)
+/// A name with stages and elements: what a declaration declares, and what an equation defines.
+public struct SyntaxTarget: Sendable {
+    public var name: SyntaxName
+    /// Nil without parentheses.
+    public var stages: [SyntaxComponent]?
+    /// Nil without brackets.
+    public var elements: [SyntaxComponent]?
+    public var range: SourceRange
+}
+
+/// A statement of a spec.
+public struct SyntaxStatement: Sendable {
+    public enum Form: Sendable {
+        case network(SyntaxName)
+        case sizes([(target: SyntaxTarget, value: SyntaxID?)])
+        case stage(IndexKind, SyntaxName, SyntaxBounds)
+        case quantities(Role, [(target: SyntaxTarget, value: SyntaxID?, isDistribution: Bool)])
+        case function(SyntaxName, parameters: [SyntaxName], body: SyntaxID?)
+        case equation(SyntaxTarget, body: SyntaxID, isCost: Bool)
+        /// `derivative TARGET of COST wrt NAME = body`.
+        case derivative(SyntaxTarget, of: SyntaxID, wrt: SyntaxName, body: SyntaxID)
     }
+
+    public var form: Form
+    public var range: SourceRange
+    /// The text of the `///` comments before it, a line each.
+    public var documentation: String
 }
 
-/// What a statement is.
-enum StatementKind: UInt8, Sendable {
-    case network, size, layer, step, input, target, parameter, constant, function, cost, derivative, equation
-
-    /// Whether the statement has one name, which comes first, and mentions others.
-    var definesOneName: Bool { self == .equation || self == .cost || self == .derivative }
-}
-
-/// One of the things that a statement declares or defines.
-struct ItemSyntax: Sendable {
-    /// A `name`, an `application`, or for a stage index a `binder`.
-    var left: SyntaxNodeID
-    /// What stands behind `=`.
-    var value: SyntaxNodeID?
-    /// Of a derivative: the cost, and the quantity.
-    var of: SyntaxNodeID?
-    var wrt: SyntaxNodeID?
-    var isDistribution = false
-}
-
-/// A declaration or an equation.
-struct StatementSyntax: Sendable {
-    var kind: StatementKind
-    var range: SourceRange
-    /// Positions in ``SyntaxTree/items``.
-    var items: Range<Int>
-    /// Positions in ``SyntaxTree/documentation``.
-    var documentation: Range<Int>
-}
-
-/// A spec as it is written: a flat arena of nodes with their places, and the statements in order.
-///
-/// What could not be read is left out; the names that it may have declared are ``damagedNames``.
+/// A parsed spec: statements over an arena of expressions, every one with its place in the text.
 public struct SyntaxTree: Sendable {
-    private(set) var nodes: [SyntaxNode] = []
-    private(set) var pool: [UInt32] = []
-    var names = NameTable()
-    var statements: [StatementSyntax] = []
-    var items: [ItemSyntax] = []
-    /// The texts of `///` comments, line by line.
-    var documentation: [SourceRange] = []
-    /// Names that stood in statements with errors: nothing more is to be said of these.
-    var damagedNames: Set<NameID> = []
-    /// Whether a statement with an error may have been the cost.
-    var mayLackCost = false
-    /// The last line that has text.
-    var lastLine = SourceRange.none
+    public internal(set) var statements: [SyntaxStatement] = []
+    /// Names in statements that could not be read: perhaps defined there.
+    public internal(set) var unreadNames: Set<String> = []
+    private var forms: [SyntaxForm] = []
+    private var ranges: [SourceRange] = []
 
-    init() {}
+    /// How many expressions there are.
+    public var count: Int { forms.count }
 
-    /// How many nodes there are.
-    public var count: Int { nodes.count }
+    public subscript(_ id: SyntaxID) -> SyntaxForm { forms[Int(id.raw)] }
 
-    /// How many nodes a tree may have: their ids leave one bit free.
-    static let mostNodes = 0x7FFF_FFF0
+    public func range(_ id: SyntaxID) -> SourceRange { ranges[Int(id.raw)] }
 
-    mutating func add(_ node: SyntaxNode) -> SyntaxNodeID {
-        nodes.append(node)
-        return SyntaxNodeID(UInt32(truncatingIfNeeded: nodes.count - 1))
+    mutating func add(_ form: SyntaxForm, _ range: SourceRange) -> SyntaxID {
+        forms.append(form)
+        ranges.append(range)
+        return SyntaxID(forms.count - 1)
     }
-
-    mutating func addToPool(_ entry: UInt32) { pool.append(entry) }
-
-    /// Makes a binder of the name that was read as an expression.
-    mutating func makeBinder(_ id: SyntaxNodeID, range: SyntaxNodeID?, upper: UInt32) {
-        nodes[id.index].kind = .binder
-        nodes[id.index].c = nodes[id.index].upper &- nodes[id.index].lower
-        nodes[id.index].b = range.map { $0.raw + 1 } ?? 0
-        nodes[id.index].upper = upper
-    }
-
-    subscript(_ id: SyntaxNodeID) -> SyntaxNode { nodes[id.index] }
-
-    /// The bit that marks a subtracted term or a divisor in the pool.
-    static let inverted: UInt32 = 0x8000_0000
-
-    /// The pool's entries of a node with fields b and c.
-    func entries(_ node: SyntaxNode) -> ArraySlice<UInt32> { pool[Int(node.b)..<Int(node.b) + Int(node.c)] }
-
-    /// The range that a binder is written with.
-    func range(ofBinder node: SyntaxNode) -> SyntaxNodeID? { node.b == 0 ? nil : SyntaxNodeID(node.b - 1) }
-
-    /// The parts of an application: nil where there are no such brackets.
-    func parts(ofApplication node: SyntaxNode) -> ApplicationParts {
-        let first = Int(node.b)
-        let primes = Int(pool[first])
-        let parenthesised = Int(pool[first + 1])
-        let bracketed = Int(pool[first + 2])
-        let start = first + 3
-        let middle = start + primes
-        let end = middle + max(parenthesised - 1, 0)
-        return ApplicationParts(
-            primes: pool[start..<middle], parenthesised: parenthesised == 0 ? nil : pool[middle..<end],
-            bracketed: bracketed == 0 ? nil : pool[end..<end + bracketed - 1])
-    }
-
-    /// The text of a statement's `///` comments, a line for each.
-    func documentation(of statement: StatementSyntax, _ source: SourceText) -> String {
-        var text = ""
-        for position in statement.documentation {
-            if position > statement.documentation.lowerBound { text += "\n" }
-            let line = source.text(documentation[position])
-            text += line.hasPrefix(" ") ? line.dropFirst() : line[...]
-        }
-        return text
-    }
-}
-
-/// The parts of `name'2(parenthesised)[bracketed]`.
-struct ApplicationParts {
-    /// For each mark the argument to differentiate by, starting at 1.
-    var primes: ArraySlice<UInt32>
-    var parenthesised: ArraySlice<UInt32>?
-    var bracketed: ArraySlice<UInt32>?
 }

@@ -5,10 +5,10 @@ import Testing
 @Suite("Source text")
 struct SourceTextTests {
     @Test func linesAndColumns() {
-        let source = SourceText(name: "s", text: "a\nσx\r\n\r𝔸b\n")
-        let lines = SourceLines(source)
-        func place(_ offset: UInt32) -> [Int] {
-            let position = lines.position(of: offset)
+        let source = SourceText(name: "s", text: "a\nσx\r\n\n𝔸b\n")
+        let starts = source.lineStarts
+        func place(_ offset: Int) -> [Int] {
+            let position = source.place(of: offset, starts)
             return [position.line, position.column]
         }
         #expect(place(0) == [1, 1])
@@ -40,7 +40,7 @@ struct SourceTextTests {
         ] as [([UInt8], Range<UInt32>)])
     func illFormed(_ bytes: [UInt8], _ expected: Range<UInt32>) {
         let source = SourceText(name: "s", bytes: bytes)
-        let found = Lexer.invalidBytes(of: source).map(\.range)
+        let found = source.invalidRanges
         #expect(found == [SourceRange(lower: expected.lowerBound, upper: expected.upperBound)])
     }
 
@@ -49,6 +49,6 @@ struct SourceTextTests {
         for value in [0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF] as [UInt32] {
             if let scalar = Unicode.Scalar(value) { bytes += Array(String(scalar).utf8) }
         }
-        #expect(Lexer.invalidBytes(of: SourceText(name: "s", bytes: bytes)).isEmpty)
+        #expect(SourceText(name: "s", bytes: bytes).invalidRanges.isEmpty)
     }
 }

@@ -5,55 +5,77 @@ struct SyntaxDump {
     let tree: SyntaxTree
     let source: SourceText
 
-    func expression(_ id: SyntaxNodeID) -> String {
-        let node = tree[id]
-        func text(_ raw: UInt32) -> String { expression(SyntaxNodeID(raw)) }
-        func chain(_ plain: String, _ inverse: String) -> String {
-            tree.entries(node).map { entry in
-                let isInverted = entry & SyntaxTree.inverted != 0
-                return " " + (isInverted ? inverse : plain) + text(entry & ~SyntaxTree.inverted)
-            }.joined()
-        }
-        func all(_ ids: ArraySlice<UInt32>) -> String { ids.map(text).joined(separator: " ") }
-        switch node.kind {
-        case .number: return source.text(node.range)
-        case .name: return tree.names[node.name]
-        case .application:
-            let parts = tree.parts(ofApplication: node)
-            return tree.names[node.name] + parts.primes.map { "'\($0)" }.joined()
-                + (parts.parenthesised.map { "(" + all($0) + ")" } ?? "")
-                + (parts.bracketed.map { "[" + all($0) + "]" } ?? "")
-        case .sum: return "{+" + chain("", "-") + "}"
-        case .product: return "{*" + chain("", "/") + "}"
-        case .negate: return "{neg \(text(node.a))}"
-        case .power: return "{^ \(text(node.a)) \(text(node.b))}"
-        case .select: return "{? \(text(node.a)) \(text(node.b)) \(text(node.c))}"
-        case .or: return "{|| \(all(tree.entries(node)))}"
-        case .and: return "{&& \(all(tree.entries(node)))}"
-        case .compare: return "{\(Comparison(rawValue: node.tag)?.symbol ?? "?") \(text(node.a)) \(text(node.b))}"
-        case .reduction:
-            let keyword = SyntaxReduction(rawValue: node.tag)?.keyword ?? "?"
-            return "{\(keyword) \(all(tree.entries(node))): \(text(node.a))}"
-        case .binder: return tree.names[node.name] + (tree.range(ofBinder: node).map { " in " + expression($0) } ?? "")
-        case .range: return "\(text(node.a))\(node.tag == 1 ? "..." : "..<")\(text(node.b))"
-        case .examples: return "examples"
-        case .tuple: return "{tuple \(all(tree.entries(node)))}"
-        case .list: return "{list \(all(tree.entries(node)))}"
+    func expression(_ id: SyntaxID) -> String {
+        func all(_ ids: [SyntaxID]) -> String { ids.map(expression).joined(separator: " ") }
+        switch tree[id] {
+        case .number: return source.text(tree.range(id))
+        case .application(let application):
+            return application.name.text + application.primes.map { "'\($0)" }.joined()
+                + (application.parenthesised.map { "(" + all($0) + ")" } ?? "")
+                + (application.bracketed.map { "[" + all($0) + "]" } ?? "")
+        case .sum(let terms):
+            return "{+" + terms.map { ($0.isNegative ? " -" : " ") + expression($0.term) }.joined() + "}"
+        case .product(let factors):
+            return "{*" + factors.map { ($0.isDivisor ? " /" : " ") + expression($0.factor) }.joined() + "}"
+        case .negate(let operand): return "{neg \(expression(operand))}"
+        case .not(let operand): return "{! \(expression(operand))}"
+        case .power(let base, let exponent): return "{^ \(expression(base)) \(expression(exponent))}"
+        case .conditional(let test, let then, let otherwise): return "{? \(all([test, then, otherwise]))}"
+        case .or(let items): return "{|| \(all(items))}"
+        case .and(let items): return "{&& \(all(items))}"
+        case .compare(let comparison, let left, let right): return "{\(comparison.symbol) \(all([left, right]))}"
+        case .reduction(let kind, let binders, let body):
+            return "{\(kind.keyword) \(text(binders)): \(expression(body))}"
+        case .extremum(let kind, let binders, let body):
+            return "{arg\(kind.keyword) \(text(binders)): \(expression(body))}"
+        case .examples(let kind, let body): return "{\(kind.keyword) examples: \(expression(body))}"
+        case .list(let items, let isBracketed): return isBracketed ? "{list \(all(items))}" : "{tuple \(all(items))}"
+        case .error: return "error"
         }
     }
 
+    private func text(_ bounds: SyntaxBounds) -> String {
+        "\(expression(bounds.lower))\(bounds.isClosed ? "..." : "..<")\(expression(bounds.upper))"
+    }
+
+    private func text(_ binders: [SyntaxBinder]) -> String {
+        binders.map { binder in binder.name.text + (binder.bounds.map { " in " + text($0) } ?? "") }.joined(
+            separator: " ")
+    }
+
+    private func text(_ target: SyntaxTarget) -> String {
+        func all(_ components: [SyntaxComponent]) -> String {
+            components.map { component in
+                switch component {
+                case .ranged(let name, let bounds): "\(name.text) in \(text(bounds))"
+                case .plain(let id): expression(id)
+                case .bounds(let bounds): text(bounds)
+                }
+            }.joined(separator: " ")
+        }
+        return target.name.text + (target.stages.map { "(" + all($0) + ")" } ?? "")
+            + (target.elements.map { "[" + all($0) + "]" } ?? "")
+    }
+
+    private func value(_ id: SyntaxID?) -> String { id.map { " = " + expression($0) } ?? "" }
+
     var statements: [String] {
         tree.statements.map { statement in
-            let items = statement.items.map { position in
-                let item = tree.items[position]
-                var text = expression(item.left)
-                if let of = item.of { text += " of " + expression(of) }
-                if let wrt = item.wrt { text += " wrt " + expression(wrt) }
-                if item.isDistribution { text += " distribution" }
-                if let value = item.value { text += " = " + expression(value) }
-                return text
+            switch statement.form {
+            case .network(let name): "network \(name.text)"
+            case .sizes(let items): "size " + items.map { text($0.target) + value($0.value) }.joined(separator: ", ")
+            case .stage(let kind, let name, let bounds): "\(kind) \(name.text) in \(text(bounds))"
+            case .quantities(let role, let items):
+                "\(role) "
+                    + items.map { text($0.target) + ($0.isDistribution ? " distribution" : "") + value($0.value) }
+                    .joined(separator: ", ")
+            case .function(let name, let parameters, let body):
+                "function \(name.text)(" + parameters.map(\.text).joined(separator: " ") + ")" + value(body)
+            case .equation(let target, let body, let isCost):
+                (isCost ? "cost " : "equation ") + text(target) + value(body)
+            case .derivative(let target, let of, let wrt, let body):
+                "derivative \(text(target)) of \(expression(of)) wrt \(wrt.text)" + value(body)
             }
-            return "\(statement.kind) " + items.joined(separator: ", ")
         }
     }
 
@@ -61,7 +83,9 @@ struct SyntaxDump {
     static func of(_ text: String) -> String {
         let source = SourceText(name: "test", text: text)
         let (tree, root, diagnostics) = Parser.parseExpression(source)
-        guard let root else { return "error: " + diagnostics.map(\.message).joined(separator: "; ") }
+        guard let root, diagnostics.isEmpty else {
+            return "error: " + diagnostics.map(\.message).joined(separator: "; ")
+        }
         return SyntaxDump(tree: tree, source: source).expression(root)
     }
 
@@ -69,7 +93,9 @@ struct SyntaxDump {
     static func spec(_ text: String) -> (statements: [String], errors: [String]) {
         let source = SourceText(name: "test", text: text)
         let (tree, diagnostics) = Parser.parse(source)
-        let errors = DiagnosticList(diagnostics).shown.map { "\($0.message) @ \(source.text($0.range))" }
+        var list = DiagnosticList()
+        list.append(contentsOf: diagnostics)
+        let errors = list.sorted.map { "\($0.message) @ \(source.text($0.range))" }
         return (SyntaxDump(tree: tree, source: source).statements, errors)
     }
 }

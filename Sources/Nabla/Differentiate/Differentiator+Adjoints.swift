@@ -1,0 +1,316 @@
+extension Differentiator {
+    /// Makes the adjoints of quantities, in their order.
+    mutating func defineAdjoints(of quantities: [QuantityID], _ family: inout Family, crossings: [Crossing]) {
+        // All names first: in a recurrence adjoints mention each other.
+        for quantity in quantities where isReached(quantity, family, crossings) { _ = reserve(quantity, &family) }
+        for quantity in quantities where isReached(quantity, family, crossings) {
+            defineAdjoint(of: quantity, &family, crossings: crossings)
+        }
+    }
+
+    private func isReached(_ quantity: QuantityID, _ family: Family, _ crossings: [Crossing]) -> Bool {
+        family.uses[quantity]?.isEmpty == false || !relevant(crossings, quantity).isEmpty
+    }
+
+    /// The derivatives of one example's cost that enter a quantity's adjoint: not those of a quantity inside the examples that
+    /// nobody asked for.
+    private func relevant(_ crossings: [Crossing], _ quantity: QuantityID) -> [Crossing] {
+        if simplifier.system[quantity].dependsOnExamples && !wrtSet.contains(quantity) { return [] }
+        return crossings.filter { $0.family.adjoints[quantity] != nil }
+    }
+
+    /// The adjoint of a quantity, by name at first.
+    private mutating func reserve(_ quantity: QuantityID, _ family: inout Family) -> QuantityID {
+        if let id = family.adjoints[quantity] { return id }
+        let original = simplifier.system[quantity]
+        let name = freeName("d\(family.label)_d\(original.name)")
+        var adjoint = Quantity(name: name, role: .derivative, stageCount: original.stageCount, domains: [])
+        adjoint.derivative = (of: family.cost, wrt: quantity)
+        adjoint.dependsOnExamples = family.isPerExample || original.dependsOnExamples
+        let id = QuantityID(simplifier.system.quantities.count)
+        simplifier.system.quantities.append(adjoint)
+        family.adjoints[quantity] = id
+        return id
+    }
+
+    /// Makes ∂(the family's cost)/∂Q: an equation for each case of Q's domain.
+    private mutating func defineAdjoint(of quantity: QuantityID, _ family: inout Family, crossings: [Crossing]) {
+        let uses = family.uses[quantity] ?? []
+        let relevant = relevant(crossings, quantity)
+        let id = reserve(quantity, &family)
+        var values: Set<ExprID> = []
+        for piece in pieces(of: quantity).reversed() {
+            for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
+                values.insert(equation.body)
+                var step = step
+                step.equation = simplifier.system.equations.count
+                newEquations.append(simplifier.system.equations.count)
+                simplifier.system.equations.append(equation)
+                simplifier.system[id].domains.append(equation.axes)
+                derivation.steps.append(step)
+            }
+        }
+        if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
+            family.constants[quantity] = only
+        }
+    }
+
+    /// The parts of a quantity that need an adjoint: those that something asked for flows through.
+    private func pieces(of quantity: QuantityID) -> [[Axis]] {
+        if wrtSet.contains(quantity) { return simplifier.system[quantity].domains }
+        return dependencies.definitions[Int(quantity.raw)].filter { dependencies.isActive[$0] }.map {
+            simplifier.system.equations[$0].axes
+        }
+    }
+
+    /// Names for the axes of one case: what its mentions call them, or the derivatives of one example's cost, or the quantity itself.
+    private func names(
+        _ target: [Axis], _ stageCount: Int, _ mentions: [[AffineID]], _ crossings: [Crossing], _ quantity: QuantityID
+    ) -> [String] {
+        var result: [String] = []
+        for (position, axis) in target.enumerated() {
+            var name = simplifier.system.graph.name(of: axis.index)
+            if position >= stageCount || axis.isPoint {
+                let bare = mentions.lazy.compactMap { simplifier.system.graph[$0[position]].asIndex }.first
+                if let bare {
+                    name = simplifier.system.graph.name(of: bare)
+                } else if let inner = crossings.first.flatMap({ $0.family.adjoints[quantity] }),
+                    let domain = simplifier.system[inner].domains.first
+                {
+                    name = simplifier.system.graph.name(of: domain[position].index)
+                }
+            }
+            // Two indices in scope do not share a name.
+            var candidates = ["i", "j", "k", "p", "q", "r", "s"].makeIterator()
+            while result.contains(name) { name = candidates.next() ?? name + "_" }
+            result.append(name)
+        }
+        return result
+    }
+
+    /// Axes with fresh indices.
+    private mutating func copied(_ axes: [Axis]) -> [Axis] {
+        var map: [IndexID: Affine] = [:]
+        var result: [Axis] = []
+        for axis in axes {
+            let index = simplifier.system.graph.makeIndex(like: axis.index)
+            var copy = axis
+            copy.index = index
+            copy.lower = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
+            copy.upper = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
+            map[axis.index] = axis.isPoint ? simplifier.system.graph[copy.lower] : Affine(.index(index))
+            simplifier.declare([copy])
+            result.append(copy)
+        }
+        return result
+    }
+
+    /// The adjoint's equations on one piece of the quantity.
+    private mutating func equations(
+        _ quantity: QuantityID, _ piece: [Axis], _ adjointID: QuantityID, _ uses: [Use], _ crossings: [Crossing],
+        _ family: Family
+    ) -> [(Equation, AdjointStep)] {
+        let stageCount = simplifier.system[quantity].stageCount
+        let target = copied(piece)
+        let solver = MentionSolver(target: target, stageCount: stageCount)
+        var solved: [(mention: SolvedMention, isCost: Bool)] = []
+        var mentioned: [[AffineID]] = []
+        for use in uses {
+            let source: (quantity: QuantityID, axes: [Axis])
+            if let position = use.equation {
+                source = (simplifier.system.equations[position].quantity, simplifier.system.equations[position].axes)
+            } else {
+                source = (costQuantity(family), [])
+            }
+            if let mention = solver.solve(
+                use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
+            {
+                solved.append((mention, use.equation == nil))
+                mentioned.append(use.indices)
+            }
+        }
+        let ranges = target.prefix(stageCount).map {
+            (lower: simplifier.system.graph[$0.lower], upper: simplifier.system.graph[$0.upper])
+        }
+        var bounds = solved.map(\.mention.stageBounds)
+        // Derivatives of one example's cost are there for the whole piece.
+        for _ in crossings { bounds.append(Array(repeating: ([], []), count: stageCount)) }
+        let split = BoxCells(ranges: Array(ranges), bounds: bounds, simplifier)
+        for left in split.leftOver where left.contribution < solved.count {
+            let stage = simplifier.system.graph.makeInteger(
+                simplifier.system.graph.affine(Affine(.index(target[left.stage].index))))
+            let bound = simplifier.system.graph.makeInteger(simplifier.system.graph.affine(left.bound))
+            let condition = simplifier.system.graph.makeComparison(
+                left.isLower ? .greaterOrEqual : .less, stage, bound)
+            solved[left.contribution].mention.guards.append(condition)
+        }
+        var result: [(Equation, AdjointStep)] = []
+        // Backwards: what the cost mentions itself is at the last stage more often than not.
+        for cell in split.cells(simplifier).reversed() {
+            let inside = cell.contributions.filter { $0 < solved.count }.map { mentioned[$0] }
+            let names = names(target, stageCount, inside, crossings, quantity)
+            result.append(equation(quantity, target, names, cell, adjointID, solved, crossings, family))
+        }
+        return result
+    }
+
+    private func costQuantity(_ family: Family) -> QuantityID {
+        if case .access(let quantity, _) = simplifier.system.graph.form(of: family.cost) { return quantity }
+        return QuantityID(0)
+    }
+
+    /// One case: fresh axes, and the sum of what contributes there.
+    private mutating func equation(
+        _ quantity: QuantityID, _ target: [Axis], _ names: [String], _ cell: BoxCells.Cell, _ adjointID: QuantityID,
+        _ solved: [(mention: SolvedMention, isCost: Bool)], _ crossings: [Crossing], _ family: Family
+    ) -> (Equation, AdjointStep) {
+        let (axes, map) = cellAxes(target, names, cell)
+        let own = axes.map { axis in
+            axis.isPoint ? axis.lower : simplifier.system.graph.affine(Affine(.index(axis.index)))
+        }
+        var contributions: [Contribution] = []
+        var terms: [ExprID] = []
+        simplifier.forgetRules()
+        for position in cell.contributions {
+            if position < solved.count {
+                let (mention, isCost) = solved[position]
+                let (contribution, term) = contribute(mention, isCost, map, names, family)
+                contributions.append(contribution)
+                terms.append(term)
+            } else {
+                let (contribution, term) = cross(crossings[position - solved.count], quantity, own)
+                contributions.append(contribution)
+                terms.append(term)
+            }
+        }
+        let raw =
+            terms.isEmpty
+            ? simplifier.system.graph.makeNumber(0) : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
+        let result = simplifier.simplify(raw)
+        let step = AdjointStep(
+            adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
+            result: result, rules: simplifier.rules.map(\.rawValue))
+        return (Equation(quantity: adjointID, axes: axes, body: result), step)
+    }
+
+    private mutating func cellAxes(
+        _ target: [Axis], _ names: [String], _ cell: BoxCells.Cell
+    ) -> ([Axis], [IndexID: Affine]) {
+        var axes: [Axis] = []
+        var map: [IndexID: Affine] = [:]
+        for (position, axis) in target.enumerated() {
+            var copy = axis
+            if position < cell.ranges.count {
+                let (lower, upper) = cell.ranges[position]
+                copy.lower = simplifier.system.graph.affine(lower)
+                copy.upper = simplifier.system.graph.affine(upper)
+                copy.isWritten = (copy.lower, copy.upper) != (axis.lower, axis.upper) || axis.isWritten
+                if let extent = upper.adding(lower, times: -1), simplifier.system.expandingSizes(extent).asConstant == 1,
+                    !isWholeStage(lower, upper)
+                {
+                    copy.isPoint = true
+                }
+            }
+            copy.lower = simplifier.system.graph.substitute(copy.lower, map) ?? copy.lower
+            copy.upper = simplifier.system.graph.substitute(copy.upper, map) ?? copy.upper
+            copy.index = simplifier.system.graph.makeIndex(
+                names[position], simplifier.system.graph.kind(of: axis.index))
+            map[axis.index] = copy.isPoint ? simplifier.system.graph[copy.lower] : Affine(.index(copy.index))
+            simplifier.declare([copy])
+            axes.append(copy)
+        }
+        return (axes, map)
+    }
+
+    /// Whether a range is all of a declared stage index, which then keeps its letter even where it has one value.
+    private func isWholeStage(_ lower: Affine, _ upper: Affine) -> Bool {
+        simplifier.system.stages.contains {
+            simplifier.system.graph[$0.lower] == lower && simplifier.system.graph[$0.upper] == upper
+        }
+    }
+
+    /// Σ over the paths of ∂P/∂Q · ∂C/∂P.
+    private mutating func contribute(
+        _ mention: SolvedMention, _ isCost: Bool, _ map: [IndexID: Affine], _ axisNames: [String], _ family: Family
+    ) -> (Contribution, ExprID) {
+        // Fresh paths, since one mention may contribute to several cases.
+        var map = map
+        var binders: [Binder] = []
+        var used = Set(axisNames)
+        // Where the element has taken a path's letter, the path takes the letter that the element had in the equation.
+        let spare = mention.solvedNames + ["i", "j", "k", "p", "q", "r"]
+        for binder in mention.binders {
+            var name = simplifier.system.graph.name(of: binder.index)
+            if used.contains(name), !simplifier.system.graph.kind(of: binder.index).isStage {
+                name = spare.first { !used.contains($0) } ?? name
+            }
+            used.insert(name)
+            let kind = simplifier.system.graph.kind(of: binder.index)
+            let copy = Binder(
+                index: simplifier.system.graph.makeIndex(name, kind),
+                lower: simplifier.system.graph.substitute(binder.lower, map) ?? binder.lower,
+                upper: simplifier.system.graph.substitute(binder.upper, map) ?? binder.upper)
+            map[binder.index] = Affine(.index(copy.index))
+            binders.append(copy)
+        }
+        simplifier.declare(binders)
+        func moved(_ id: ExprID) -> ExprID { simplifier.system.graph.substitute(id, map) ?? id }
+        let local = moved(mention.local)
+        let guards = mention.guards.map(moved)
+        let indices = mention.indices.map { simplifier.system.graph.substitute($0, map) ?? $0 }
+        let adjoint =
+            isCost ? simplifier.system.graph.makeNumber(1) : adjoint(of: mention.through, indices, family)
+        var term = simplifier.system.graph.makeProduct([local, adjoint])
+        if !guards.isEmpty {
+            let condition = guards.count == 1 ? guards[0] : simplifier.system.graph.makeAnd(guards)
+            let zero = simplifier.system.graph.makeNumber(0)
+            term = simplifier.system.graph.makeSelect(condition, then: term, otherwise: zero)
+        }
+        if !binders.isEmpty { term = simplifier.system.graph.makeReduction(.sum, binders, term) }
+        let contribution = Contribution(
+            through: mention.through, indices: indices, binders: binders, guards: guards, local: local,
+            localResult: simplifier.simplify(local), adjoint: adjoint, overExamples: nil)
+        return (contribution, term)
+    }
+
+    /// ∂C/∂R · mean over the examples of the derivative of one example's cost; for data, this example's share of it.
+    private mutating func cross(
+        _ crossing: Crossing, _ quantity: QuantityID, _ indices: [AffineID]
+    ) -> (Contribution, ExprID) {
+        let inner = adjoint(of: quantity, indices, crossing.family)
+        var term: ExprID
+        if simplifier.system[quantity].dependsOnExamples {
+            term = inner
+            if crossing.kind == .mean {
+                let one = simplifier.system.graph.makeNumber(1)
+                let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
+                term = simplifier.system.graph.makeQuotient(term, count)
+            }
+        } else {
+            term = simplifier.system.graph.makeReductionOverExamples(crossing.kind, inner)
+        }
+        if simplifier.system.graph.number(crossing.factor)?.isOne != true {
+            term = simplifier.system.graph.makeProduct([crossing.factor, term])
+        }
+        let contribution = Contribution(
+            through: crossing.through, indices: [], binders: [], guards: [], local: crossing.factor,
+            localResult: crossing.factor, adjoint: inner, overExamples: crossing.kind)
+        return (contribution, term)
+    }
+
+    /// The derived system: what was there, then what is new.
+    mutating func assemble(_ family: Family, _ cost: ExprID, _ original: System) -> DerivedSystem {
+        for (position, equation) in original.equations.enumerated() {
+            // As written: the simplifier worked on copies whose bound indices are its own.
+            simplifier.system.equations[position].body = equation.body
+        }
+        for position in original.functions.count..<max(original.functions.count, simplifier.system.functions.count) {
+            simplifier.system.statements.append(.function(position))
+        }
+        for position in newEquations { simplifier.system.statements.append(.equation(position)) }
+        let gradient = wrt.map { ($0, family.adjoints[$0]) }
+        return DerivedSystem(
+            system: simplifier.system, cost: cost, gradient: gradient.map { (wrt: $0.0, derivative: $0.1) },
+            derivation: derivation)
+    }
+}

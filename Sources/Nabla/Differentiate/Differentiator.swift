@@ -1,0 +1,230 @@
+/// Derives the adjoint system of a cost: one adjoint for each quantity on a path from what the derivative is taken with
+/// respect to, each the sum over all mentions and paths (Docs: "How the derivative is derived").
+public struct Differentiator {
+    /// A cost and the adjoints with respect to it.
+    struct Family {
+        /// What the adjoints are derivatives of, as an access.
+        var cost: ExprID
+        /// The cost's name, in the names of the adjoints.
+        var label: String
+        /// Whether the cost has a value for each example.
+        var isPerExample: Bool
+        /// The adjoint of each quantity.
+        var adjoints: [QuantityID: QuantityID] = [:]
+        /// Adjoints that are one number throughout.
+        var constants: [QuantityID: ExprID] = [:]
+        /// What mentions each quantity, in the order in which it was found.
+        var uses: [QuantityID: [Use]] = [:]
+        /// The equations whose mentions are in `uses`.
+        var collected: Set<Int> = []
+    }
+
+    /// A mention of a quantity in an equation, or in the cost's own right side.
+    struct Use {
+        /// nil: the cost's right side.
+        var equation: Int?
+        var indices: [AffineID]
+        var frames: [LocalDerivative.Frame]
+        var local: ExprID
+    }
+
+    /// A sum or a mean over the examples on the way to the cost.
+    struct Reduction {
+        var node: ExprID
+        var kind: ReductionKind
+        var body: ExprID
+        var equation: Int?
+        var frames: [LocalDerivative.Frame]
+        /// ∂(the equation's quantity)/∂(the reduction).
+        var local: ExprID
+    }
+
+    var simplifier: Simplifier
+    var dependencies: Dependencies
+    let wrt: [QuantityID]
+    let wrtSet: Set<QuantityID>
+    var derivation = Derivation()
+    var taken: Set<String>
+    var newEquations: [Int] = []
+
+    /// Derives a cost with respect to quantities.
+    ///
+    /// - Parameters:
+    ///   - system: as resolved; its equations stay in the result.
+    ///   - cost: a scalar quantity, or one element of an indexed one.
+    ///   - wrt: parameters, inputs, or intermediate quantities.
+    /// - Throws: ``DerivationError`` where the cost is none, or where what is asked for has no form in the language.
+    public static func derive(
+        _ system: System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID]
+    ) throws -> DerivedSystem {
+        var differentiator = Differentiator(system, wrt)
+        return try differentiator.run(cost, original: system)
+    }
+
+    private init(_ system: System, _ wrt: [QuantityID]) {
+        simplifier = Simplifier(system)
+        self.wrt = wrt
+        wrtSet = Set(wrt)
+        dependencies = Dependencies(&simplifier, wrt: wrtSet)
+        taken = system.takenNames()
+        var values = ForwardValues()
+        for equation in simplifier.system.equations {
+            var normal = equation
+            normal.body = simplifier.simplify(equation.body)
+            values.add(normal, simplifier.system.graph)
+        }
+        simplifier.forwardValues = values
+        simplifier.forgetRules()
+    }
+
+    private mutating func run(
+        _ cost: (quantity: QuantityID, indices: [AffineID]), original: System
+    ) throws -> DerivedSystem {
+        let (root, rootEquation) = try rightSide(of: cost)
+        let access = simplifier.system.graph.makeAccess(cost.quantity, cost.indices)
+        var family = Family(
+            cost: access, label: original[cost.quantity].name, isPerExample: original[cost.quantity].dependsOnExamples)
+        var reductions: [Reduction] = []
+        if wrtSet.contains(cost.quantity) {
+            throw DerivationError("'\(family.label)' is the cost; take its derivative with respect to something else")
+        }
+        collect(root, nil, &family, &reductions)
+        try derive(family: &family, reductions, cost: cost.quantity, rootEquation)
+        return assemble(family, access, original)
+    }
+
+    /// The right side that defines the cost, for this element.
+    private mutating func rightSide(
+        of cost: (quantity: QuantityID, indices: [AffineID])
+    ) throws -> (ExprID, Int) {
+        let name = simplifier.system[cost.quantity].name
+        for position in dependencies.definitions[Int(cost.quantity.raw)] {
+            let equation = simplifier.system.equations[position]
+            guard equation.axes.count == cost.indices.count else { continue }
+            var map: [IndexID: Affine] = [:]
+            var isInside = true
+            for (axis, index) in zip(equation.axes, cost.indices) {
+                let value = simplifier.system.graph[index]
+                let lower = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
+                let upper = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
+                map[axis.index] = value
+                isInside =
+                    isInside && simplifier.isLessOrEqual(simplifier.system.graph[lower], value)
+                    && simplifier.isLess(value, simplifier.system.graph[upper])
+            }
+            guard isInside else { continue }
+            let body = simplifier.system.graph.substitute(equation.body, map) ?? equation.body
+            return (body, position)
+        }
+        if dependencies.definitions[Int(cost.quantity.raw)].isEmpty {
+            throw DerivationError("'\(name)' is given, not computed, so there is nothing to derive")
+        }
+        throw DerivationError("the element of '\(name)' is not certainly inside its range")
+    }
+
+    // MARK: Collecting mentions
+
+    /// Finds all mentions from a right side on, through the equations of what it mentions.
+    ///
+    /// In a family of a per-example quantity that stands in a reduction, quantities without examples are where the paths
+    /// leave it: `onlyPerExample` says not to go on there.
+    mutating func collect(
+        _ root: ExprID, _ rootEquation: Int?, _ family: inout Family, _ reductions: inout [Reduction],
+        onlyPerExample: Bool = false
+    ) {
+        var queue: [(body: ExprID, equation: Int?)] = [(root, rootEquation)]
+        var next = 0
+        while next < queue.count {
+            let (body, equation) = queue[next]
+            next += 1
+            let leaves = activeLeaves(body)
+            if leaves.isEmpty { continue }
+            let sweep = LocalDerivative(of: body, &simplifier.system.graph) { leaves.contains($1) }
+            for mention in sweep.mentions {
+                let frames = sweep.frames(mention.context)
+                switch simplifier.system.graph.form(of: mention.leaf) {
+                case .access(let quantity, let indices):
+                    let use = Use(equation: equation, indices: indices, frames: frames, local: mention.derivative)
+                    family.uses[quantity, default: []].append(use)
+                    if onlyPerExample, !simplifier.system[quantity].dependsOnExamples { continue }
+                    for position in dependencies.definitions[Int(quantity.raw)]
+                    where dependencies.isActive[position] && !family.collected.contains(position)
+                        && dependencies.mayRead(mention.leaf, position, simplifier)
+                    {
+                        family.collected.insert(position)
+                        queue.append((simplifier.system.equations[position].body, position))
+                    }
+                case .reduceExamples(let kind, let inner):
+                    reductions.append(
+                        Reduction(
+                            node: mention.leaf, kind: kind, body: inner, equation: equation, frames: frames,
+                            local: mention.derivative))
+                default: break
+                }
+            }
+        }
+    }
+
+    /// The leaves that the derivative is taken through: accesses, and reductions over examples.
+    private func activeLeaves(_ body: ExprID) -> Set<ExprID> {
+        var leaves: Set<ExprID> = []
+        for id in simplifier.system.graph.reachable(from: body) {
+            switch simplifier.system.graph.node(id).kind {
+            case .access: if isActiveAccess(id) { leaves.insert(id) }
+            case .reduce:
+                guard case .reduceExamples(_, let inner) = simplifier.system.graph.form(of: id) else { continue }
+                // Children come before parents, so that the accesses inside have been asked already.
+                if simplifier.system.graph.reachable(from: inner).contains(where: { leaves.contains($0) }) { leaves.insert(id) }
+            default: break
+            }
+        }
+        return leaves
+    }
+
+    private func isActiveAccess(_ id: ExprID) -> Bool {
+        let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
+        if wrtSet.contains(quantity) { return true }
+        return dependencies.definitions[Int(quantity.raw)].contains { position in
+            dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
+        }
+    }
+
+    // MARK: Order
+
+    /// The quantities of a family from the cost backwards: each after all that it reaches the cost through, as far as a
+    /// recurrence allows; inside a recurrence, after what it reaches at the same stage.
+    func order(_ family: Family) -> [QuantityID] {
+        let quantities = family.uses.keys.sorted()
+        var number: [QuantityID: Int] = [:]
+        for (position, quantity) in quantities.enumerated() { number[quantity] = position }
+        var all: [[Int]] = []
+        var unshifted: [[Int]] = []
+        for quantity in quantities {
+            var through: [Int] = []
+            var same: [Int] = []
+            for use in family.uses[quantity] ?? [] {
+                guard let position = use.equation else { continue }
+                let equation = simplifier.system.equations[position]
+                guard let user = number[equation.quantity] else { continue }
+                through.append(user)
+                let stages = use.indices.prefix(simplifier.system[quantity].stageCount)
+                let isSame = stages.enumerated().allSatisfy { offset, stage in
+                    offset < equation.axes.count && !equation.axes[offset].isPoint
+                        && simplifier.system.graph[stage].asIndex == equation.axes[offset].index
+                }
+                if isSame { same.append(user) }
+            }
+            all.append(through)
+            unshifted.append(same)
+        }
+        return Components.ordered(all).flatMap { component -> [QuantityID] in
+            if component.count == 1 { return [quantities[component[0]]] }
+            let members = Set(component)
+            let inner = Components.ordered(
+                component.map { vertex in
+                    unshifted[vertex].filter { members.contains($0) }.compactMap { component.firstIndex(of: $0) }
+                })
+            return inner.flatMap { $0 }.map { quantities[component[$0]] }
+        }
+    }
+}
