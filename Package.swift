@@ -10,7 +10,11 @@ let package = Package(
     targets: [
         .target(name: "Nabla"),
         .executableTarget(name: "NablaCommand", dependencies: ["Nabla"]),
-        .testTarget(name: "NablaTests", dependencies: ["Nabla"]),
+        // Fixtures, programs that tests run, diffs: for tests only.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "NablaTests", dependencies: ["Nabla", "TestSupport"]),
+        .testTarget(name: "GoldenTests", dependencies: ["Nabla", "TestSupport"], exclude: ["Cases"]),
+        .testTarget(name: "GeneratedCodeTests", dependencies: ["Nabla", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,11 +1,20 @@
 import Foundation
 import Nabla
 
-for path in CommandLine.arguments.dropFirst() {
-    let data = FileManager.default.contents(atPath: path) ?? Data()
-    let source = SourceText(name: path, bytes: Array(data))
-    let (tree, diagnostics) = Parser.parse(source)
-    print(path, tree.statements.count, tree.count, diagnostics.count)
-    let renderer = DiagnosticRenderer(source: source)
-    for diagnostic in diagnostics { print(renderer.text(diagnostic), terminator: "") }
+// One command, then the exit status that it earned.
+let status: ExitStatus
+do {
+    if let arguments = try Arguments.read(Array(CommandLine.arguments.dropFirst()), { Console.print($0) }) {
+        var session = try Session(arguments)
+        status = try session.run()
+    } else {
+        status = .done
+    }
+} catch let failure as Failure {
+    Console.complain(failure.message)
+    status = failure.status
+} catch {
+    Console.complain("nabla: internal error: \(error)\n")
+    status = .software
 }
+exit(status.rawValue)

@@ -56,4 +56,7 @@ public struct DiagnosticList: Sendable {
     }
 
     public var isEmpty: Bool { items.isEmpty }
+
+    /// How many there are.
+    public var count: Int { items.count }
 }

@@ -1,20 +1,45 @@
 extension Differentiator {
-    /// Makes ∂(the family's cost)/∂Q: an equation for each case of Q's domain.
-    mutating func defineAdjoint(of quantity: QuantityID, _ family: inout Family, crossings: [Crossing]) {
+    /// Makes the adjoints of quantities, in their order.
+    mutating func defineAdjoints(of quantities: [QuantityID], _ family: inout Family, crossings: [Crossing]) {
+        // All names first: in a recurrence adjoints mention each other.
+        for quantity in quantities where isReached(quantity, family, crossings) { _ = reserve(quantity, &family) }
+        for quantity in quantities where isReached(quantity, family, crossings) {
+            defineAdjoint(of: quantity, &family, crossings: crossings)
+        }
+    }
+
+    private func isReached(_ quantity: QuantityID, _ family: Family, _ crossings: [Crossing]) -> Bool {
+        family.uses[quantity]?.isEmpty == false || !relevant(crossings, quantity).isEmpty
+    }
+
+    /// The derivatives of one example's cost that enter a quantity's adjoint: not those of a quantity inside the examples that
+    /// nobody asked for.
+    private func relevant(_ crossings: [Crossing], _ quantity: QuantityID) -> [Crossing] {
+        if simplifier.system[quantity].dependsOnExamples && !wrtSet.contains(quantity) { return [] }
+        return crossings.filter { $0.family.adjoints[quantity] != nil }
+    }
+
+    /// The adjoint of a quantity, by name at first.
+    private mutating func reserve(_ quantity: QuantityID, _ family: inout Family) -> QuantityID {
+        if let id = family.adjoints[quantity] { return id }
         let original = simplifier.system[quantity]
-        let uses = family.uses[quantity] ?? []
-        let relevant = crossings.filter { $0.family.adjoints[quantity] != nil }
-        if uses.isEmpty && relevant.isEmpty { return }
         let name = freeName("d\(family.label)_d\(original.name)")
         var adjoint = Quantity(name: name, role: .derivative, stageCount: original.stageCount, domains: [])
         adjoint.derivative = (of: family.cost, wrt: quantity)
         adjoint.dependsOnExamples = family.isPerExample || original.dependsOnExamples
         let id = QuantityID(simplifier.system.quantities.count)
         simplifier.system.quantities.append(adjoint)
-        // Before the equations, since in a recurrence they mention it.
         family.adjoints[quantity] = id
+        return id
+    }
+
+    /// Makes ∂(the family's cost)/∂Q: an equation for each case of Q's domain.
+    private mutating func defineAdjoint(of quantity: QuantityID, _ family: inout Family, crossings: [Crossing]) {
+        let uses = family.uses[quantity] ?? []
+        let relevant = relevant(crossings, quantity)
+        let id = reserve(quantity, &family)
         var values: Set<ExprID> = []
-        for piece in pieces(of: quantity) {
+        for piece in pieces(of: quantity).reversed() {
             for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
                 values.insert(equation.body)
                 var step = step
@@ -25,7 +50,7 @@ extension Differentiator {
                 derivation.steps.append(step)
             }
         }
-        if let only = values.first, values.count == 1, simplifier.graph.number(only) != nil {
+        if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
             family.constants[quantity] = only
         }
     }
@@ -38,42 +63,42 @@ extension Differentiator {
         }
     }
 
-    /// Fresh indices for a piece, declared, and named after what its mentions call them.
-    private mutating func target(_ piece: [Axis], stageCount: Int, _ uses: [Use], _ quantity: QuantityID) -> [Axis] {
-        var names: [String] = []
-        for (position, axis) in piece.enumerated() {
-            var name = simplifier.graph.name(of: axis.index)
+    /// Names for the axes of one case: what its mentions call them, or the derivatives of one example's cost, or the quantity itself.
+    private func names(
+        _ target: [Axis], _ stageCount: Int, _ mentions: [[AffineID]], _ crossings: [Crossing], _ quantity: QuantityID
+    ) -> [String] {
+        var result: [String] = []
+        for (position, axis) in target.enumerated() {
+            var name = simplifier.system.graph.name(of: axis.index)
             if position >= stageCount || axis.isPoint {
-                for use in uses {
-                    if let index = simplifier.graph[use.indices[position]].asIndex {
-                        name = simplifier.graph.name(of: index)
-                        break
-                    }
+                let bare = mentions.lazy.compactMap { simplifier.system.graph[$0[position]].asIndex }.first
+                if let bare {
+                    name = simplifier.system.graph.name(of: bare)
+                } else if let inner = crossings.first.flatMap({ $0.family.adjoints[quantity] }),
+                    let domain = simplifier.system[inner].domains.first
+                {
+                    name = simplifier.system.graph.name(of: domain[position].index)
                 }
             }
-            names.append(name)
-        }
-        // Two indices in scope do not share a name.
-        for position in names.indices {
+            // Two indices in scope do not share a name.
             var candidates = ["i", "j", "k", "p", "q", "r", "s"].makeIterator()
-            while names[..<position].contains(names[position]) {
-                names[position] = candidates.next() ?? names[position] + "_"
-            }
+            while result.contains(name) { name = candidates.next() ?? name + "_" }
+            result.append(name)
         }
-        return copied(piece) { names[$0] }
+        return result
     }
 
     /// Axes with fresh indices.
-    private mutating func copied(_ axes: [Axis], name: (Int) -> String) -> [Axis] {
+    private mutating func copied(_ axes: [Axis]) -> [Axis] {
         var map: [IndexID: Affine] = [:]
         var result: [Axis] = []
-        for (position, axis) in axes.enumerated() {
-            let index = simplifier.system.graph.makeIndex(name(position), simplifier.graph.kind(of: axis.index))
+        for axis in axes {
+            let index = simplifier.system.graph.makeIndex(like: axis.index)
             var copy = axis
             copy.index = index
             copy.lower = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
             copy.upper = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
-            map[axis.index] = axis.isPoint ? simplifier.graph[copy.lower] : Affine(.index(index))
+            map[axis.index] = axis.isPoint ? simplifier.system.graph[copy.lower] : Affine(.index(index))
             simplifier.declare([copy])
             result.append(copy)
         }
@@ -86,9 +111,10 @@ extension Differentiator {
         _ family: Family
     ) -> [(Equation, AdjointStep)] {
         let stageCount = simplifier.system[quantity].stageCount
-        let target = target(piece, stageCount: stageCount, uses, quantity)
+        let target = copied(piece)
         let solver = MentionSolver(target: target, stageCount: stageCount)
         var solved: [(mention: SolvedMention, isCost: Bool)] = []
+        var mentioned: [[AffineID]] = []
         for use in uses {
             let source: (quantity: QuantityID, axes: [Axis])
             if let position = use.equation {
@@ -100,15 +126,16 @@ extension Differentiator {
                 use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
             {
                 solved.append((mention, use.equation == nil))
+                mentioned.append(use.indices)
             }
         }
         let ranges = target.prefix(stageCount).map {
-            (lower: simplifier.graph[$0.lower], upper: simplifier.graph[$0.upper])
+            (lower: simplifier.system.graph[$0.lower], upper: simplifier.system.graph[$0.upper])
         }
         var bounds = solved.map(\.mention.stageBounds)
         // Derivatives of one example's cost are there for the whole piece.
         for _ in crossings { bounds.append(Array(repeating: ([], []), count: stageCount)) }
-        let split = StageCells(ranges: Array(ranges), bounds: bounds, simplifier)
+        let split = BoxCells(ranges: Array(ranges), bounds: bounds, simplifier)
         for left in split.leftOver where left.contribution < solved.count {
             let stage = simplifier.system.graph.makeInteger(
                 simplifier.system.graph.affine(Affine(.index(target[left.stage].index))))
@@ -118,23 +145,26 @@ extension Differentiator {
             solved[left.contribution].mention.guards.append(condition)
         }
         var result: [(Equation, AdjointStep)] = []
-        for cell in split.cells(simplifier) {
-            result.append(equation(quantity, target, cell, adjointID, solved, crossings, family, stageCount))
+        // Backwards: what the cost mentions itself is at the last stage more often than not.
+        for cell in split.cells(simplifier).reversed() {
+            let inside = cell.contributions.filter { $0 < solved.count }.map { mentioned[$0] }
+            let names = names(target, stageCount, inside, crossings, quantity)
+            result.append(equation(quantity, target, names, cell, adjointID, solved, crossings, family))
         }
         return result
     }
 
     private func costQuantity(_ family: Family) -> QuantityID {
-        if case .access(let quantity, _) = simplifier.graph.form(of: family.cost) { return quantity }
+        if case .access(let quantity, _) = simplifier.system.graph.form(of: family.cost) { return quantity }
         return QuantityID(0)
     }
 
     /// One case: fresh axes, and the sum of what contributes there.
     private mutating func equation(
-        _ quantity: QuantityID, _ target: [Axis], _ cell: StageCells.Cell, _ adjointID: QuantityID,
-        _ solved: [(mention: SolvedMention, isCost: Bool)], _ crossings: [Crossing], _ family: Family, _ stageCount: Int
+        _ quantity: QuantityID, _ target: [Axis], _ names: [String], _ cell: BoxCells.Cell, _ adjointID: QuantityID,
+        _ solved: [(mention: SolvedMention, isCost: Bool)], _ crossings: [Crossing], _ family: Family
     ) -> (Equation, AdjointStep) {
-        let (axes, map) = cellAxes(target, cell, stageCount)
+        let (axes, map) = cellAxes(target, names, cell)
         let own = axes.map { axis in
             axis.isPoint ? axis.lower : simplifier.system.graph.affine(Affine(.index(axis.index)))
         }
@@ -144,7 +174,7 @@ extension Differentiator {
         for position in cell.contributions {
             if position < solved.count {
                 let (mention, isCost) = solved[position]
-                let (contribution, term) = contribute(mention, isCost, map, family)
+                let (contribution, term) = contribute(mention, isCost, map, names, family)
                 contributions.append(contribution)
                 terms.append(term)
             } else {
@@ -164,28 +194,27 @@ extension Differentiator {
     }
 
     private mutating func cellAxes(
-        _ target: [Axis], _ cell: StageCells.Cell, _ stageCount: Int
+        _ target: [Axis], _ names: [String], _ cell: BoxCells.Cell
     ) -> ([Axis], [IndexID: Affine]) {
         var axes: [Axis] = []
         var map: [IndexID: Affine] = [:]
         for (position, axis) in target.enumerated() {
             var copy = axis
-            if position < stageCount {
+            if position < cell.ranges.count {
                 let (lower, upper) = cell.ranges[position]
                 copy.lower = simplifier.system.graph.affine(lower)
                 copy.upper = simplifier.system.graph.affine(upper)
                 copy.isWritten = (copy.lower, copy.upper) != (axis.lower, axis.upper) || axis.isWritten
-                if let extent = upper.adding(lower, times: -1), simplifier.system.expandingSizes(extent).asConstant == 1,
-                    !isWholeStage(lower, upper)
-                {
+                // By formula, so that the form of the result does not depend on how many stages there are.
+                if upper.adding(lower, times: -1)?.asConstant == 1, !isWholeStage(lower, upper) {
                     copy.isPoint = true
                 }
             }
             copy.lower = simplifier.system.graph.substitute(copy.lower, map) ?? copy.lower
             copy.upper = simplifier.system.graph.substitute(copy.upper, map) ?? copy.upper
             copy.index = simplifier.system.graph.makeIndex(
-                simplifier.graph.name(of: axis.index), simplifier.graph.kind(of: axis.index))
-            map[axis.index] = copy.isPoint ? simplifier.graph[copy.lower] : Affine(.index(copy.index))
+                names[position], simplifier.system.graph.kind(of: axis.index))
+            map[axis.index] = copy.isPoint ? simplifier.system.graph[copy.lower] : Affine(.index(copy.index))
             simplifier.declare([copy])
             axes.append(copy)
         }
@@ -195,20 +224,29 @@ extension Differentiator {
     /// Whether a range is all of a declared stage index, which then keeps its letter even where it has one value.
     private func isWholeStage(_ lower: Affine, _ upper: Affine) -> Bool {
         simplifier.system.stages.contains {
-            simplifier.graph[$0.lower] == lower && simplifier.graph[$0.upper] == upper
+            simplifier.system.graph[$0.lower] == lower && simplifier.system.graph[$0.upper] == upper
         }
     }
 
     /// Σ over the paths of ∂P/∂Q · ∂C/∂P.
     private mutating func contribute(
-        _ mention: SolvedMention, _ isCost: Bool, _ map: [IndexID: Affine], _ family: Family
+        _ mention: SolvedMention, _ isCost: Bool, _ map: [IndexID: Affine], _ axisNames: [String], _ family: Family
     ) -> (Contribution, ExprID) {
         // Fresh paths, since one mention may contribute to several cases.
         var map = map
         var binders: [Binder] = []
+        var used = Set(axisNames)
+        // Where the element has taken a path's letter, the path takes the letter that the element had in the equation.
+        let spare = mention.solvedNames + ["i", "j", "k", "p", "q", "r"]
         for binder in mention.binders {
+            var name = simplifier.system.graph.name(of: binder.index)
+            if used.contains(name), !simplifier.system.graph.kind(of: binder.index).isStage {
+                name = spare.first { !used.contains($0) } ?? name
+            }
+            used.insert(name)
+            let kind = simplifier.system.graph.kind(of: binder.index)
             let copy = Binder(
-                index: simplifier.system.graph.makeIndex(like: binder.index),
+                index: simplifier.system.graph.makeIndex(name, kind),
                 lower: simplifier.system.graph.substitute(binder.lower, map) ?? binder.lower,
                 upper: simplifier.system.graph.substitute(binder.upper, map) ?? binder.upper)
             map[binder.index] = Affine(.index(copy.index))
@@ -250,7 +288,7 @@ extension Differentiator {
         } else {
             term = simplifier.system.graph.makeReductionOverExamples(crossing.kind, inner)
         }
-        if simplifier.graph.number(crossing.factor)?.isOne != true {
+        if simplifier.system.graph.number(crossing.factor)?.isOne != true {
             term = simplifier.system.graph.makeProduct([crossing.factor, term])
         }
         let contribution = Contribution(

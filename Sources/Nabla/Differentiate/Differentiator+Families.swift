@@ -8,14 +8,14 @@ extension Differentiator {
         family: inout Family, _ reductions: [Reduction], cost: QuantityID, _ rootEquation: Int
     ) throws {
         let downstream = order(family).filter { dependencies.takesReduction[Int($0.raw)] }
-        for quantity in downstream { defineAdjoint(of: quantity, &family, crossings: []) }
+        defineAdjoints(of: downstream, &family, crossings: [])
 
         var crossings: [Crossing] = []
         for group in try grouped(reductions, family, cost) {
             var inner = Family(cost: group.cost, label: group.label, isPerExample: true)
             var nested: [Reduction] = []
             collect(group.root, group.equation, &inner, &nested, onlyPerExample: true)
-            for quantity in order(inner) { defineAdjoint(of: quantity, &inner, crossings: []) }
+            defineAdjoints(of: order(inner), &inner, crossings: [])
             crossings.append(Crossing(kind: group.kind, factor: group.factor, family: inner, through: cost))
             // What leaves the examples goes on in the outer family.
             for quantity in inner.uses.keys.sorted()
@@ -34,10 +34,8 @@ extension Differentiator {
                 family.uses[quantity] = []
             }
         }
-        for quantity in order(family) where !dependencies.takesReduction[Int(quantity.raw)] {
-            let isInside = simplifier.system[quantity].dependsOnExamples && !wrtSet.contains(quantity)
-            defineAdjoint(of: quantity, &family, crossings: isInside ? [] : crossings)
-        }
+        let upstream = order(family).filter { !dependencies.takesReduction[Int($0.raw)] }
+        defineAdjoints(of: upstream, &family, crossings: crossings)
     }
 
     /// How derivatives of one example's cost enter those of the whole cost.
@@ -81,8 +79,8 @@ extension Differentiator {
                     ? simplifier.system.graph.makeSelect(condition, then: factor, otherwise: zero)
                     : simplifier.system.graph.makeSelect(condition, then: zero, otherwise: factor)
             }
-            let isReduced = simplifier.graph.reachable(from: factor).contains { id in
-                switch simplifier.graph.form(of: id) {
+            let isReduced = simplifier.system.graph.reachable(from: factor).contains { id in
+                switch simplifier.system.graph.form(of: id) {
                 case .reduceExamples: true
                 case .access(let quantity, _): takesReduction(quantity)
                 default: false
@@ -123,8 +121,8 @@ extension Differentiator {
         // An adjoint: by what its equations mention, which were simplified when they were made.
         return simplifier.system.equations.contains { equation in
             equation.quantity == quantity
-                && simplifier.graph.reachable(from: equation.body).contains { id in
-                    switch simplifier.graph.form(of: id) {
+                && simplifier.system.graph.reachable(from: equation.body).contains { id in
+                    switch simplifier.system.graph.form(of: id) {
                     case .reduceExamples: true
                     case .access(let other, _):
                         Int(other.raw) < dependencies.takesReduction.count
@@ -153,7 +151,7 @@ extension Differentiator {
     /// A scalar reduction: what it reduces is the cost of one example, by its name where it has one.
     private mutating func group(_ reduction: Reduction, _ factor: ExprID, _ cost: QuantityID) -> Group {
         let simple = simplifier.simplify(factor)
-        if case .access(let quantity, let indices) = simplifier.graph.form(of: reduction.body), indices.isEmpty,
+        if case .access(let quantity, let indices) = simplifier.system.graph.form(of: reduction.body), indices.isEmpty,
             let position = dependencies.definitions[Int(quantity.raw)].first
         {
             return Group(

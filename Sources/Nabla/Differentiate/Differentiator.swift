@@ -71,7 +71,7 @@ public struct Differentiator {
         for equation in simplifier.system.equations {
             var normal = equation
             normal.body = simplifier.simplify(equation.body)
-            values.add(normal, simplifier.graph)
+            values.add(normal, simplifier.system.graph)
         }
         simplifier.forwardValues = values
         simplifier.forgetRules()
@@ -104,13 +104,13 @@ public struct Differentiator {
             var map: [IndexID: Affine] = [:]
             var isInside = true
             for (axis, index) in zip(equation.axes, cost.indices) {
-                let value = simplifier.graph[index]
+                let value = simplifier.system.graph[index]
                 let lower = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
                 let upper = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
                 map[axis.index] = value
                 isInside =
-                    isInside && simplifier.isLessOrEqual(simplifier.graph[lower], value)
-                    && simplifier.isLess(value, simplifier.graph[upper])
+                    isInside && simplifier.isLessOrEqual(simplifier.system.graph[lower], value)
+                    && simplifier.isLess(value, simplifier.system.graph[upper])
             }
             guard isInside else { continue }
             let body = simplifier.system.graph.substitute(equation.body, map) ?? equation.body
@@ -142,7 +142,7 @@ public struct Differentiator {
             let sweep = LocalDerivative(of: body, &simplifier.system.graph) { leaves.contains($1) }
             for mention in sweep.mentions {
                 let frames = sweep.frames(mention.context)
-                switch simplifier.graph.form(of: mention.leaf) {
+                switch simplifier.system.graph.form(of: mention.leaf) {
                 case .access(let quantity, let indices):
                     let use = Use(equation: equation, indices: indices, frames: frames, local: mention.derivative)
                     family.uses[quantity, default: []].append(use)
@@ -168,13 +168,13 @@ public struct Differentiator {
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
     private func activeLeaves(_ body: ExprID) -> Set<ExprID> {
         var leaves: Set<ExprID> = []
-        for id in simplifier.graph.reachable(from: body) {
-            switch simplifier.graph.node(id).kind {
+        for id in simplifier.system.graph.reachable(from: body) {
+            switch simplifier.system.graph.node(id).kind {
             case .access: if isActiveAccess(id) { leaves.insert(id) }
             case .reduce:
-                guard case .reduceExamples(_, let inner) = simplifier.graph.form(of: id) else { continue }
+                guard case .reduceExamples(_, let inner) = simplifier.system.graph.form(of: id) else { continue }
                 // Children come before parents, so that the accesses inside have been asked already.
-                if simplifier.graph.reachable(from: inner).contains(where: { leaves.contains($0) }) { leaves.insert(id) }
+                if simplifier.system.graph.reachable(from: inner).contains(where: { leaves.contains($0) }) { leaves.insert(id) }
             default: break
             }
         }
@@ -182,7 +182,7 @@ public struct Differentiator {
     }
 
     private func isActiveAccess(_ id: ExprID) -> Bool {
-        let quantity = QuantityID(Int(simplifier.graph.node(id).a))
+        let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
         if wrtSet.contains(quantity) { return true }
         return dependencies.definitions[Int(quantity.raw)].contains { position in
             dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
@@ -210,7 +210,7 @@ public struct Differentiator {
                 let stages = use.indices.prefix(simplifier.system[quantity].stageCount)
                 let isSame = stages.enumerated().allSatisfy { offset, stage in
                     offset < equation.axes.count && !equation.axes[offset].isPoint
-                        && simplifier.graph[stage].asIndex == equation.axes[offset].index
+                        && simplifier.system.graph[stage].asIndex == equation.axes[offset].index
                 }
                 if isSame { same.append(user) }
             }

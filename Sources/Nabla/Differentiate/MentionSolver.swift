@@ -8,6 +8,8 @@ struct SolvedMention {
     var binders: [Binder]
     /// Conditions on u and on `binders` under which there is such a (p, r); those on a stage alone are in `stageBounds`.
     var guards: [ExprID]
+    /// Names of the indices that u determines: free for others.
+    var solvedNames: [String]
     /// ∂e/∂(this mention).
     var local: ExprID
     /// Of each stage of u, expressions that it must be at least and below.
@@ -57,7 +59,7 @@ struct MentionSolver {
         }
         for axis in equation.axes {
             if axis.isPoint {
-                indices.append(simplifier.graph[axis.lower])
+                indices.append(simplifier.system.graph[axis.lower])
             } else {
                 enter(axis.index, axis.lower, axis.upper, &simplifier)
                 indices.append(renaming[axis.index] ?? Affine(0))
@@ -72,8 +74,12 @@ struct MentionSolver {
             case .examples: break
             }
         }
-        var left: [Affine] = components.map { simplifier.graph[simplifier.system.graph.substitute($0, renaming) ?? $0] }
-        let right = target.map { $0.isPoint ? simplifier.graph[$0.lower] : Affine(.index($0.index)) }
+        var left: [Affine] = components.map {
+            // Before the graph is read: the new expression would not be in the copy.
+            let renamed = simplifier.system.graph.substitute($0, renaming) ?? $0
+            return simplifier.system.graph[renamed]
+        }
+        let right = target.map { $0.isPoint ? simplifier.system.graph[$0.lower] : Affine(.index($0.index)) }
 
         // Solve.
         var solutions: [IndexID: Affine] = [:]
@@ -123,7 +129,7 @@ struct MentionSolver {
             seen.remove(unknown.index)
             for later in seen where solutions[later] == nil {
                 // A bound that needs a later index cannot be printed: keep everything summed instead.
-                if simplifier.graph.depends(lower, on: later) || simplifier.graph.depends(upper, on: later) { return nil }
+                if simplifier.system.graph.depends(lower, on: later) || simplifier.system.graph.depends(upper, on: later) { return nil }
             }
             let binder = Binder(index: unknown.index, lower: lower, upper: upper)
             simplifier.declare([binder])
@@ -148,8 +154,8 @@ struct MentionSolver {
             guard let value = solutions[unknown.index] else { continue }
             let lower = simplifier.system.graph.substitute(unknown.lower, solutions) ?? unknown.lower
             let upper = simplifier.system.graph.substitute(unknown.upper, solutions) ?? unknown.upper
-            atLeast(value, simplifier.graph[lower], isUpper: false, &stageBounds, &guards, &simplifier)
-            atLeast(simplifier.graph[upper], value, isUpper: true, &stageBounds, &guards, &simplifier)
+            atLeast(value, simplifier.system.graph[lower], isUpper: false, &stageBounds, &guards, &simplifier)
+            atLeast(simplifier.system.graph[upper], value, isUpper: true, &stageBounds, &guards, &simplifier)
         }
         let map = renaming.mapValues { substituted($0, solutions, &simplifier) }
         var finalGuards: [ExprID] = []
@@ -162,20 +168,23 @@ struct MentionSolver {
             return simplifier.system.graph.affine(value)
         }
         return SolvedMention(
-            through: equation.quantity, indices: elements, binders: binders, guards: finalGuards, local: renamed,
+            through: equation.quantity, indices: elements, binders: binders, guards: finalGuards,
+            solvedNames: unknowns.filter { solutions[$0.index] != nil }.map { simplifier.system.graph.name(of: $0.index) },
+            local: renamed,
             stageBounds: stageBounds)
     }
 
     private func isInsideStagedSize(_ index: IndexID, _ affine: Affine, _ simplifier: Simplifier) -> Bool {
         affine.terms.contains { term in
-            if case .stagedSize(_, let stage) = term.atom { return simplifier.graph.depends(stage, on: index) }
+            if case .stagedSize(_, let stage) = term.atom { return simplifier.system.graph.depends(stage, on: index) }
             return false
         }
     }
 
     private func substituted(_ affine: Affine, _ map: [IndexID: Affine], _ simplifier: inout Simplifier) -> Affine {
         let id = simplifier.system.graph.affine(affine)
-        return simplifier.graph[simplifier.system.graph.substitute(id, map) ?? id]
+        let renamed = simplifier.system.graph.substitute(id, map) ?? id
+        return simplifier.system.graph[renamed]
     }
 
     private func require(

@@ -73,13 +73,13 @@ struct Dependencies {
     /// Whether an access may read an element that an equation defines: no only where that is certain.
     func mayRead(_ access: ExprID, _ position: Int, _ simplifier: Simplifier) -> Bool {
         let equation = simplifier.system.equations[position]
-        guard case .access(let quantity, let indices) = simplifier.graph.form(of: access), quantity == equation.quantity
+        guard case .access(let quantity, let indices) = simplifier.system.graph.form(of: access), quantity == equation.quantity
         else { return false }
         if definitions[Int(quantity.raw)].count == 1 { return true }
         for (index, axis) in zip(indices, equation.axes) {
-            let value = simplifier.graph[index]
-            if simplifier.isLess(value, simplifier.graph[axis.lower]) { return false }
-            if simplifier.isLessOrEqual(simplifier.graph[axis.upper], value) { return false }
+            let value = simplifier.system.graph[index]
+            if simplifier.isLess(value, simplifier.system.graph[axis.lower]) { return false }
+            if simplifier.isLessOrEqual(simplifier.system.graph[axis.upper], value) { return false }
         }
         return true
     }

@@ -66,16 +66,32 @@ extension ExprGraph {
         return changed ? self.affine(result) : affine
     }
 
-    /// Replaces indices by affine expressions throughout an expression.
+    /// Replaces indices by affine expressions throughout an expression, wherever they stand free.
     ///
-    /// The replacements must not mention an index that the expression binds: named binders are unique and
-    /// canonical ones never stand free outside a pass, so that this holds by construction. Gives nil on overflow.
+    /// The replacements must not mention an index that the expression binds: binders are unique, so that this holds by
+    /// construction. Gives nil on overflow.
     public mutating func substitute(_ root: ExprID, _ map: [IndexID: Affine]) -> ExprID? {
         var mask: UInt64 = 0
         for index in map.keys { mask |= index.maskBit }
         if self.mask(of: root) & mask == 0 { return root }
         var failed = false
-        let result = rewrite(root, descend: { graph, id in graph.mask(of: id) & mask != 0 }) { graph, id, children in
+        let result = rewrite(
+            root, descend: { graph, id in graph.mask(of: id) & mask != 0 },
+            replace: { graph, id in
+                // A derivative may stand beside the very sum that binds its index: there the index is another one. Each
+                // level takes an index out of the map, so that the recursion is as deep as the map is long.
+                guard graph.node(id).kind == .reduce || graph.node(id).kind == .extremum else { return nil }
+                let bound = graph.boundIndices(id).filter { map[$0] != nil }
+                if bound.isEmpty { return nil }
+                var rest = map
+                for index in bound { rest[index] = nil }
+                guard let result = graph.substitute(id, rest) else {
+                    failed = true
+                    return id
+                }
+                return result
+            }
+        ) { graph, id, children in
             graph.rebuilding(id, children) { graph, affine in
                 guard graph.mask(of: affine) & mask != 0 else { return affine }
                 guard let new = graph.substitute(affine, map) else {
@@ -88,11 +104,20 @@ extension ExprGraph {
         return failed ? nil : result
     }
 
+    /// The indices that a reduction binds.
+    func boundIndices(_ id: ExprID) -> [IndexID] {
+        switch form(of: id) {
+        case .reduce(_, let binders, _), .extremum(_, let binders, _, _): binders.map(\.index)
+        default: []
+        }
+    }
+
     /// Rebuilds an expression from the leaves up: `transform` gets a node's id and its rebuilt children.
     ///
-    /// Where `descend` says no, the node stays as it is.
+    /// Where `descend` says no, the node stays as it is; where `replace` gives a node, that stands in its place.
     public mutating func rewrite(
         _ root: ExprID, descend: (ExprGraph, ExprID) -> Bool = { _, _ in true },
+        replace: (inout ExprGraph, ExprID) -> ExprID? = { _, _ in nil },
         _ transform: (inout ExprGraph, ExprID, [ExprID]) -> ExprID
     ) -> ExprID {
         var results: [ExprID: ExprID] = [:]
@@ -103,7 +128,9 @@ extension ExprGraph {
                 forEachChild(of: id) { children.append(results[$0] ?? $0) }
                 results[id] = transform(&self, id, children)
             } else if results[id] == nil {
-                if descend(self, id) {
+                if let replacement = replace(&self, id) {
+                    results[id] = replacement
+                } else if descend(self, id) {
                     stack.append((id, true))
                     forEachChild(of: id) { if results[$0] == nil { stack.append(($0, false)) } }
                 } else {

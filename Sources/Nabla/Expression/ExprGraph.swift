@@ -41,6 +41,11 @@ public struct ExprGraph: Sendable {
         makeIndex(name(of: index), kind(of: index))
     }
 
+    /// Changes what a named index counts, once that is known.
+    mutating func setKind(_ kind: IndexKind, of index: IndexID) {
+        if !index.isCanonical { indexNames[Int(index.raw)].kind = kind }
+    }
+
     /// The name of an index; canonical ones are called by their level.
     public func name(of index: IndexID) -> String {
         index.isCanonical ? "i\(index.level)" : indexNames[Int(index.raw)].name

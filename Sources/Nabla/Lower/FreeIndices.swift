@@ -11,9 +11,6 @@ struct FreeIndices {
     private var ofNode: [SetID] = []  // set + 1, or 0 where unknown
     private var ofAffine: [SetID] = []
 
-    /// The indices of a set, ascending.
-    subscript(set: SetID) -> [IndexID] { sets[Int(set)] }
-
     /// The indices that stand free in an expression.
     mutating func set(of root: ExprID, in graph: ExprGraph) -> SetID {
         if ofNode.count < graph.count {
@@ -54,6 +51,18 @@ struct FreeIndices {
         let set = intern(found.sorted())
         ofAffine[position] = set + 1
         return set
+    }
+
+    /// The indices that stand free in an expression, ascending.
+    mutating func indices(of root: ExprID, in graph: ExprGraph) -> [IndexID] {
+        let set = set(of: root, in: graph)
+        return sets[Int(set)]
+    }
+
+    /// The indices in an affine expression, ascending.
+    mutating func indices(of affine: AffineID, in graph: ExprGraph) -> [IndexID] {
+        let set = set(of: affine, in: graph)
+        return sets[Int(set)]
     }
 
     /// The indices that are in one set or in the other.

@@ -240,8 +240,9 @@ extension Lowerer {
     ) -> [Piece]? {
         let own = piece.axes.map { $0.isPoint ? $0.lower : graph.affine(Affine(.index($0.index))) }
         for id in graph.reachable(from: [piece.body], &visited) {
-            guard case .access(let quantity, let indices) = graph.form(of: id), !isExcluded[Int(quantity.raw)],
-                indices == own, !definitions[Int(quantity.raw)].isEmpty
+            // A scalar costs nothing to keep, and reads better by itself.
+            guard case .access(let quantity, let indices) = graph.form(of: id), !indices.isEmpty,
+                !isExcluded[Int(quantity.raw)], indices == own, !definitions[Int(quantity.raw)].isEmpty
             else { continue }
             // Other accesses to it, at other places, would stay.
             let all = graph.reachable(from: [piece.body], &visited).filter {

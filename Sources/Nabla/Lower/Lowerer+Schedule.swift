@@ -9,7 +9,7 @@ extension Lowerer {
             successors[dependence.reader].append(dependence.writer)
             incoming[dependence.reader].append(position)
         }
-        let components = strongComponents(count: pieces.count, successors: successors)
+        let components = Components.ordered(successors)
         let times = try phases(components, successors)
         findReadLater(successors, times)
         var groups: [[Int]] = Array(repeating: [], count: (times.max() ?? -1) + 1)
@@ -138,7 +138,7 @@ extension Lowerer {
             successors[reader].append(writer)
             edges[reader].append(dependence)
         }
-        let components = strongComponents(count: members.count, successors: successors)
+        let components = Components.ordered(successors)
         for component in components {
             let group = component.map { members[$0] }
             let own = Set(component.map { members[$0].position })
@@ -285,8 +285,8 @@ extension Lowerer {
         let shared = index ?? graph.makeIndex(like: first)
         let lowers = zip(members, loop.axes).map { $0.piece.axes[$1].lower }
         let uppers = zip(members, loop.axes).map { $0.piece.axes[$1].upper }
-        let lower = union(lowers, .smallest)
-        let upper = union(uppers, .largest)
+        let lower = system.union(lowers, .smallest)
+        let upper = system.union(uppers, .largest)
         var inner: [Member] = []
         for (member, axis) in zip(members, loop.axes) {
             inner.append(enter(member, axis, shared, lower, upper))
@@ -339,21 +339,6 @@ extension Lowerer {
         }
         piece.body = graph.substitute(piece.body, map) ?? piece.body
         return piece
-    }
-
-    /// The smallest or the largest of some bounds, fewer where they can be compared.
-    func union(_ bounds: [AffineID], _ choice: LoopBound.Choice) -> LoopBound {
-        var kept: [AffineID] = []
-        for bound in bounds where !kept.contains(bound) {
-            func covers(_ one: AffineID, _ other: AffineID) -> Bool {
-                choice == .smallest
-                    ? system.isLessOrEqual(graph[one], graph[other]) : system.isLessOrEqual(graph[other], graph[one])
-            }
-            if kept.contains(where: { covers($0, bound) }) { continue }
-            kept.removeAll { covers(bound, $0) }
-            kept.append(bound)
-        }
-        return LoopBound(choice, kept.map { LoopBound.Term($0) })
     }
 
     func isNeverEmpty(_ lower: LoopBound, _ upper: LoopBound) -> Bool {

@@ -79,7 +79,7 @@ struct Lowerer {
     }
 
     /// The indices that stand free in an expression, ascending.
-    mutating func freeIndices(_ id: ExprID) -> [IndexID] { free[free.set(of: id, in: program.system.graph)] }
+    mutating func freeIndices(_ id: ExprID) -> [IndexID] { free.indices(of: id, in: program.system.graph) }
 
-    mutating func freeIndices(_ affine: AffineID) -> [IndexID] { free[free.set(of: affine, in: program.system.graph)] }
+    mutating func freeIndices(_ affine: AffineID) -> [IndexID] { free.indices(of: affine, in: program.system.graph) }
 }

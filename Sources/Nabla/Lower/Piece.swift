@@ -64,8 +64,8 @@ struct IndexRanges {
         while let index = stack.popLast() {
             guard let range = ranges[index], !found.contains(index) else { continue }
             found.append(index)
-            stack.append(contentsOf: free[free.set(of: range.lower, in: graph)])
-            stack.append(contentsOf: free[free.set(of: range.upper, in: graph)])
+            stack.append(contentsOf: free.indices(of: range.lower, in: graph))
+            stack.append(contentsOf: free.indices(of: range.upper, in: graph))
         }
         return found.sorted { (ranges[$0]?.order ?? 0, $0) < (ranges[$1]?.order ?? 0, $1) }
     }
@@ -73,7 +73,7 @@ struct IndexRanges {
     /// What is known of the indices in some affine expressions.
     func scope(of affines: [AffineID], _ free: inout FreeIndices, _ graph: ExprGraph) -> Scope {
         var indices: [IndexID] = []
-        for affine in affines { indices.append(contentsOf: free[free.set(of: affine, in: graph)]) }
+        for affine in affines { indices.append(contentsOf: free.indices(of: affine, in: graph)) }
         var scope = Scope()
         for index in closure(of: indices, &free, graph) {
             if let range = ranges[index] { scope.enter(index, lower: range.lower, upper: range.upper) }

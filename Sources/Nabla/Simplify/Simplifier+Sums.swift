@@ -80,7 +80,13 @@ extension Simplifier {
         result = mergingBranches(result)
         if result.isEmpty { return system.graph.makeNumber(0) }
         if result.count == 1 { return result[0] }
-        let sorted = result.sorted { precedes($0, $1, .sum) }
+        var sorted = result.sorted { precedes($0, $1, .sum) }
+        // 1 − a rather than −a + 1.
+        if coefficient(of: sorted[0]).0.sign < 0,
+            let positive = sorted.firstIndex(where: { coefficient(of: $0).0.sign > 0 })
+        {
+            sorted.insert(sorted.remove(at: positive), at: 0)
+        }
         return system.graph.makeSum(sorted)
     }
 

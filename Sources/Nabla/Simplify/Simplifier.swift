@@ -27,8 +27,6 @@ struct Simplifier {
 
     init(_ system: System) { self.system = system }
 
-    var graph: ExprGraph { system.graph }
-
     // MARK: Rules
 
     mutating func note(_ rule: Rule) {
@@ -226,4 +224,8 @@ struct Simplifier {
         if let value = system.graph[affine].asConstant { return system.graph.makeNumber(value) }
         return system.graph.makeInteger(affine)
     }
+}
+
+extension Simplifier: AffineOrder {
+    func isSame(_ left: Affine, _ right: Affine) -> Bool { system.isEqual(left, right) }
 }

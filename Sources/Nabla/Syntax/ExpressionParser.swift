@@ -318,7 +318,7 @@ struct ExpressionParser {
             }
             position += 1
         case .question:
-            operand = reduce(operand, to: 1, &tree)
+            operand = reduce(operand, to: 1, closingChains: true, &tree)
             position += 1
             frames.append(.condition(operand))
         default: return try close(&operand, token, &position, &tree)
@@ -338,10 +338,12 @@ struct ExpressionParser {
     }
 
     /// Completes everything on the stack that binds at least as tightly as `level`; chains at the level itself stay open.
-    private mutating func reduce(_ operand: SyntaxID, to level: Int, _ tree: inout SyntaxTree) -> SyntaxID {
+    private mutating func reduce(
+        _ operand: SyntaxID, to level: Int, closingChains: Bool = false, _ tree: inout SyntaxTree
+    ) -> SyntaxID {
         var result = operand
         while let frame = frames.last, frame.level >= level {
-            if frame.level == level, [1, 2, 3, 4, 5].contains(level) { break }
+            if !closingChains, frame.level == level, [1, 2, 3, 4, 5].contains(level) { break }
             frames.removeLast()
             result = completed(frame, result, &tree)
         }

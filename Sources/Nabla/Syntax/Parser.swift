@@ -93,6 +93,7 @@ public struct Parser {
                 position += 1
             default:
                 let start = token.range
+                let first = position
                 do {
                     let form = try statement()
                     guard kind == .newline || kind == .end else { throw unexpected("the end of the line") }
@@ -103,16 +104,19 @@ public struct Parser {
                 } catch let diagnostic as Diagnostic {
                     // A character without meaning has been reported already.
                     if kind != .invalid || diagnostic.range != token.range { diagnostics.append(diagnostic) }
-                    skipStatement()
+                    skipStatement(from: first)
                 } catch {
-                    skipStatement()
+                    skipStatement(from: first)
                 }
                 documentation = []
             }
         }
     }
 
-    private mutating func skipStatement() {
+    private mutating func skipStatement(from start: Int) {
+        for token in tokens[start..<max(start, position)] where token.kind == .identifier {
+            tree.unreadNames.insert(source.text(token.range))
+        }
         while kind != .newline && kind != .end { position += 1 }
     }
 

@@ -113,6 +113,8 @@ public struct SyntaxStatement: Sendable {
 /// A parsed spec: statements over an arena of expressions, every one with its place in the text.
 public struct SyntaxTree: Sendable {
     public internal(set) var statements: [SyntaxStatement] = []
+    /// Names in statements that could not be read: perhaps defined there.
+    public internal(set) var unreadNames: Set<String> = []
     private var forms: [SyntaxForm] = []
     private var ranges: [SourceRange] = []
 

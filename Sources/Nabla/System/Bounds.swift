@@ -22,6 +22,22 @@ public struct Scope: Sendable {
 
     public mutating func assume(nonNegative fact: AffineID) { facts.append(fact) }
 
+    /// Forgets all but the first `count` facts.
+    mutating func forgetFacts(beyond count: Int) { facts.removeLast(max(0, facts.count - count)) }
+
+    /// Indices that have one value here.
+    private(set) var fixed: [IndexID: Affine] = [:]
+
+    /// Says that an index has this value here.
+    mutating func fix(_ index: IndexID, _ value: Affine) { fixed[index] = value }
+
+    /// An expression with the fixed indices replaced.
+    func fixing(_ affine: Affine, _ graph: inout ExprGraph) -> Affine {
+        if fixed.isEmpty { return affine }
+        let id = graph.affine(affine)
+        return graph.substitute(id, fixed).map { graph[$0] } ?? affine
+    }
+
     /// Leaves the innermost `count` indices.
     public mutating func leave(_ count: Int) { axes.removeLast(min(count, axes.count)) }
 }
@@ -63,36 +79,43 @@ extension System {
 
     /// Whether `affine >= 0` certainly holds in the scope.
     public func isNonNegative(_ affine: Affine, in scope: Scope = Scope()) -> Bool {
-        if minimum(of: expandingSizes(affine), in: scope) { return true }
+        if let least = least(of: affine, in: scope), least >= 0 { return true }
         for fact in scope.facts {
             // affine >= fact >= 0, and one fact is enough for what specs write.
             guard let rest = affine.adding(graph[fact], times: -1) else { continue }
-            if minimum(of: expandingSizes(rest), in: scope) { return true }
+            if let least = least(of: rest, in: scope), least >= 0 { return true }
         }
         return false
     }
 
-    /// Whether the least value, found by putting in each index's bound from the innermost out, is at least 0.
-    private func minimum(of start: Affine, in scope: Scope) -> Bool {
-        var affine = start
-        if let constant = affine.asConstant { return constant >= 0 }
+    /// The affine expression with every index replaced by the end of its range that makes it least, the innermost first.
+    ///
+    /// Where no range is empty, that is the least value over all of them. Nil where an index has no range in the scope.
+    func minimized(_ start: Affine, in scope: Scope) -> Affine? {
+        var affine = expandingSizes(start)
         for axis in scope.axes.reversed() {
             let coefficient = affine.coefficient(of: axis.index)
-            if coefficient != 0 {
-                let bound =
-                    coefficient > 0 ? graph[axis.lower] : graph[axis.upper].offset(by: -1)
-                guard let bound,
-                    let replaced = affine.removing(.index(axis.index)).adding(bound, times: coefficient)
-                else { return false }
-                affine = expandingSizes(replaced)
-            }
+            if coefficient == 0 { continue }
+            let bound = coefficient > 0 ? graph[axis.lower] : graph[axis.upper].offset(by: -1)
+            guard let bound, let replaced = affine.removing(.index(axis.index)).adding(bound, times: coefficient)
+            else { return nil }
+            affine = expandingSizes(replaced)
         }
+        let isKnown = affine.terms.allSatisfy { term in
+            if case .index = term.atom { return false }
+            return true
+        }
+        return isKnown ? affine : nil
+    }
+
+    /// A number that the expression is never below: sizes are at least 1; how large they can be is known only from a table.
+    func least(of start: Affine, in scope: Scope) -> Int? {
+        guard let affine = minimized(start, in: scope) else { return nil }
         var least = affine.constant
         for term in affine.terms {
-            // A size is at least 1; how large it can be is known only from a table.
             var bound: Int?
             switch term.atom {
-            case .index: return false
+            case .index: return nil
             case .size: bound = term.coefficient > 0 ? 1 : nil
             case .stagedSize(let id, _):
                 if let values = self[id].values {
@@ -101,13 +124,13 @@ extension System {
                     bound = term.coefficient > 0 ? 1 : nil
                 }
             }
-            guard let bound else { return false }
+            guard let bound else { return nil }
             let (product, overflow) = term.coefficient.multipliedReportingOverflow(by: bound)
             let (sum, overflowSum) = least.addingReportingOverflow(product)
-            if overflow || overflowSum { return false }
+            if overflow || overflowSum { return nil }
             least = sum
         }
-        return least >= 0
+        return least
     }
 
     /// Whether `left <= right` certainly holds.

@@ -1,0 +1,168 @@
+/// Turns a derived system and the record of its derivation into the blocks of a document.
+struct DerivationBuilder {
+    let derived: DerivedSystem
+    var formulas: FormulaPrinter
+    /// The steps that define each adjoint.
+    private(set) var stepsByAdjoint: [QuantityID: [Int]] = [:]
+    /// The equations that define each quantity.
+    private(set) var definitions: [QuantityID: [Int]] = [:]
+    var visited = Visited()
+    /// Of each quantity, the indices that another one's equation first mentions it with.
+    private var mentionNames: [Mention: [String?]] = [:]
+    /// What the indices of each adjoint are called where it is derived.
+    var namesByAdjoint: [QuantityID: [String]] = [:]
+
+    private struct Mention: Hashable {
+        var of: QuantityID
+        var by: QuantityID
+    }
+
+    var system: System { formulas.system }
+
+    init(_ derived: DerivedSystem, limit: Double) {
+        self.derived = derived
+        formulas = FormulaPrinter(derived.system, limit: limit)
+        for (position, step) in derived.derivation.steps.enumerated() {
+            stepsByAdjoint[step.adjoint, default: []].append(position)
+        }
+        let graph = derived.system.graph
+        for (position, equation) in derived.system.equations.enumerated() {
+            definitions[equation.quantity, default: []].append(position)
+        }
+        for equation in derived.system.equations where derived.system[equation.quantity].role != .derivative {
+            for id in graph.reachable(from: [equation.body], &visited) {
+                guard case .access(let quantity, let indices) = graph.form(of: id) else { continue }
+                let key = Mention(of: quantity, by: equation.quantity)
+                if mentionNames[key] == nil {
+                    mentionNames[key] = indices.map { index in graph[index].asIndex.map { graph.name(of: $0) } }
+                }
+            }
+        }
+    }
+
+    mutating func document() -> LaTeXDocument {
+        var document = LaTeXDocument()
+        let cost = formulas.formula(derived.cost, .atom).tex
+        document.blocks.append(.title("\(LaTeXText.prose(derived.system.name)): the gradient of $\(cost)$"))
+        if !derived.system.documentation.isEmpty {
+            document.blocks.append(.paragraph(LaTeXText.prose(derived.system.documentation)))
+        }
+        addNetwork(to: &document)
+        addSteps(to: &document)
+        addExamples(to: &document)
+        addGradient(to: &document)
+        return document
+    }
+
+    // MARK: The network
+
+    private mutating func addNetwork(to document: inout LaTeXDocument) {
+        document.blocks.append(.heading("The network"))
+        var remarks: [String] = []
+        if system.stages.contains(where: { $0.kind == .layer }) {
+            remarks.append("Superscripts in parentheses are layers, not exponents.")
+        }
+        if system.stages.contains(where: { $0.kind == .step }) {
+            remarks.append("Superscripts in angle brackets are time steps.")
+        }
+        if !remarks.isEmpty { document.blocks.append(.paragraph(remarks.joined(separator: " "))) }
+        for function in system.functions.indices { add(function: function, to: &document) }
+        for equation in system.equations where system[equation.quantity].role != .derivative {
+            if !equation.documentation.isEmpty {
+                document.blocks.append(.remark(LaTeXText.prose(equation.documentation)))
+            }
+            formulas.scope.clear()
+            enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
+            let left = formulas.access(equation.quantity, indices(of: equation.axes))
+            let right = formulas.formula(equation.body)
+            document.append(
+                LaTeXDocument.Row(
+                    left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
+        }
+    }
+
+    private mutating func add(function position: Int, to document: inout LaTeXDocument) {
+        let function = system.functions[position]
+        guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
+        if !function.documentation.isEmpty {
+            document.blocks.append(.remark(LaTeXText.prose(function.documentation)))
+        }
+        formulas.scope.clear()
+        let parameters = function.parameters.map { LaTeXSymbol($0) }
+        let left = head.tex + "(" + parameters.map { $0.tex() }.joined(separator: ", ") + ")"
+        let width = parameters.reduce(head.width + 0.8) { $0 + $1.baseWidth + $1.belowWidth + 0.45 }
+        let right = formulas.formula(body, parameters: function.parameters)
+        document.append(LaTeXDocument.Row(left: (left, width), right: [right]))
+    }
+
+    // MARK: Indices
+
+    /// Takes an equation's axes into scope under these names, as far as they are free.
+    mutating func enter(_ axes: [Axis], names: [String]) {
+        for (axis, name) in zip(axes, names) where !axis.isPoint {
+            _ = formulas.scope.enter(axis.index, preferring: name, isGiven: true)
+        }
+    }
+
+    func indices(of axes: [Axis]) -> [AffineID] { formulas.ownIndices(axes) }
+
+    /// What a step's indices are called: as the equation that mentions the quantity calls them.
+    func names(of step: AdjointStep) -> [String] {
+        var names = step.axes.map { system.graph.name(of: $0.index) }
+        guard let first = step.contributions.first else { return names }
+        if first.overExamples != nil {
+            if case .access(let inner, _) = system.graph.form(of: first.adjoint), let known = namesByAdjoint[inner],
+                known.count == names.count
+            {
+                return known
+            }
+            return names
+        }
+        let mentioned = mentionNames[Mention(of: step.quantity, by: first.through)] ?? []
+        for (position, name) in mentioned.enumerated() where position < names.count {
+            if let name, !system.graph.kind(of: step.axes[position].index).isStage { names[position] = name }
+        }
+        return names
+    }
+
+    /// For which indices an equation holds: those of stages, and ranges that the spec writes.
+    func condition(of axes: [Axis], _ quantity: QuantityID, all: Bool = false) -> MathLine? {
+        var line = MathLine()
+        for (position, axis) in axes.enumerated() where !axis.isPoint {
+            let isStage = position < system[quantity].stageCount
+            guard isStage || axis.isWritten || all else { continue }
+            if !line.isEmpty { line.write(all ? #";\; "# : #",\; "#, width: 0.8, mayBreak: .afterComma) }
+            let (tex, width) = formulas.range(of: axis)
+            line.write(tex, width: width)
+        }
+        return line.isEmpty ? nil : line
+    }
+}
+
+extension FormulaPrinter {
+    /// The indices of an equation's left side.
+    func ownIndices(_ axes: [Axis]) -> [AffineID] {
+        axes.map { axis in
+            let place = Int(axis.index.raw)
+            return axis.isPoint || !plainIndices.indices.contains(place) ? axis.lower : plainIndices[place]
+        }
+    }
+
+    /// An index with its range: `l = 1, \dots, L`, or `l < L` where the declared range is cut.
+    func range(of axis: Axis) -> Text {
+        let index = name(of: axis.index)
+        let (lower, upper) = (text(of: axis.lower), text(of: axis.upper))
+        if let stage = system.stages.first(where: { $0.name == system.graph.name(of: axis.index) }) {
+            let startsThere = system.isEqual(stage.lower, axis.lower)
+            let endsThere = system.isEqual(stage.upper, axis.upper)
+            if startsThere && !endsThere { return ("\(index.tex) < \(upper.tex)", index.width + upper.width + 1.4) }
+            if endsThere && !startsThere {
+                return (#"\#(index.tex) \ge \#(lower.tex)"#, index.width + lower.width + 1.4)
+            }
+        }
+        let last = text(of: system.graph[axis.upper].offset(by: -1) ?? Affine(0))
+        return (
+            #"\#(index.tex) = \#(lower.tex), \dots, \#(last.tex)"#, index.width + lower.width + last.width + 3.8
+        )
+    }
+}

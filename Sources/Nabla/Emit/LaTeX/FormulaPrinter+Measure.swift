@@ -1,0 +1,393 @@
+// How large each node prints, from the leaves up, and the choices of form that follow from it.
+
+extension FormulaPrinter {
+    /// The widest fraction, root or list of cases, in em: what is wider takes a form that can be broken.
+    var widestBlock: Double { limit * 0.5 }
+    static let deepestNesting = 4
+
+    /// The measure of an expression, measured before or now.
+    mutating func measure(_ root: ExprID) -> Measure {
+        if measures.count < system.graph.count {
+            measures.append(contentsOf: repeatElement(nil, count: system.graph.count - measures.count))
+        }
+        if let known = measures[Int(root.raw)] { return known }
+        var stack: [(id: ExprID, expanded: Bool)] = [(root, false)]
+        while let (id, expanded) = stack.popLast() {
+            if expanded {
+                measures[Int(id.raw)] = computed(id)
+            } else if measures[Int(id.raw)] == nil {
+                stack.append((id, true))
+                system.graph.forEachChild(of: id) { if measures[Int($0.raw)] == nil { stack.append(($0, false)) } }
+            }
+        }
+        return known(root)
+    }
+
+    /// The measure of an expression whose parents are being measured.
+    func known(_ id: ExprID) -> Measure {
+        Int(id.raw) < measures.count
+            ? measures[Int(id.raw)] ?? Measure(width: 1, height: 1) : Measure(width: 1, height: 1)
+    }
+
+    /// An operand with the brackets that its place asks for.
+    func operand(_ id: ExprID, _ place: Precedence) -> Measure {
+        var measure = known(id)
+        if precedence(of: id) < place {
+            measure.width += 2 * FormulaPrinter.brackets(measure.height).width
+            measure.height += 0.1
+        }
+        return measure
+    }
+
+    /// How tightly a formula binds: like the spec's, but reductions and cases are not closed on their right.
+    func precedence(of id: ExprID, negated: Bool = false) -> Precedence {
+        switch system.graph.form(of: id) {
+        case .number(let value, let literal):
+            if value.sign < 0 { return .negation }
+            return literal == nil && NumberForm(value).isFraction ? .negation : .atom
+        case .reduce(let kind, _, _): return kind == .logSumExp ? .negation : .product
+        case .reduceExamples: return .product
+        case .select(let condition, let then, let otherwise):
+            switch selectForm(condition, then, otherwise) {
+            case .indicator: return .atom
+            case .delta(_, let factor): return factor ? .product : .atom
+            case .cases: return .select
+            case .call: return .atom
+            }
+        case .power(let base, let exponent):
+            if isRoot(exponent), fits(known(base)) { return .atom }
+            return system.graph.precedence(of: id)
+        case .call(.standard(let function), _):
+            switch FunctionTable.standard[function].latex {
+            case .exponential, .power: return .power
+            default: return .atom
+            }
+        default: return system.graph.precedence(of: id, negated: negated)
+        }
+    }
+
+    func isRoot(_ exponent: ExprID) -> Bool { system.graph.number(exponent) == .half }
+
+    /// Whether a formula may stand inside a fraction or under a root.
+    func fits(_ measure: Measure) -> Bool {
+        measure.width <= widestBlock && measure.nesting < Self.deepestNesting && measure.height <= 6
+    }
+
+    /// Whether a formula may stand as an exponent.
+    func fitsExponent(_ measure: Measure) -> Bool {
+        measure.width <= 9 && measure.nesting < 2 && measure.height <= 1.7
+    }
+
+    // MARK: Conditions
+
+    enum SelectForm {
+        /// \mathbf{1}[condition]
+        case indicator
+        /// \delta_{ij}, with or without a factor behind it.
+        case delta(String, hasFactor: Bool)
+        case cases
+        /// \operatorname{if}(condition; then; otherwise), which can be broken.
+        case call
+    }
+
+    /// The form of `condition ? then : otherwise`.
+    func selectForm(_ condition: ExprID, _ then: ExprID, _ otherwise: ExprID) -> SelectForm {
+        if system.graph.number(otherwise)?.isZero == true {
+            let isOne = system.graph.number(then)?.isOne == true
+            if let delta = kroneckerDelta(condition) { return .delta(delta, hasFactor: !isOne) }
+            if isOne { return .indicator }
+        }
+        let (first, second, test) = (known(then), known(otherwise), known(condition))
+        let nesting = max(first.nesting, second.nesting, test.nesting)
+        let width = max(first.width, second.width) + test.width + 4
+        return width <= limit * 0.7 && nesting < 2 && first.height + second.height <= 8 ? .cases : .call
+    }
+
+    /// δ_{ij} where the condition is that two plain indices are equal.
+    private func kroneckerDelta(_ condition: ExprID) -> String? {
+        guard case .compare(.equal, let left, let right) = system.graph.form(of: condition),
+            case .integer(let first) = system.graph.form(of: left),
+            case .integer(let second) = system.graph.form(of: right),
+            system.graph[first].asIndex != nil, system.graph[second].asIndex != nil
+        else { return nil }
+        return #"\delta_{\#(text(ofIndices: [first, second]).tex)}"#
+    }
+
+    // MARK: Nodes
+
+    private func computed(_ id: ExprID) -> Measure {
+        switch system.graph.form(of: id) {
+        case .number(let value, let literal):
+            let text = text(of: value, literal)
+            let isFraction = literal == nil && NumberForm(value).isFraction
+            return Measure(width: text.width + (value.sign < 0 ? 0.8 : 0), height: isFraction ? 1.9 : 1)
+        case .pi: return Measure(width: 0.6, height: 1)
+        case .integer(let affine): return Measure(width: text(of: affine).width * 1.3, height: 1.1)
+        case .argument: return Measure(width: 0.7, height: 1)
+        case .access(let quantity, let indices):
+            if let (above, below) = peekedRatio(quantity, indices) {
+                return Measure(width: max(above, below) + 0.3, height: 2.4, nesting: 1)
+            }
+            let hasStages = system[quantity].stageCount > 0
+            return Measure(
+                width: access(quantity, indices).width, height: hasStages ? 1.35 : indices.isEmpty ? 1 : 1.15,
+                nesting: 0)
+        case .add(let terms):
+            var sum = Measure(width: terms.isEmpty ? 0.5 : 0, height: 1)
+            for (position, term) in terms.enumerated() {
+                let part = operand(term, position == 0 ? .sum : .product)
+                sum.width += part.width + (position == 0 ? 0 : 1.25)
+                sum.include(part)
+            }
+            return sum
+        case .multiply: return measure(of: ProductShape(of: id, in: system.graph))
+        case .negate(let inner):
+            var measure = operand(inner, .product)
+            measure.width += 0.8
+            return measure
+        case .divide(let dividend, let divisor):
+            return fraction(operand(dividend, .select), operand(divisor, .select))
+        case .power(let base, let exponent):
+            if (system.graph.number(exponent)?.sign ?? 1) < 0 {
+                return measure(of: ProductShape(of: id, in: system.graph))
+            }
+            if isRoot(exponent), fits(known(base)) { return root(known(base)) }
+            return power(operand(base, .atom), known(exponent))
+        case .call(let function, let arguments): return call(function, arguments)
+        case .derivativeCall(_, let positions, let arguments):
+            return arguments.reduce(into: Measure(width: 2.5 + 0.4 * Double(positions.count), height: 1.1)) {
+                let part = known($1)
+                $0.width += part.width + 0.5
+                $0.include(part)
+            }
+        case .select(let condition, let then, let otherwise):
+            let (test, first, second) = (known(condition), known(then), known(otherwise))
+            switch selectForm(condition, then, otherwise) {
+            case .indicator: return Measure(width: test.width + 1.2, height: test.height, nesting: test.nesting)
+            case .delta(_, let hasFactor):
+                if !hasFactor { return Measure(width: 1.3, height: 1.15) }
+                let factor = operand(then, .product)
+                return Measure(width: 1.5 + factor.width, height: factor.height, nesting: factor.nesting)
+            case .cases:
+                return Measure(
+                    width: max(first.width, second.width) + test.width + 4, height: first.height + second.height + 1,
+                    nesting: max(test.nesting, first.nesting, second.nesting) + 1)
+            case .call:
+                var all = Measure(width: test.width + first.width + second.width + 3, height: 1.1)
+                all.include(test)
+                all.include(first)
+                all.include(second)
+                return all
+            }
+        case .compare(_, let left, let right):
+            var measure = operand(left, .sum)
+            let second = operand(right, .sum)
+            measure.width += second.width + 1.4
+            measure.include(second)
+            return measure
+        case .and(let conditions), .or(let conditions):
+            return conditions.reduce(into: Measure(width: 0.5, height: 1)) {
+                let part = operand($1, .comparison)
+                $0.width += part.width + 2.6
+                $0.include(part)
+            }
+        case .not(let condition):
+            var measure = known(condition)
+            measure.width += 1.7
+            return measure
+        case .boolean: return Measure(width: 2.2, height: 1)
+        case .reduceExamples(let kind, let body):
+            if system.graph.number(body)?.isOne == true, kind == .sum { return Measure(width: 1, height: 1) }
+            var measure = operand(body, .product)
+            measure.width += kind == .mean ? 5.6 : 4
+            measure.height = max(measure.height, 2.6)
+            return measure
+        case .reduce(let kind, let binders, let body):
+            var measure = kind == .logSumExp ? known(body) : operand(body, .product)
+            for binder in binders {
+                let bounds = max(
+                    1.5 + 0.75 * text(of: binder.lower).width, 0.75 * text(of: binder.upper).width + 1)
+                measure.width += max(1.5, bounds) + 0.2
+            }
+            measure.width += kind == .mean ? 3 : kind == .logSumExp ? 3 : 0
+            measure.height = max(measure.height, 2.6)
+            return measure
+        case .extremum(_, let binders, let body, let targets):
+            var measure = operand(body, .product)
+            measure.width += 5 + 2 * Double(binders.count) + text(ofIndices: targets).width
+            measure.height = max(measure.height, 1.8)
+            return measure
+        }
+    }
+
+    /// The widths of a derivative's numerator and denominator; nil where the quantity is none.
+    private func peekedRatio(_ quantity: QuantityID, _ indices: [AffineID]) -> (Double, Double)? {
+        var below = 0.0
+        var current = quantity
+        var at = indices
+        var order = 0
+        while let definition = system[current].derivative, order < 8 {
+            below += access(definition.wrt, at).width + 0.8
+            guard case .access(let cost, let costIndices) = system.graph.form(of: definition.of) else { return nil }
+            at = costIndices
+            current = cost
+            order += 1
+        }
+        return order == 0 ? nil : (access(current, at).width + 1, below)
+    }
+
+    func fraction(_ above: Measure, _ below: Measure) -> Measure {
+        let nesting = max(above.nesting, below.nesting)
+        let stacked = Measure(
+            width: max(above.width, below.width) + 0.3, height: above.height * 0.85 + below.height * 0.85 + 0.2,
+            nesting: nesting + 1)
+        if fits(above) && fits(below) { return stacked }
+        return Measure(
+            width: above.width + below.width + 2.5, height: max(above.height, below.height), nesting: nesting)
+    }
+
+    func root(_ base: Measure) -> Measure {
+        Measure(width: base.width + 0.95, height: base.height + 0.3, nesting: base.nesting + 1)
+    }
+
+    func power(_ base: Measure, _ exponent: Measure) -> Measure {
+        if !fitsExponent(exponent) {
+            return Measure(
+                width: base.width + exponent.width + 3, height: max(base.height, exponent.height),
+                nesting: max(base.nesting, exponent.nesting))
+        }
+        return Measure(
+            width: base.width + exponent.width * 0.75, height: base.height + exponent.height * 0.35,
+            nesting: max(base.nesting, exponent.nesting + 1))
+    }
+
+    private func call(_ function: FunctionReference, _ arguments: [ExprID]) -> Measure {
+        if case .standard(let id) = function {
+            let parts = arguments.map { known($0) }
+            switch FunctionTable.standard[id].latex {
+            case .exponential where parts.count == 1 && fitsExponent(parts[0]):
+                return power(Measure(width: 0.5, height: 0.8), parts[0])
+            case .delimited where parts.count == 1:
+                return Measure(width: parts[0].width + 0.8, height: parts[0].height, nesting: parts[0].nesting)
+            case .radical where parts.count == 1 && fits(parts[0]): return root(parts[0])
+            case .power where parts.count == 2 && fitsExponent(parts[1]):
+                return power(operand(arguments[0], .atom), parts[1])
+            default: break
+            }
+        }
+        var measure = Measure(width: head(of: function)?.width ?? 2, height: 1.1)
+        for argument in arguments {
+            let part = known(argument)
+            measure.width += part.width + 0.5
+            measure.include(part)
+        }
+        measure.width += 2 * FormulaPrinter.brackets(measure.height).width
+        return measure
+    }
+
+    /// A product as ``ProductShape`` has it.
+    func measure(of shape: ProductShape) -> Measure {
+        let parts = parts(of: shape)
+        var measure = Measure(width: shape.isNegative ? 0.8 : 0, height: 1)
+        if let (_, width) = parts.coefficient { measure.width += width }
+        if !parts.above.isEmpty || !parts.below.isEmpty {
+            let above = row(parts.above, parts.coefficientAbove)
+            if parts.below.isEmpty && parts.coefficientBelow == nil {
+                measure.width += above.width
+                measure.include(above)
+            } else {
+                let whole = fraction(above, row(parts.below, parts.coefficientBelow))
+                measure.width += whole.width
+                measure.include(whole)
+            }
+        } else if parts.coefficientBelow != nil || parts.coefficientAbove != nil {
+            measure.width += 1
+            measure.height = 1.9
+        }
+        for factor in parts.after {
+            let part = self.measure(of: factor, .product)
+            measure.width += part.width + 0.2
+            measure.include(part)
+        }
+        return measure
+    }
+
+    func measure(of factor: ProductShape.Factor, _ place: Precedence) -> Measure {
+        switch factor {
+        case .expression(let id): return operand(id, place)
+        case .power(let base, let exponent):
+            let text = text(of: exponent, nil)
+            return power(operand(base, .atom), Measure(width: text.width, height: 1))
+        }
+    }
+
+    /// Factors side by side.
+    private func row(_ factors: [ProductShape.Factor], _ number: String?) -> Measure {
+        var row = Measure(width: number.map { 0.52 * Double($0.utf8.count) } ?? 0, height: 1)
+        for factor in factors {
+            let part = measure(of: factor, .negation)
+            row.width += part.width + 0.2
+            row.include(part)
+        }
+        if row.width == 0 { row.width = 0.5 }
+        return row
+    }
+
+    /// Where each part of a product stands.
+    struct ProductParts {
+        /// A number in front.
+        var coefficient: (tex: String, width: Double)?
+        /// Numbers in the fraction.
+        var coefficientAbove: String?
+        var coefficientBelow: String?
+        var above: [ProductShape.Factor] = []
+        var below: [ProductShape.Factor] = []
+        /// Behind the fraction: reductions, which would be small in it.
+        var after: [ProductShape.Factor] = []
+    }
+
+    func parts(of shape: ProductShape) -> ProductParts {
+        var parts = ProductParts()
+        parts.below = shape.denominator
+        if let (magnitude, literal) = shape.coefficient {
+            if literal == nil, case .fraction(let numerator, let denominator) = NumberForm(magnitude),
+                !shape.denominator.isEmpty
+            {
+                if !numerator.isOne { parts.coefficientAbove = numerator.description }
+                parts.coefficientBelow = denominator.description
+            } else if !shape.denominator.isEmpty {
+                parts.coefficientAbove = text(of: magnitude, literal).tex
+            } else {
+                parts.coefficient = text(of: magnitude, literal)
+            }
+        }
+        if shape.denominator.isEmpty {
+            parts.after = shape.numerator
+            return parts
+        }
+        for factor in shape.numerator {
+            if parts.after.isEmpty, !isReduction(factor) {
+                parts.above.append(factor)
+            } else {
+                parts.after.append(factor)
+            }
+        }
+        return parts
+    }
+
+    private func isReduction(_ factor: ProductShape.Factor) -> Bool {
+        guard case .expression(let id) = factor else { return false }
+        switch system.graph.form(of: id) {
+        case .reduce, .reduceExamples: return true
+        default: return false
+        }
+    }
+}
+
+extension FormulaPrinter.Measure {
+    /// Makes room for another formula beside this one.
+    mutating func include(_ other: FormulaPrinter.Measure) {
+        height = max(height, other.height)
+        nesting = max(nesting, other.nesting)
+    }
+}

@@ -1,0 +1,168 @@
+/// A derivation as blocks, before a style is chosen.
+struct LaTeXDocument: Sendable {
+    enum Block: Sendable {
+        case title(String)
+        case heading(String)
+        /// Prose; in styles that have any.
+        case paragraph(String)
+        /// Prose that, where a style has none, does not even part the displays around it.
+        case remark(String)
+        case display([Row])
+    }
+
+    /// A chain of equalities.
+    struct Row: Sendable {
+        /// What stands before the first relation.
+        var left: FormulaPrinter.Text
+        /// What it is equal to, one after another.
+        var right: [MathLine]
+        /// For which indices.
+        var condition: MathLine?
+    }
+
+    var blocks: [Block] = []
+
+    var withoutRemarks: LaTeXDocument {
+        var document = LaTeXDocument()
+        // Whether the last block of this document was a display, or a remark after one.
+        var mayJoin = false
+        for block in blocks {
+            if case .remark = block { continue }
+            if case .display(let rows) = block, mayJoin {
+                for row in rows { document.append(row) }
+                continue
+            }
+            document.blocks.append(block)
+            if case .display = block { mayJoin = true } else { mayJoin = false }
+        }
+        return document
+    }
+
+    mutating func append(_ row: Row) {
+        if case .display(var rows)? = blocks.last {
+            blocks.removeLast()
+            rows.append(row)
+            blocks.append(.display(rows))
+        } else {
+            blocks.append(.display([row]))
+        }
+    }
+}
+
+/// Sets the blocks of a document in a style.
+struct LaTeXRenderer {
+    let style: LaTeXPrinter.Style
+    /// The widest line of a display, in em.
+    let limit: Double
+    /// A display with more lines is set in parts, so that pages can break between them.
+    static let mostLines = 24
+
+    func text(of document: LaTeXDocument) -> String {
+        var output = style == .document ? Self.preamble : ""
+        var lastIsText = true
+        for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
+            switch block {
+            case .title(let title):
+                if style == .document { output += "\\section*{\(title)}\n" }
+                lastIsText = true
+            case .heading(let heading):
+                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(heading)}\n"
+                lastIsText = true
+            case .paragraph(let text), .remark(let text):
+                guard style == .document else { continue }
+                if !lastIsText { output += "\n" }
+                output += text + "\n"
+                lastIsText = false
+            case .display(let rows):
+                for lines in displays(rows) {
+                    output += "\\begin{align*}\n" + lines.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
+                }
+                lastIsText = true
+            }
+        }
+        if style == .document { output += "\\end{document}\n" }
+        return output
+    }
+
+    /// The lines of each display.
+    private func displays(_ rows: [LaTeXDocument.Row]) -> [[String]] {
+        var result: [[String]] = []
+        var group: [LaTeXDocument.Row] = []
+        func flush() {
+            if group.isEmpty { return }
+            let left = group.reduce(0) { max($0, $1.left.width) }
+            var lines: [String] = []
+            for row in group {
+                for line in self.lines(of: row, leftWidth: left) {
+                    if lines.count >= Self.mostLines {
+                        result.append(lines)
+                        lines = []
+                    }
+                    lines.append(line)
+                }
+            }
+            result.append(lines)
+            group = []
+        }
+        for row in rows {
+            if row.left.width > limit * 0.4 {
+                flush()
+                group = [row]
+                flush()
+            } else {
+                group.append(row)
+            }
+        }
+        flush()
+        return result
+    }
+
+    private func lines(of row: LaTeXDocument.Row, leftWidth: Double) -> [String] {
+        var lines: [String] = []
+        let isLong = leftWidth > limit * 0.4
+        let available = limit - (isLong ? 2 : leftWidth) - 1.4
+        var lastWidth = 0.0
+        for (position, formula) in row.right.enumerated() {
+            let parts = formula.lines(first: available, rest: available - 2)
+            lastWidth = parts.count == 1 ? formula.width : available
+            for (number, part) in parts.enumerated() {
+                if number > 0 {
+                    lines.append("&\\qquad " + part)
+                } else if position == 0 && isLong {
+                    lines.append("& \(row.left.tex)")
+                    lines.append("&\\quad = \(part)")
+                } else if position == 0 {
+                    lines.append("\(row.left.tex) &= \(part)")
+                } else {
+                    lines.append((isLong ? "&\\quad = " : "&= ") + part)
+                }
+            }
+        }
+        if row.right.isEmpty { lines.append("& \(row.left.tex)") }
+        if let condition = row.condition, !condition.isEmpty {
+            if lastWidth + condition.width + 2.2 <= available, let last = lines.popLast() {
+                lines.append("\(last) \\qquad \(condition.tex)")
+            } else {
+                for part in condition.lines(first: available - 2, rest: available - 2) {
+                    lines.append("&\\qquad " + part)
+                }
+            }
+        }
+        return lines
+    }
+
+    private static let preamble = #"""
+        \documentclass[11pt,a4paper]{article}
+        \usepackage[utf8]{inputenc}
+        \usepackage[T1]{fontenc}
+        \usepackage{lmodern}
+        \usepackage[margin=27mm]{geometry}
+        \usepackage{amsmath}
+        \usepackage{xcolor}
+        \setlength{\parindent}{0pt}
+        \setlength{\parskip}{5pt plus 1pt}
+        \allowdisplaybreaks
+        \begin{document}
+
+        """#
+}

@@ -1,0 +1,149 @@
+/// Text of the spec's author as LaTeX: whatever it holds comes out as text.
+enum LaTeXText {
+    /// A documentation's text as prose for pdflatex with T1 fonts.
+    static func prose(_ text: String) -> String {
+        var output = ""
+        var isSpace = true
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            // Two of one kind would make a ligature.
+            if scalar == previous, ligatures.contains(scalar) { output += "{}" }
+            previous = scalar
+            if scalar.properties.isWhitespace {
+                // One space for any, so that no empty line ends a paragraph where a command does not allow it.
+                if !isSpace { output += " " }
+                isSpace = true
+                continue
+            }
+            isSpace = false
+            output += escaped(scalar)
+        }
+        while output.last == " " { output.removeLast() }
+        return output
+    }
+
+    /// The widest name, in em: longer ones lose their middle.
+    static let widestName = 12.0
+
+    /// A name in math mode, upright as text, legal in pdflatex and KaTeX; and its width in em.
+    static func upright(_ name: String) -> (tex: String, width: Double) {
+        var parts = name.unicodeScalars.map { (tex: nameScalar($0), width: nameWidth($0)) }
+        var width = parts.reduce(0) { $0 + $1.width }
+        if width > widestName {
+            // The first two thirds and the last third of what there is room for.
+            var first = 0
+            var last = parts.count
+            width = 1.2
+            while first < parts.count, width + parts[first].width < widestName * 2 / 3 {
+                width += parts[first].width
+                first += 1
+            }
+            while last > first, width + parts[last - 1].width < widestName {
+                last -= 1
+                width += parts[last].width
+            }
+            parts = parts[..<first] + [(#"\textellipsis{}"#, 1.2)] + parts[last...]
+        }
+        let text = parts.map(\.tex).joined()
+        let isPlain = text.unicodeScalars.allSatisfy { isASCIILetterOrDigit($0) }
+        return (isPlain ? #"\mathrm{\#(text)}"# : #"\text{\#(text)}"#, width)
+    }
+
+    private static func nameWidth(_ scalar: Unicode.Scalar) -> Double {
+        switch scalar {
+        case "m", "w", "M", "W": 0.95
+        case "A"..."Z": 0.75
+        case "a"..."z", "0"..."9", "_": 0.56
+        default: isLatin1Letter(scalar) ? 0.75 : 0.56 * Double(code(scalar).count) + 0.4
+        }
+    }
+
+    static func isASCIILetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9": true
+        default: false
+        }
+    }
+
+    /// One scalar of a name inside `\text{…}`.
+    private static func nameScalar(_ scalar: Unicode.Scalar) -> String {
+        if isASCIILetterOrDigit(scalar) { return String(scalar) }
+        if scalar == "_" { return #"\_"# }
+        if isLatin1Letter(scalar) { return String(scalar) }
+        return code(scalar)
+    }
+
+    private static func isLatin1Letter(_ scalar: Unicode.Scalar) -> Bool {
+        (0xC0...0xFF).contains(scalar.value) && scalar.value != 0xD7 && scalar.value != 0xF7
+            && !excludedLatin1.contains(scalar.value)
+    }
+
+    // KaTeX has no glyph for these.
+    private static let excludedLatin1: Set<UInt32> = [0xD0, 0xDE, 0xF0, 0xFE, 0xC6, 0xE6, 0xD8, 0xF8, 0xDF]
+
+    /// The number of a scalar that the fonts do not have.
+    private static func code(_ scalar: Unicode.Scalar) -> String {
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        if let known = special[scalar] { return known }
+        if scalar.value >= 0x20 && scalar.value < 0x7F { return String(scalar) }
+        if let greek = greek[scalar] { return "$\(greek)$" }
+        if (0xC0...0xFF).contains(scalar.value) && scalar.value != 0xD7 && scalar.value != 0xF7 {
+            return String(scalar)
+        }
+        if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) { return "" }
+        return "[\(code(scalar))]"
+    }
+
+    private static let ligatures: Set<Unicode.Scalar> = ["-", "'", ",", "<", ">"]
+
+    private static let special: [Unicode.Scalar: String] = [
+        "\\": #"\textbackslash{}"#, "{": #"\{"#, "}": #"\}"#, "$": #"\$"#, "&": #"\&"#, "#": #"\#"#, "%": #"\%"#,
+        "_": #"\_"#, "^": #"\textasciicircum{}"#, "~": #"\textasciitilde{}"#, "<": #"\textless{}"#,
+        ">": #"\textgreater{}"#, "|": #"\textbar{}"#, "\"": #"\textquotedbl{}"#, "`": #"\textasciigrave{}"#,
+        "–": "--", "—": "---", "‘": "`", "’": "'{}", "“": "``", "”": "''{}", "…": #"\dots{}"#, "•": #"$\bullet$"#,
+        "\u{2010}": "-{}", "\u{2011}": "-{}", "\u{AD}": #"\-"#, "·": #"$\cdot$"#, "×": #"$\times$"#, "÷": #"$\div$"#,
+        "±": #"$\pm$"#, "°": #"$^{\circ}$"#, "µ": #"$\mu$"#, "−": "$-$", "′": "$'$", "″": "$''$", "∂": #"$\partial$"#,
+        "∇": #"$\nabla$"#, "∑": #"$\sum$"#, "∏": #"$\prod$"#, "√": #"$\surd$"#, "∞": #"$\infty$"#, "∈": #"$\in$"#,
+        "≈": #"$\approx$"#, "≠": #"$\neq$"#, "≤": #"$\leq$"#, "≥": #"$\geq$"#, "→": #"$\to$"#, "←": #"$\leftarrow$"#,
+        "⇒": #"$\Rightarrow$"#, "↦": #"$\mapsto$"#, "∘": #"$\circ$"#, "⊙": #"$\odot$"#, "⟨": #"$\langle$"#,
+        "⟩": #"$\rangle$"#, "½": #"$\frac12$"#, "¼": #"$\frac14$"#, "¾": #"$\frac34$"#, "¹": "$^1$", "²": "$^2$",
+        "³": "$^3$", "⁰": "$^0$", "⁴": "$^4$", "⁵": "$^5$", "⁶": "$^6$", "⁷": "$^7$", "⁸": "$^8$", "⁹": "$^9$",
+        "⁻": "$^-$", "ᵀ": "$^T$", "₀": "$_0$", "₁": "$_1$", "₂": "$_2$", "₃": "$_3$", "₄": "$_4$", "₅": "$_5$",
+        "₆": "$_6$", "₇": "$_7$", "₈": "$_8$", "₉": "$_9$", "₊": "$_+$", "₋": "$_-$", "∥": #"$\Vert$"#, "§": #"\S{}"#,
+        "€": #"[U+20AC]"#, "«": #"\guillemotleft{}"#, "»": #"\guillemotright{}"#, "ℓ": #"$\ell$"#,
+        "ℝ": #"$\mathbf{R}$"#,
+        "¡": #"[U+00A1]"#, "¿": #"[U+00BF]"#,
+    ]
+
+    /// Greek letters as commands of math mode; capitals that look Latin are those.
+    static let greek: [Unicode.Scalar: String] = {
+        let small = [
+            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
+            "xi", "", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+        ]
+        var table: [Unicode.Scalar: String] = ["ο": "o", "ϵ": #"\epsilon"#, "ϑ": #"\vartheta"#, "ϕ": #"\phi"#]
+        for (offset, name) in small.enumerated() where !name.isEmpty {
+            if let scalar = Unicode.Scalar(0x3B1 + UInt32(offset)) { table[scalar] = "\\" + name }
+        }
+        let capitals: [Unicode.Scalar: String] = [
+            "Γ": #"\Gamma"#, "Δ": #"\Delta"#, "Θ": #"\Theta"#, "Λ": #"\Lambda"#, "Ξ": #"\Xi"#, "Π": #"\Pi"#,
+            "Σ": #"\Sigma"#, "Υ": #"\Upsilon"#, "Φ": #"\Phi"#, "Ψ": #"\Psi"#, "Ω": #"\Omega"#, "Α": #"\mathrm{A}"#,
+            "Β": #"\mathrm{B}"#, "Ε": #"\mathrm{E}"#, "Ζ": #"\mathrm{Z}"#, "Η": #"\mathrm{H}"#, "Ι": #"\mathrm{I}"#,
+            "Κ": #"\mathrm{K}"#, "Μ": #"\mathrm{M}"#, "Ν": #"\mathrm{N}"#, "Ο": #"\mathrm{O}"#, "Ρ": #"\mathrm{P}"#,
+            "Τ": #"\mathrm{T}"#, "Χ": #"\mathrm{X}"#,
+        ]
+        return table.merging(capitals) { first, _ in first }
+    }()
+
+    /// The names of Greek letters that LaTeX has commands for.
+    static let greekNames: Set<String> = [
+        "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa",
+        "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega",
+        "Gamma",
+        "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+    ]
+}

@@ -1,0 +1,213 @@
+/// Prints a system as a spec: text that parses and resolves to the same system.
+///
+/// Index ranges stand where the spec wrote them and where the language would not infer them. Normal forms print as a
+/// person would write them: `a - b` for a + (−1)·b, `a/b` for a·b⁻¹. Time and memory are linear in what is printed.
+public struct SpecPrinter: Sendable {
+    var system: System
+    /// The range of each axis of each quantity, as the language infers it from an access; computed when first needed.
+    var inferredRanges: [QuantityID: InferredRanges] = [:]
+    /// The equations of each quantity, in order.
+    let pieces: [QuantityID: [Int]]
+    let stagesByName: [String: Stage]
+    let sizeNames: Set<String>
+    /// Scalars that share their name with an index: the index would hide them.
+    let hiddenScalars: Set<String>
+    let avoidedNames: Set<String>
+    let piIsTaken: Bool
+    var visited = Visited()
+
+    /// The words that are no names.
+    static let reservedWords: Set<String> = [
+        "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative", "sum",
+        "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "examples", "in", "pi",
+    ]
+
+    /// A printer for one system.
+    public init(_ system: System) {
+        self.system = system
+        var pieces: [QuantityID: [Int]] = [:]
+        for (position, equation) in system.equations.enumerated() {
+            pieces[equation.quantity, default: []].append(position)
+        }
+        self.pieces = pieces
+        var stages: [String: Stage] = [:]
+        for stage in system.stages where stages[stage.name] == nil { stages[stage.name] = stage }
+        stagesByName = stages
+        sizeNames = Set(system.sizes.map(\.name))
+        let indices = Set(system.graph.indexNames.map(\.name))
+        hiddenScalars = Set(system.quantities.lazy.filter { $0.axisCount == 0 }.map(\.name)).intersection(indices)
+        var avoided = Self.reservedWords
+        avoided.formUnion(system.quantities.lazy.map(\.name))
+        avoided.formUnion(system.functions.lazy.map(\.name))
+        avoided.formUnion(system.stages.lazy.map(\.name))
+        avoided.formUnion(FunctionTable.standard.names)
+        avoidedNames = avoided
+        piIsTaken =
+            system.quantities.contains { $0.name == "pi" } || system.functions.contains { $0.name == "pi" }
+            || sizeNames.contains("pi")
+    }
+
+    /// The spec's text.
+    public static func text(of system: System) -> String {
+        var printer = SpecPrinter(system)
+        return printer.text()
+    }
+
+    /// One expression, on one line where it is short enough.
+    ///
+    /// - Parameter axes: the indices that stand free in it; others print by their own names.
+    public static func text(of expression: ExprID, in system: System, under axes: [Axis] = []) -> String {
+        var printer = SpecPrinter(system)
+        var line = SpecLine()
+        var scope = printer.makeScope(for: [expression])
+        var records = RangeRecords()
+        for axis in axes where !axis.isPoint {
+            let (name, isGiven) = system.preferredName(of: axis.index, at: 0, of: nil)
+            _ = scope.enter(axis.index, preferring: name, isGiven: isGiven)
+        }
+        printer.print(expression, .select, parameters: [], to: &line, scope: &scope, records: &records)
+        var text = ""
+        line.lay(out: &text)
+        return String(text.dropLast())
+    }
+
+    mutating func text() -> String {
+        var printed: [(kind: Group, isDocumented: Bool, lines: Lines)] = []
+        let order = statementOrder()
+        printed.reserveCapacity(order.count)
+        var groundings = Groundings()
+        for statement in order {
+            switch statement {
+            case .size(let id):
+                let size = system[id]
+                printed.append(
+                    (.size, !size.documentation.isEmpty, .text(documented(size.documentation) + text(of: size))))
+            case .stage(let position):
+                guard system.stages.indices.contains(position) else { continue }
+                let stage = system.stages[position]
+                printed.append(
+                    (.size, !stage.documentation.isEmpty, .text(documented(stage.documentation) + text(of: stage))))
+            case .declaration(let quantities):
+                let text = declarations(quantities)
+                if !text.isEmpty { printed.append((.declaration, text.hasPrefix("///"), .text(text))) }
+            case .function(let position):
+                guard system.functions.indices.contains(position) else { continue }
+                let function = system.functions[position]
+                printed.append(
+                    (
+                        .function, !function.documentation.isEmpty,
+                        .text(documented(function.documentation) + text(of: function))
+                    ))
+            case .equation(let position):
+                guard system.equations.indices.contains(position) else { continue }
+                let equation = system.equations[position]
+                let role = system[equation.quantity].role
+                let pending = line(for: position, groundings: &groundings)
+                let lines: Lines
+                if pending.openAxes.isEmpty {
+                    var text = documented(equation.documentation)
+                    pending.line.lay(out: &text)
+                    lines = .text(text)
+                } else {
+                    lines = .pending(pending)
+                }
+                printed.append(
+                    (role == .derivative ? .derivative : .equation, !equation.documentation.isEmpty, lines))
+            }
+        }
+        groundings.solve()
+        var output = documented(system.documentation) + "network \(system.name)\n"
+        var previous: Group?
+        for (kind, isDocumented, lines) in printed {
+            if kind != previous || isDocumented { output += "\n" }
+            previous = kind
+            switch lines {
+            case .text(let text): output += text
+            case .pending(var pending):
+                output += documented(system.equations[pending.equation].documentation)
+                for axis in pending.openAxes where !groundings.isGrounded(pending.equation, axis.position) {
+                    pending.line.fill(axis.place, axis.written)
+                }
+                pending.line.lay(out: &output)
+            }
+        }
+        return output
+    }
+
+    /// What stands together without an empty line.
+    enum Group {
+        case size, declaration, function, equation, derivative
+    }
+
+    private enum Lines {
+        case text(String)
+        /// An equation with axes whose range may have to be written.
+        case pending(PendingEquation)
+    }
+
+    /// The statements in the spec's order, then what they do not cover, each kind in the order of its table.
+    private func statementOrder() -> [Statement] {
+        var sizes = Set(system.sizes.indices)
+        var stages = Set(system.stages.indices)
+        var functions = Set(system.functions.indices)
+        var equations = Set(system.equations.indices)
+        var declared = Set(system.quantities.indices.filter { system.quantities[$0].role.isDeclared })
+        for statement in system.statements {
+            switch statement {
+            case .size(let id): sizes.remove(Int(id.raw))
+            case .stage(let position): stages.remove(position)
+            case .function(let position): functions.remove(position)
+            case .equation(let position): equations.remove(position)
+            case .declaration(let ids): for id in ids { declared.remove(Int(id.raw)) }
+            }
+        }
+        // Declarations that the statements forgot go in front, since equations need them only by name.
+        return system.statements + sizes.sorted().map { .size(SizeID($0)) } + stages.sorted().map { .stage($0) }
+            + declared.sorted().map { .declaration([QuantityID($0)]) } + functions.sorted().map { .function($0) }
+            + equations.sorted().map { .equation($0) }
+    }
+
+    /// A documentation's text as comment lines.
+    func documented(_ text: String) -> String {
+        if text.isEmpty { return "" }
+        var lines = ""
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            lines += line.isEmpty ? "///\n" : "/// \(line)\n"
+        }
+        return lines
+    }
+
+    /// A scope for an equation's indices.
+    mutating func makeScope(for roots: [ExprID]) -> IndexScope {
+        var reserved = sizeNames
+        if !hiddenScalars.isEmpty {
+            for id in system.graph.reachable(from: roots, &visited) {
+                if case .access(let quantity, let indices) = system.graph.form(of: id), indices.isEmpty,
+                    hiddenScalars.contains(system[quantity].name)
+                {
+                    reserved.insert(system[quantity].name)
+                }
+            }
+        }
+        return IndexScope(reserved: reserved, avoided: avoidedNames) { base, number in
+            base.last?.isNumber == true ? "\(base)_\(number)" : "\(base)\(number)"
+        }
+    }
+}
+
+extension Role {
+    /// Whether quantities of this role are declared rather than defined by equations.
+    var isDeclared: Bool { self != .computed && self != .derivative }
+
+    /// The word that declares a quantity.
+    var keyword: String {
+        switch self {
+        case .input: "input"
+        case .target: "target"
+        case .parameter: "param"
+        case .constant: "const"
+        case .computed: ""
+        case .derivative: "derivative"
+        }
+    }
+}

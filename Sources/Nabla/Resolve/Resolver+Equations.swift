@@ -1,0 +1,261 @@
+extension Resolver {
+    /// Enters what equations define, before their right sides are read: they stand in any order.
+    mutating func draftEquations() {
+        for (position, statement) in tree.statements.enumerated() {
+            switch statement.form {
+            case .equation(let target, let body, let isCost): draft(target, body, position, isCost: isCost, nil)
+            case .derivative(let target, let cost, let quantity, let body):
+                draft(target, body, position, isCost: false, (cost, quantity))
+            default: continue
+            }
+        }
+    }
+
+    private mutating func draft(
+        _ target: SyntaxTarget, _ body: SyntaxID, _ statement: Int, isCost: Bool,
+        _ derivative: (of: SyntaxID, wrt: SyntaxName)?
+    ) {
+        let stageCount = target.stages?.count ?? 0
+        let count = stageCount + (target.elements?.count ?? 0)
+        let name = target.name
+        let id: QuantityID
+        switch symbols[name.text] {
+        case .quantity(let known)?:
+            let quantity = system[known]
+            guard quantity.role == .computed || quantity.role == .derivative else {
+                report(
+                    "'\(name.text)' is declared as \(Resolver.article(quantity.role)), so no equation defines it", name.range,
+                    notes: [.init("it is declared here", range: quantity.range)])
+                return
+            }
+            guard quantity.stageCount == stageCount, shapeCounts[known] == count else {
+                report(
+                    "'\(name.text)' has other indices here than where it is first defined", target.range,
+                    notes: [.init("it is first defined here", range: quantity.range)])
+                return
+            }
+            id = known
+        case .size?, .function?:
+            report(
+                "'\(name.text)' is the name of a \(isFunction(name.text) ? "function" : "size")", name.range,
+                notes: [.init("it is declared here", range: symbolRanges[name.text])])
+            return
+        case nil:
+            id = QuantityID(system.quantities.count)
+            guard enter(name, .quantity(id)) else { return }
+            var quantity = Quantity(
+                name: name.text, role: derivative == nil ? .computed : .derivative, stageCount: stageCount, domains: [])
+            quantity.range = name.range
+            system.quantities.append(quantity)
+            shapeCounts[id] = count
+            // Until its equations are built, a placeholder says how many axes there are.
+            system[id].domains = [Resolver.placeholder(count, &system)]
+        }
+        if isCost {
+            if count > 0 {
+                report("a cost is a scalar: it has no indices", target.range)
+            } else if system.costs.contains(id) {
+                report("'\(name.text)' is a cost already", name.range)
+            } else {
+                system.costs.append(id)
+            }
+        }
+        definitions[id, default: []].append(drafts.count)
+        drafts.append(
+            Draft(quantity: id, target: target, body: body, axes: [], statement: statement, derivative: derivative))
+    }
+
+    private static func placeholder(_ count: Int, _ system: inout System) -> [Axis] {
+        let zero = system.graph.affine(Affine(0))
+        return (0..<count).map { _ in
+            Axis(index: system.graph.makeIndex("_", .element), lower: zero, upper: zero)
+        }
+    }
+
+    private func isFunction(_ name: String) -> Bool {
+        if case .function? = symbols[name] { return true }
+        return false
+    }
+
+    static func article(_ role: Role) -> String {
+        switch role {
+        case .input: "an input"
+        case .target: "a target"
+        case .parameter: "a param"
+        case .constant: "a const"
+        case .computed: "a computed quantity"
+        case .derivative: "a derivative"
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads the left side's indices and finds what the names on the right side mean.
+    mutating func walkDraft(_ position: Int) {
+        inScope = [:]
+        let target = drafts[position].target
+        let stageCount = target.stages?.count ?? 0
+        var axes: [Axis] = []
+        let zero = system.graph.affine(Affine(0))
+        for (number, component) in ((target.stages ?? []) + (target.elements ?? [])).enumerated() {
+            switch component {
+            case .ranged(let name, let bounds):
+                let range = resolveBounds(bounds)
+                guard let index = leftIndex(name, position, number, isStage: number < stageCount) else { continue }
+                states[index]?.isWritten = true
+                if let (lower, upper) = range {
+                    states[index]?.bounds = (lower, upper)
+                } else {
+                    states[index]?.hasFailed = true
+                }
+                axes.append(Axis(index: index, lower: range?.0 ?? zero, upper: range?.1 ?? zero, isWritten: true))
+            case .plain(let id):
+                if let name = newIndex(id) {
+                    guard let index = leftIndex(name, position, number, isStage: number < stageCount) else { continue }
+                    meanings[Int(id.raw)] = .index(index)
+                    if let stage = stageNames[name.text] {
+                        states[index]?.bounds = (system.stages[stage].lower, system.stages[stage].upper)
+                    }
+                    axes.append(Axis(index: index, lower: zero, upper: zero))
+                } else {
+                    walk(id, allowsQuantities: false)
+                    guard let affine = requiredAffine(id) else {
+                        drafts[position].hasFailed = true
+                        continue
+                    }
+                    let mentionsIndex = system.graph[affine].terms.contains { term in
+                        switch term.atom {
+                        case .index: true
+                        case .size: false
+                        case .stagedSize(_, let stage): system.graph.mask(of: stage) != 0
+                        }
+                    }
+                    if mentionsIndex {
+                        report(
+                            "on the left side stand an index, an index with a range, or a constant", tree.range(id),
+                            notes: [.init("shift the indices of the right side instead")])
+                        drafts[position].hasFailed = true
+                        continue
+                    }
+                    let next = system.graph[affine].offset(by: 1).map { system.graph.affine($0) } ?? affine
+                    let kind: IndexKind = number < stageCount ? stageKind(affine) : .element
+                    let index = system.graph.makeIndex(number < stageCount ? stageName(kind) : "i", kind)
+                    axes.append(Axis(index: index, lower: affine, upper: next, isPoint: true))
+                }
+            case .bounds: drafts[position].hasFailed = true
+            }
+        }
+        drafts[position].axes = axes
+        walk(drafts[position].body, allowsQuantities: true)
+        if let (cost, _) = drafts[position].derivative { walk(cost, allowsQuantities: true) }
+        inScope = [:]
+    }
+
+    /// The name where a component is a new index: a plain name that is no size.
+    private func newIndex(_ id: SyntaxID) -> SyntaxName? {
+        guard case .application(let application) = tree[id], application.parenthesised == nil,
+            application.bracketed == nil, application.primes.isEmpty
+        else { return nil }
+        if case .size? = symbols[application.name.text] { return nil }
+        return application.name
+    }
+
+    private mutating func leftIndex(_ name: SyntaxName, _ draft: Int, _ position: Int, isStage: Bool) -> IndexID? {
+        if inScope[name.text]?.isEmpty == false {
+            report("the index '\(name.text)' stands twice on the left side", name.range)
+            drafts[draft].hasFailed = true
+            return nil
+        }
+        if case .size? = symbols[name.text], let first = symbolRanges[name.text] {
+            report(
+                "an index and a size may not share the name '\(name.text)'", name.range,
+                notes: [.init("the size is declared here", range: first)])
+        }
+        let index = makeIndex(name)
+        if isStage, stageNames[name.text] == nil { system.graph.setKind(stageKind(nil), of: index) }
+        states[index]?.axis = (draft, position)
+        inScope[name.text, default: []].append(index)
+        return index
+    }
+
+    /// The kind of a stage without a declared letter: that of the first declared stage whose range mentions the same size.
+    private func stageKind(_ constant: AffineID?) -> IndexKind {
+        if let constant {
+            let atoms = Set(system.graph[constant].terms.map(\.atom))
+            for stage in system.stages where system.graph[stage.upper].terms.contains(where: { atoms.contains($0.atom) }) {
+                return stage.kind
+            }
+        }
+        return system.stages.first?.kind ?? .layer
+    }
+
+    private func stageName(_ kind: IndexKind) -> String {
+        system.stages.first { $0.kind == kind }?.name ?? (kind == .step ? "t" : "l")
+    }
+
+    // MARK: Building
+
+    /// Makes the equations, now that all ranges are known.
+    mutating func buildEquations() {
+        for quantity in definitions.keys.sorted() { system[quantity].domains = [] }
+        for position in drafts.indices {
+            let draft = drafts[position]
+            let before = diagnostics.count
+            build(draft.body)
+            guard let body = expressions[Int(draft.body.raw)] else {
+                drafts[position].hasFailed = true
+                if diagnostics.count == before, case .list = tree[draft.body] {
+                    report("a number, not a list", tree.range(draft.body))
+                }
+                continue
+            }
+            if conditions.contains(draft.body) {
+                report(
+                    "a condition is not a number", tree.range(draft.body), notes: [.init("write '(condition ? 1 : 0)'")])
+                drafts[position].hasFailed = true
+            }
+            let count = (draft.target.stages?.count ?? 0) + (draft.target.elements?.count ?? 0)
+            guard !drafts[position].hasFailed, draft.axes.count == count, draft.axes.allSatisfy({ hasRange($0) }) else {
+                drafts[position].hasFailed = true
+                continue
+            }
+            let axes = draft.axes.map { axis in
+                var axis = axis
+                if let bounds = states[axis.index]?.bounds { (axis.lower, axis.upper) = bounds }
+                return axis
+            }
+            drafts[position].axes = axes
+            var equation = Equation(quantity: draft.quantity, axes: axes, body: body)
+            equation.range = tree.statements[draft.statement].range
+            equation.documentation = tree.statements[draft.statement].documentation
+            if system[draft.quantity].documentation.isEmpty {
+                system[draft.quantity].documentation = equation.documentation
+            }
+            equationOfDraft[position] = system.equations.count
+            system.statements.append(.equation(system.equations.count))
+            system.equations.append(equation)
+            system[draft.quantity].domains.append(axes)
+            if let (cost, quantity) = draft.derivative { setDerivative(draft.quantity, cost, quantity) }
+        }
+    }
+
+    private func hasRange(_ axis: Axis) -> Bool {
+        if axis.isPoint { return true }
+        guard let state = states[axis.index] else { return true }
+        return state.bounds != nil && !state.hasFailed
+    }
+
+    private mutating func setDerivative(_ id: QuantityID, _ cost: SyntaxID, _ wrt: SyntaxName) {
+        build(cost)
+        guard case .quantity(let quantity)? = symbols[wrt.text] else {
+            report("'\(wrt.text)' is not a quantity", wrt.range, notes: suggestion(wrt.text, knownNames))
+            return
+        }
+        guard let of = expressions[Int(cost.raw)] else { return }
+        guard case .access = system.graph.form(of: of) else {
+            report("a derivative is that of a quantity or of one of its elements", tree.range(cost))
+            return
+        }
+        system[id].derivative = (of, quantity)
+    }
+}

@@ -1,0 +1,223 @@
+/// Turns a syntax tree into a system: names, stages, index ranges, shapes, definedness; all independent errors at once.
+///
+/// It goes on behind an error: what could not be understood is left out, and nothing that depends on it is reported again.
+public struct Resolver {
+    /// What a name of the spec stands for.
+    enum Symbol {
+        case size(SizeID)
+        case function(Int)
+        case quantity(QuantityID)
+    }
+
+    /// What an application turned out to be.
+    enum Meaning {
+        case unknown
+        case failed
+        case index(IndexID)
+        case size(SizeID)
+        case stagedSize(SizeID)
+        case pi
+        case argument(Int)
+        case access(QuantityID)
+        case call(FunctionReference)
+        case derivative(FunctionReference)
+    }
+
+    /// A mention of a quantity at an index by itself: where the index's range may come from.
+    struct IndexUse {
+        var quantity: QuantityID
+        /// Of the quantity's axes, stages first.
+        var position: Int
+        /// The access.
+        var access: SyntaxID
+    }
+
+    /// What is known of an index while ranges are inferred.
+    struct IndexState {
+        var index: IndexID
+        var name: SyntaxName
+        var bounds: (lower: AffineID, upper: AffineID)?
+        var isWritten = false
+        var uses: [IndexUse] = []
+        /// Where the range came from, for the error about two of them.
+        var origin: SourceRange?
+        /// The equation on whose left side it stands, and at which axis.
+        var axis: (equation: Int, position: Int)?
+        var hasFailed = false
+    }
+
+    /// An equation while it is being resolved.
+    struct Draft {
+        var quantity: QuantityID
+        var target: SyntaxTarget
+        var body: SyntaxID
+        var axes: [Axis]
+        var statement: Int
+        var hasFailed = false
+        /// Of a derivative: of what.
+        var derivative: (of: SyntaxID, wrt: SyntaxName)?
+    }
+
+    let source: SourceText
+    let tree: SyntaxTree
+    var system: System
+    var diagnostics = DiagnosticList()
+    var symbols: [String: Symbol] = [:]
+    var symbolRanges: [String: SourceRange] = [:]
+    var stageNames: [String: Int] = [:]
+    var drafts: [Draft] = []
+    /// Of each quantity, the drafts that define it.
+    var definitions: [QuantityID: [Int]] = [:]
+    /// Of each index by its number.
+    var states: [IndexID: IndexState] = [:]
+    /// In the order in which they were met.
+    var indexOrder: [IndexID] = []
+    // Of each syntax node:
+    var meanings: [Meaning]
+    var affines: [AffineID?]
+    var expressions: [ExprID?]
+    var conditions: Set<SyntaxID> = []
+    var constants: [SyntaxID: Rational] = [:]
+    /// Of a reduction, its indices.
+    var boundIndices: [SyntaxID: [IndexID]] = [:]
+    /// Indices in scope, by name, the innermost last.
+    var inScope: [String: [IndexID]] = [:]
+    /// How many axes each computed quantity has.
+    var shapeCounts: [QuantityID: Int] = [:]
+    /// Of each draft that became an equation, its position.
+    var equationOfDraft: [Int: Int] = [:]
+    /// Names whose definition failed: what mentions them is not reported again.
+    var failedNames: Set<String> = []
+    /// The parameters of the function whose body is being resolved.
+    var parameters: [String: Int]?
+
+    private init(_ tree: SyntaxTree, _ source: SourceText, name: String) {
+        self.source = source
+        self.tree = tree
+        system = System(name: name)
+        meanings = Array(repeating: .unknown, count: tree.count)
+        affines = Array(repeating: nil, count: tree.count)
+        expressions = Array(repeating: nil, count: tree.count)
+    }
+
+    /// Resolves a spec.
+    ///
+    /// - Parameters:
+    ///   - tree: what the parser could read.
+    ///   - source: the text that the tree's ranges refer to.
+    ///   - name: the network's name where the spec does not give one.
+    ///   - isComplete: whether the parser read all; if not, what is missing is not reported as undefined.
+    /// - Returns: the system, which is complete only where no diagnostic is an error.
+    public static func resolve(
+        _ tree: SyntaxTree, source: SourceText, name: String, isComplete: Bool = true
+    ) -> (system: System, diagnostics: [Diagnostic]) {
+        var resolver = Resolver(tree, source, name: name)
+        resolver.run(isComplete)
+        return (resolver.system, resolver.diagnostics.sorted)
+    }
+
+    private mutating func run(_ isComplete: Bool) {
+        failedNames = tree.unreadNames
+        declare()
+        draftEquations()
+        noteFailures()
+        for position in drafts.indices { walkDraft(position) }
+        inferRanges()
+        buildEquations()
+        if diagnostics.isEmpty || isComplete {
+            checkDefinitions()
+            checkAccesses()
+            checkExamples()
+        }
+        checkCosts(isComplete)
+    }
+
+    /// What was to be declared and could not be is not reported again where it is mentioned.
+    private mutating func noteFailures() {
+        for statement in tree.statements {
+            var names: [String] = []
+            switch statement.form {
+            case .sizes(let items): names = items.map(\.target.name.text)
+            case .stage(_, let name, _): if stageNames[name.text] == nil { names = [name.text] }
+            case .quantities(_, let items): names = items.map(\.target.name.text)
+            case .function(let name, _, _): names = [name.text]
+            case .equation(let target, _, _), .derivative(let target, _, _, _): names = [target.name.text]
+            case .network: break
+            }
+            for name in names where symbols[name] == nil { failedNames.insert(name) }
+        }
+    }
+
+    // MARK: Errors
+
+    mutating func report(_ message: String, _ range: SourceRange, notes: [Diagnostic.Note] = []) {
+        diagnostics.append(Diagnostic(message, range: range, notes: notes))
+    }
+
+    /// "did you mean", where a known name is close.
+    func suggestion(_ word: String, _ candidates: [String]) -> [Diagnostic.Note] {
+        Suggestion.closest(to: word, among: candidates).map { [.init("did you mean '\($0)'?")] } ?? []
+    }
+
+    /// Enters a name that sizes, functions and quantities share.
+    mutating func enter(_ name: SyntaxName, _ symbol: Symbol) -> Bool {
+        if let first = symbolRanges[name.text] {
+            report("'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
+            return false
+        }
+        symbols[name.text] = symbol
+        symbolRanges[name.text] = name.range
+        return true
+    }
+
+    /// All names that an expression could mention here, for suggestions.
+    var knownNames: [String] {
+        (Array(symbols.keys) + Array(inScope.filter { !$0.value.isEmpty }.keys) + Array((parameters ?? [:]).keys)
+            + FunctionTable.standard.names + ["pi"]).sorted()
+    }
+
+    /// An affine expression as a reader writes it.
+    func describe(_ affine: AffineID) -> String { system.description(of: affine) }
+}
+
+extension Resolver {
+    /// Reads a formula of scalars: how the table of functions writes derivatives.
+    ///
+    /// - Returns: a graph with the formula, its names being `ExpressionForm.argument`s by position; nil where it is wrong.
+    static func formula(_ text: String, parameters: [String]) -> (graph: ExprGraph, root: ExprID)? {
+        let source = SourceText(name: "formula", text: text)
+        let (tree, root, errors) = Parser.parseExpression(source)
+        guard let root, errors.isEmpty else { return nil }
+        var resolver = Resolver(tree, source, name: "formula")
+        var positions: [String: Int] = [:]
+        for (position, name) in parameters.enumerated() { positions[name] = position }
+        resolver.parameters = positions
+        resolver.walk(root, allowsQuantities: true)
+        resolver.build(root)
+        guard resolver.diagnostics.isEmpty, let expression = resolver.expressions[Int(root.raw)] else { return nil }
+        return (resolver.system.graph, expression)
+    }
+
+    /// Reads one element of a quantity, such as `dC_dw(2)[0,1]` on a command line, in terms of a system's names.
+    public static func element(
+        _ text: String, of system: inout System
+    ) -> Result<(quantity: QuantityID, indices: [AffineID]), Diagnostic> {
+        let source = SourceText(name: "--of", text: text)
+        let (tree, root, errors) = Parser.parseExpression(source)
+        guard let root else { return .failure(errors.first ?? Diagnostic("not a quantity", range: .none)) }
+        var resolver = Resolver(tree, source, name: "element")
+        resolver.system = system
+        for (position, size) in system.sizes.enumerated() { resolver.symbols[size.name] = .size(SizeID(position)) }
+        for (position, quantity) in system.quantities.enumerated() {
+            resolver.symbols[quantity.name] = .quantity(QuantityID(position))
+        }
+        resolver.walk(root, allowsQuantities: true)
+        resolver.build(root)
+        if let error = resolver.diagnostics.sorted.first { return .failure(error) }
+        guard let expression = resolver.expressions[Int(root.raw)],
+            case .access(let quantity, let indices) = resolver.system.graph.form(of: expression)
+        else { return .failure(Diagnostic("'\(text)' is no quantity or element of one", range: .none)) }
+        system = resolver.system
+        return .success((quantity, indices))
+    }
+}

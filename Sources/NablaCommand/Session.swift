@@ -1,0 +1,168 @@
+import Nabla
+
+/// Runs one command on one spec.
+struct Session {
+    private let arguments: Arguments
+    private let source: SourceText
+    private var spec: Spec
+
+    /// Reads the spec; its errors end the command.
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        let name = arguments.spec == "-" ? "<stdin>" : arguments.spec
+        source = SourceText(name: name, bytes: try Console.read(arguments.spec))
+        spec = Spec(source)
+        if !spec.isValid { throw Session.failure(spec.diagnostics, source, arguments) }
+    }
+
+    private static func failure(_ diagnostics: [Diagnostic], _ source: SourceText, _ arguments: Arguments) -> Failure {
+        let renderer = DiagnosticRenderer(
+            source: source, usesColor: Console.wantsColor(arguments.value("--color")))
+        let isJSON = arguments.value("--diagnostics") == "json"
+        let text = diagnostics.map { isJSON ? renderer.json($0) : renderer.text($0) }.joined()
+        return Failure(status: .data, message: text)
+    }
+
+    /// An error with a place in the spec, or without one.
+    private func failure(_ message: String, _ range: SourceRange) -> Failure {
+        if range == .none, arguments.value("--diagnostics") != "json" {
+            return Failure(status: .data, message: "\(source.name): error: \(message)\n")
+        }
+        return Session.failure([Diagnostic(message, range: range)], source, arguments)
+    }
+
+    mutating func run() throws -> ExitStatus {
+        do {
+            switch arguments.command.name {
+            case "swift": return try swift()
+            case "latex": return try latex()
+            case "derive": return try emit(SpecPrinter.text(of: try derived().system))
+            case "eval": return try evaluate()
+            default: return try check()
+            }
+        } catch let error as DerivationError {
+            throw failure(error.message, error.range)
+        } catch let error as LoweringError {
+            throw failure(error.message, error.range)
+        } catch let error as EvaluationError {
+            throw failure(error.message, error.range)
+        }
+    }
+
+    // MARK: Commands
+
+    private mutating func derived() throws -> DerivedSystem {
+        try spec.derive(of: arguments.value("--of"), wrt: try names())
+    }
+
+    /// `--wrt`: a comma inside brackets does not separate.
+    private func names() throws -> [String] {
+        guard let list = arguments.value("--wrt") else { return [] }
+        var names: [String] = [""]
+        var depth = 0
+        for character in list {
+            if character == "(" || character == "[" { depth += 1 }
+            if character == ")" || character == "]" { depth -= 1 }
+            if character == ",", depth == 0 { names.append("") } else { names[names.count - 1].append(character) }
+        }
+        let trimmed = names.map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+        guard trimmed.allSatisfy({ !$0.isEmpty }) else {
+            throw Failure(status: .usage, message: "nabla: '--wrt' is a list of names, such as 'w,b'\n")
+        }
+        return trimmed
+    }
+
+    private mutating func swift() throws -> ExitStatus {
+        throw Failure(status: .software, message: "nabla: swift is not there yet\n")
+    }
+
+    private mutating func latex() throws -> ExitStatus {
+        let style = LaTeXPrinter.Style(rawValue: arguments.value("--style") ?? "fragment") ?? .fragment
+        return try emit(LaTeXPrinter.text(of: try derived(), options: .init(style: style)))
+    }
+
+    private mutating func evaluate() throws -> ExitStatus {
+        guard let path = arguments.value("--at") else {
+            throw Failure(
+                status: .usage, message: "nabla eval: '--at VALUES.json' is missing: the values to evaluate at\n")
+        }
+        if path == "-" && arguments.spec == "-" {
+            throw Failure(status: .usage, message: "nabla eval: only one of the spec and the values is standard input\n")
+        }
+        let wantsGradient = arguments.has("--gradient")
+        let cost = try spec.cost(named: arguments.value("--of"))
+        let names = try names()
+        let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
+        let values: Values
+        do {
+            values = try ValuesReader.read(text, for: spec.system)
+        } catch let error as ValuesError {
+            throw Session.failure(error.diagnostics, text, arguments)
+        }
+        let evaluator: Evaluator
+        if wantsGradient {
+            let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
+            evaluator = Evaluator(
+                derived.lowered(), cost: derived.cost, gradient: derived.gradient, includesAll: arguments.has("--all"))
+        } else {
+            var system = spec.system.simplified()
+            let access = system.graph.makeAccess(cost.quantity, cost.indices)
+            evaluator = Evaluator(system, cost: access, includesAll: arguments.has("--all"))
+        }
+        return try emit(try evaluator.run(values).json + "\n")
+    }
+
+    private mutating func check() throws -> ExitStatus {
+        let seedText = arguments.value("--seed") ?? "1"
+        guard let seed = UInt64(seedText) else {
+            throw Failure(status: .usage, message: "nabla check: '--seed' is a whole number, not '\(seedText)'\n")
+        }
+        let names = try names()
+        if names.isEmpty, !spec.system.quantities.contains(where: { $0.role == .parameter }) {
+            Console.print("\(source.name): no errors; there are no params, so there is no gradient to compare\n")
+            return .done
+        }
+        let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
+        if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
+            Console.print(
+                "\(source.name): no errors; the gradient was derived but not compared: '\(abstract.name)' has no body\n")
+            return .done
+        }
+        let report: GradientCheck.Report
+        do {
+            report = try GradientCheck.run(spec.system, derived, seed: seed)
+        } catch let error as EvaluationError {
+            Console.print("\(source.name): no errors; the gradient was derived but not compared: \(error.message)\n")
+            return .done
+        }
+        let sizes = report.sizes.isEmpty ? "" : " with \(report.sizes.joined(separator: ", "))"
+        let entries =
+            report.compared == report.entries ? "\(report.entries)" : "\(report.compared) of \(report.entries)"
+        Console.print("\(source.name): no errors\n")
+        Console.print(
+            "gradient: \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n")
+        Console.print(
+            "worst difference: \(NumberText.json(report.worst)) of the largest entry, at \(report.place): derived \(NumberText.json(report.derived)), numeric \(NumberText.json(report.numeric))\n")
+        if report.passes { return .done }
+        Console.complain("nabla: the derived gradient differs from the numeric one\n")
+        return .difference
+    }
+
+    // MARK: Output
+
+    /// Writes to standard output, to `-o FILE`, or compares with `--check FILE`.
+    private func emit(_ text: String) throws -> ExitStatus {
+        if let path = arguments.value("--check") {
+            let old = String(decoding: try Console.read(path), as: UTF8.self)
+            if old == text { return .done }
+            Console.print(UnifiedDiff.between(old, text, oldName: path, newName: "\(path) (as it would be written)"))
+            return .difference
+        }
+        if let path = arguments.value("-o") {
+            try Console.write(text, to: path)
+        } else {
+            Console.print(text)
+        }
+        return .done
+    }
+}
