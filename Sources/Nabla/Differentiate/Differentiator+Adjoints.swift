@@ -299,7 +299,9 @@ extension Differentiator {
 
     /// The derived system: what was there, then what is new.
     mutating func assemble(_ family: Family, _ cost: ExprID, _ original: System) -> DerivedSystem {
+        var lowered: [Int: ExprID] = [:]
         for (position, equation) in original.equations.enumerated() {
+            lowered[position] = cutBodies[position]
             // As written: the simplifier worked on copies whose bound indices are its own.
             simplifier.system.equations[position].body = equation.body
         }
@@ -310,6 +312,6 @@ extension Differentiator {
         let gradient = wrt.map { ($0, family.adjoints[$0]) }
         return DerivedSystem(
             system: simplifier.system, cost: cost, gradient: gradient.map { (wrt: $0.0, derivative: $0.1) },
-            derivation: derivation)
+            derivation: derivation, evaluatedBodies: lowered)
     }
 }

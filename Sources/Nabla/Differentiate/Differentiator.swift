@@ -46,6 +46,8 @@ public struct Differentiator {
     var derivation = Derivation()
     var taken: Set<String>
     var newEquations: [Int] = []
+    /// The right sides with names for the parts that were given some.
+    var cutBodies: [ExprID] = []
 
     /// Derives a cost with respect to quantities.
     ///
@@ -67,7 +69,22 @@ public struct Differentiator {
         wrtSet = Set(wrt)
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
         taken = system.takenNames()
+        var outliner = Outliner(taken: taken)
+        let active = dependencies.isActive
+        var dependent = wrtSet
+        for (position, equation) in system.equations.enumerated() where active[position] {
+            dependent.insert(equation.quantity)
+        }
+        for position in active.indices where active[position] {
+            outliner.outline(position, &simplifier, isActive: { dependent.contains($0) })
+        }
+        taken = outliner.names
+        if !outliner.made.isEmpty {
+            newEquations = outliner.made
+            dependencies = Dependencies(&simplifier, wrt: wrtSet)
+        }
         var values = ForwardValues()
+        cutBodies = simplifier.system.equations.map(\.body)
         for equation in simplifier.system.equations {
             var normal = equation
             normal.body = simplifier.simplify(equation.body)
