@@ -412,6 +412,8 @@ struct Oracle {
             throw OracleError.unsupported("\(name) of \(arguments.count) arguments")
         }
         note(result.distanceToKink, moves: arguments.contains { $0.moves })
+        // At a singularity the derivative is undefined even where nothing moves: 0·∞.
+        if !result.partials.allSatisfy(\.isFinite) { nearKinks += 1 }
         return Dual(result.value, zip(result.partials, arguments).map { ($0, $1) })
     }
 
