@@ -36,7 +36,7 @@ public struct BoundSystem: Sendable {
             switch size.definition {
             case .formula(let formula): system[id].value = try size.value ?? evaluate(formula)
             case .symbolic, .table:
-                guard let value = given?.first else {
+                guard let value = given?.first ?? size.value else {
                     throw EvaluationError("size '\(size.name)' has no value", at: size.range)
                 }
                 system[id].value = try check(value)
@@ -51,7 +51,7 @@ public struct BoundSystem: Sendable {
         let (count, overflow) = upper.subtractingReportingOverflow(lower)
         var values: [Int]
         switch size.definition {
-        case .symbolic: values = given ?? []
+        case .symbolic: values = given ?? size.values ?? []
         case .table(let formulas): values = try size.values ?? formulas.map { try evaluate($0) }
         case .formula(let formula):
             let value = try evaluate(formula)

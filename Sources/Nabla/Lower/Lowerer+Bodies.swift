@@ -62,6 +62,7 @@ struct BodyRewriter {
     private mutating func rewriteNode(
         _ id: ExprID, _ children: [ExprID], changed: Bool, _ system: inout System, _ range: SourceRange
     ) throws -> ExprID {
+        if let folded = BodyRewriter.fold(id, children, system.graph) { return system.graph.makeNumber(folded) }
         switch system.graph.node(id).kind {
         case .call, .derivativeCall: return try rewriteCall(id, children, &system, range)
         case .reduce, .extremum: return openBinders(id, children, &system.graph)
@@ -134,6 +135,30 @@ struct BodyRewriter {
             let (named, body) = open(binders)
             return graph.makeExtremum(kind, named, body, targets: targets)
         default: return graph.rebuilding(id, children)
+        }
+    }
+
+    /// Numbers and their quotients are exact: what is computed with numbers alone is computed here.
+    private static func fold(_ id: ExprID, _ children: [ExprID], _ graph: ExprGraph) -> Rational? {
+        guard !children.isEmpty else { return nil }
+        switch graph.node(id).kind {
+        case .add, .multiply, .negate, .divide, .power: break
+        default: return nil
+        }
+        var numbers: [Rational] = []
+        for child in children {
+            guard let number = graph.number(child), number.bitWidth < 512 else { return nil }
+            numbers.append(number)
+        }
+        // Many long numbers would make a longer one.
+        guard numbers.count <= 64 else { return nil }
+        switch graph.node(id).kind {
+        case .add: return numbers.reduce(Rational(0), +)
+        case .multiply: return numbers.reduce(Rational(1), *)
+        case .negate: return numbers[0].negated
+        case .divide: return numbers[0].dividing(by: numbers[1])
+        case .power: return numbers[1].asInt.flatMap { abs($0) <= 64 ? numbers[0].power($0) : nil }
+        default: return nil
         }
     }
 
