@@ -25,15 +25,13 @@ struct ProductShape {
         // One pass finds the number that leads: the first factor, or a number that was computed.
         var leading: Int?
         for (position, factor) in factors.enumerated() where leading == nil {
-            guard case .number(let value, let literal) = graph.form(of: factor) else { continue }
-            if position == 0 || literal == nil {
-                leading = position
-                isNegative = value.sign < 0
-                coefficient = (value.magnitude, literal)
-            }
+            guard let number = graph.writtenNumber(factor), position == 0 || number.literal == nil else { continue }
+            leading = position
+            isNegative = number.isNegative
+            coefficient = (number.magnitude, number.literal)
         }
         for (position, factor) in factors.enumerated() where position != leading { append(factor, graph) }
-        if let (magnitude, literal) = coefficient, literal == nil || isNegative, magnitude.isOne, !numerator.isEmpty {
+        if let (magnitude, literal) = coefficient, literal == nil, magnitude.isOne, !numerator.isEmpty {
             coefficient = nil
         }
     }
@@ -51,6 +49,29 @@ struct ProductShape {
 }
 
 extension ExprGraph {
+    /// A number as a spec writes it: a literal, a quotient of literals such as `1/2`, or its negation; or one that was
+    /// computed, without a literal.
+    func writtenNumber(_ id: ExprID) -> (magnitude: Rational, literal: String?, isNegative: Bool)? {
+        switch form(of: id) {
+        case .number(let value, let literal): return (value.magnitude, literal, value.sign < 0)
+        case .negate(let inner):
+            guard case .number(let value, let literal?) = form(of: inner) else { return nil }
+            return (value, literal, true)
+        case .divide(let dividend, let divisor):
+            guard case .number(let below, let belowLiteral?) = form(of: divisor) else { return nil }
+            var above = dividend
+            var isNegative = false
+            if case .negate(let inner) = form(of: dividend) {
+                above = inner
+                isNegative = true
+            }
+            guard case .number(let value, let literal?) = form(of: above), let quotient = value.dividing(by: below)
+            else { return nil }
+            return (quotient, "\(literal)/\(belowLiteral)", isNegative)
+        default: return nil
+        }
+    }
+
     /// Whether an expression prints with a minus sign in front, which a sum takes as its own.
     func printsNegative(_ id: ExprID) -> Bool {
         switch form(of: id) {
@@ -60,8 +81,7 @@ extension ExprGraph {
             let affine = self[affine]
             return affine.terms.isEmpty
                 ? affine.constant < 0
-                : affine.constant == 0 && affine.terms.count == 1
-                    && affine.terms[0].coefficient < 0
+                : affine.constant == 0 && affine.terms.count == 1 && affine.terms[0].coefficient < 0
         case .multiply(let factors):
             for (position, factor) in factors.enumerated() {
                 if case .number(let value, let literal) = form(of: factor), position == 0 || literal == nil {

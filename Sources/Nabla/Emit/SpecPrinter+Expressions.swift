@@ -92,7 +92,7 @@ extension SpecPrinter {
             }
         case .divide(let dividend, let divisor):
             stack.append(.expression(divisor, .power))
-            stack.append(.tight(isShort(dividend) && isShort(divisor) ? "/" : " / "))
+            stack.append(.tight(isShort(dividend) ? "/" : " / "))
             stack.append(.expression(dividend, .product))
         case .power(let base, let exponent):
             if (system.graph.number(exponent)?.sign ?? 1) < 0, place <= .product {
@@ -205,11 +205,24 @@ extension SpecPrinter {
         }
     }
 
-    /// Whether an operand of a quotient is a number or a single name, so that no space is needed around the operator.
+    /// Whether a dividend is at most a number and one factor, so that no space is needed around the operator.
     private func isShort(_ id: ExprID) -> Bool {
         switch system.graph.form(of: id) {
-        case .number, .pi, .integer, .argument, .access, .call, .reduce, .power, .select, .add: true
-        default: false
+        case .negate(let operand): system.graph.printsNegative(operand) || isSimple(operand)
+        
+        default: isSimple(id)
+        }
+    }
+
+    private func isSimple(_ id: ExprID) -> Bool {
+        switch system.graph.form(of: id) {
+        case .number, .pi, .integer, .argument, .access, .call, .derivativeCall, .reduce, .reduceExamples, .power,
+            .select, .add:
+            return true
+        case .multiply:
+            let shape = ProductShape(of: id, in: system.graph)
+            return shape.numerator.count <= 1 && shape.denominator.isEmpty
+        default: return false
         }
     }
 

@@ -192,7 +192,11 @@ struct FormulaPrinter {
     /// A number's magnitude.
     func text(of value: Rational, _ literal: String?) -> Text {
         let tex: String
-        if let literal {
+        if let literal, let slash = literal.firstIndex(of: "/") {
+            let above = NumberText.latex(literal: literal[..<slash])
+            let below = NumberText.latex(literal: literal[literal.index(after: slash)...])
+            return (#"\frac{\#(above)}{\#(below)}"#, 0.52 * Double(max(above.utf8.count, below.utf8.count)) + 0.3)
+        } else if let literal {
             tex = NumberText.latex(literal: literal)
         } else {
             switch NumberForm(value) {
