@@ -13,6 +13,8 @@ public struct Differentiator {
         var adjoints: [QuantityID: QuantityID] = [:]
         /// Adjoints that are one number throughout.
         var constants: [QuantityID: ExprID] = [:]
+        /// Short adjoints of one case, which are tried in place of their name.
+        var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
         var uses: [QuantityID: [Use]] = [:]
         /// The equations whose mentions are in `uses`.
@@ -91,6 +93,7 @@ public struct Differentiator {
             values.add(normal, simplifier.system.graph)
         }
         simplifier.forwardValues = values
+        simplifier.forgetResults()
         simplifier.forgetRules()
     }
 
