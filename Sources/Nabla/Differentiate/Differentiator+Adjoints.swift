@@ -98,7 +98,8 @@ extension Differentiator {
         let written = simplifier.system.graph.rewrite(raw, replace: { _, id in replacements[id] }) { graph, id, children in
             graph.rebuilding(id, children)
         }
-        let alternative = simplifier.simplify(written)
+        var alternative = simplifier.simplify(written)
+        if let longer = simplifier.multipliedOut(alternative), weight(longer) < weight(alternative) { alternative = longer }
         return weight(alternative) < weight(result) ? alternative : nil
     }
 

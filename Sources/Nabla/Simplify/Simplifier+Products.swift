@@ -150,6 +150,35 @@ extension Simplifier {
         return nil
     }
 
+    /// A sum with its products of sums multiplied out; nil where there are none, or too many.
+    mutating func multipliedOut(_ id: ExprID) -> ExprID? {
+        var terms = [id]
+        if case .add(let inner) = system.graph.form(of: id) { terms = inner }
+        var result: [ExprID] = []
+        var changed = false
+        for term in terms {
+            guard case .multiply(let factors) = system.graph.form(of: term) else {
+                result.append(term)
+                continue
+            }
+            var partial: [[ExprID]] = [[]]
+            for factor in factors {
+                if case .add(let inner) = system.graph.form(of: factor) {
+                    changed = true
+                    partial = partial.flatMap { product in inner.map { product + [$0] } }
+                } else {
+                    partial = partial.map { $0 + [factor] }
+                }
+                if partial.count > 32 { return nil }
+            }
+            result.append(contentsOf: partial.map { product($0) })
+            if result.count > 64 { return nil }
+        }
+        guard changed else { return nil }
+        note(.distribute)
+        return sum(result)
+    }
+
     /// A factor as a base with a rational exponent.
     private func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
         if case .power(let base, let exponent) = system.graph.form(of: factor),
