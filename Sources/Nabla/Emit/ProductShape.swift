@@ -1,7 +1,7 @@
 /// A product, a quotient's normal form, or a single factor as it prints: a sign, a number, what stands above the
 /// fraction's line and what below.
 ///
-/// The order of the factors stays; only a computed number moves to the front.
+/// The order of the factors stays, except that a computed number may move to the front.
 struct ProductShape {
     /// A factor that prints.
     enum Factor {
@@ -17,14 +17,15 @@ struct ProductShape {
     var denominator: [Factor] = []
 
     /// The shape of a product or of a power with a negative number as its exponent.
-    init(of id: ExprID, in graph: ExprGraph) {
+    ///
+    /// - Parameter movesNumber: whether a number that was computed leads wherever it stands.
+    init(of id: ExprID, in graph: ExprGraph, movesNumber: Bool = false) {
         guard case .multiply(let factors) = graph.form(of: id) else {
             append(id, graph)
             return
         }
-        // One pass finds the number that leads: the first factor, or a number that was computed.
         var leading: Int?
-        for (position, factor) in factors.enumerated() where leading == nil {
+        for (position, factor) in (movesNumber ? factors[...] : factors.prefix(1)).enumerated() where leading == nil {
             guard let number = graph.writtenNumber(factor), position == 0 || number.literal == nil else { continue }
             leading = position
             isNegative = number.isNegative
@@ -55,19 +56,22 @@ extension ExprGraph {
         switch form(of: id) {
         case .number(let value, let literal): return (value.magnitude, literal, value.sign < 0)
         case .negate(let inner):
-            guard case .number(let value, let literal?) = form(of: inner) else { return nil }
-            return (value, literal, true)
+            guard case .number(let value, let literal) = form(of: inner), value.sign >= 0 else { return nil }
+            return (value, literal ?? value.description, true)
         case .divide(let dividend, let divisor):
-            guard case .number(let below, let belowLiteral?) = form(of: divisor) else { return nil }
+            guard case .number(let below, let belowLiteral) = form(of: divisor), below.sign > 0,
+                belowLiteral != nil || below.isInteger
+            else { return nil }
             var above = dividend
             var isNegative = false
             if case .negate(let inner) = form(of: dividend) {
                 above = inner
                 isNegative = true
             }
-            guard case .number(let value, let literal?) = form(of: above), let quotient = value.dividing(by: below)
+            guard case .number(let value, let literal) = form(of: above), value.sign >= 0,
+                literal != nil || value.isInteger, let quotient = value.dividing(by: below)
             else { return nil }
-            return (quotient, "\(literal)/\(belowLiteral)", isNegative)
+            return (quotient, "\(literal ?? value.description)/\(belowLiteral ?? below.description)", isNegative)
         default: return nil
         }
     }

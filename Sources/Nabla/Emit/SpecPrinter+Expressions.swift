@@ -141,11 +141,7 @@ extension SpecPrinter {
         case .extremum(let kind, let binders, let body, let targets):
             if negated {
                 // The language negates no condition: 1 or 0 is compared instead.
-                line.open("(")
-                stack.append(.text(" == 0"))
-                stack.append(.close(")"))
-                stack.append(.text(" ? 1 : 0"))
-                stack.append(.expression(id, .disjunction))
+                push(asNumber: id, &line, &stack)
                 return
             }
             for target in targets { note(mentions: system.graph[target], &records) }
@@ -209,7 +205,7 @@ extension SpecPrinter {
     private func isShort(_ id: ExprID) -> Bool {
         switch system.graph.form(of: id) {
         case .negate(let operand): system.graph.printsNegative(operand) || isSimple(operand)
-        
+
         default: isSimple(id)
         }
     }
@@ -342,12 +338,21 @@ extension SpecPrinter {
             stack.append(.breakable(" \(opposite.symbol) "))
             stack.append(.expression(left, .sum))
         } else {
-            line.open("(")
-            stack.append(.text(" == 0"))
-            stack.append(.close(")"))
-            stack.append(.text(" ? 1 : 0"))
-            stack.append(.expression(id, .disjunction))
+            push(asNumber: id, &line, &stack)
         }
+    }
+
+    /// The negation of a condition that has no other: it is 1 or 0, and that is compared.
+    private func push(asNumber condition: ExprID, _ line: inout SpecLine, _ stack: inout [Work]) {
+        line.open("(")
+        stack.append(.text("0"))
+        stack.append(.breakable(" == "))
+        stack.append(.close(")"))
+        stack.append(.text("0"))
+        stack.append(.breakable(" : "))
+        stack.append(.text("1"))
+        stack.append(.breakable(" ? "))
+        stack.append(.expression(condition, .disjunction))
     }
 
     // MARK: Reductions

@@ -163,8 +163,22 @@ extension SwiftTypes {
 
     // MARK: Access for optimisers
 
-    func pointers() -> [SwiftSource] {
-        [
+    func pointers(hasExamples: Bool) -> [SwiftSource] {
+        let reset: [SwiftSource] = [
+            .blank,
+            .list(
+                head: "fileprivate mutating func reset", items: [], tail: "",
+                body: [.line("values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }")]),
+        ]
+        let examples: [SwiftSource] = [
+            .blank,
+            .list(
+                head: "fileprivate mutating func withUnsafeMutableExamples<Result>",
+                items: ["_ body: (UnsafeMutableBufferPointer<\(scalar)>) throws -> Result"],
+                tail: " rethrows -> Result",
+                body: [.line("try exampleValues.withUnsafeMutableBufferPointer { try body($0) }")]),
+        ]
+        return (hasExamples ? examples : reset) + [
             .blank,
             .documentation("Calls `body` with all of ``values``, for code that reads them as one array."),
             .list(

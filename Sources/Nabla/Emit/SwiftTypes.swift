@@ -222,7 +222,7 @@ struct SwiftTypes {
             body.append(contentsOf: random(name, block))
         }
         body.append(contentsOf: arithmetic(name, hasExamples: hasExamples))
-        body.append(contentsOf: pointers())
+        body.append(contentsOf: pointers(hasExamples: hasExamples))
         body.append(contentsOf: coding(hasExamples: hasExamples))
         return .sequence([
             .documentation(SwiftText.comment(documentation)),

@@ -126,10 +126,11 @@ struct FormulaPrinter {
             let digits = "\(affine.constant.magnitude)"
             add(affine.constant < 0, (digits, 0.52 * Double(digits.utf8.count)))
         }
-        for term in affine.terms where term.coefficient > 0 { add(term) }
+        let terms = scope.ordered(affine.terms)
+        for term in terms where term.coefficient > 0 { add(term) }
         let leads = tex.isEmpty && affine.constant > 0
         if leads || affine.terms.isEmpty { addConstant() }
-        for term in affine.terms where term.coefficient < 0 { add(term) }
+        for term in terms where term.coefficient < 0 { add(term) }
         if !leads && affine.constant != 0 && !affine.terms.isEmpty { addConstant() }
         return (tex, width)
     }
