@@ -65,6 +65,8 @@ import Testing
             #expect(!formulas.isEmpty, "\(one.name)")
             // One start of the program for a case: the formulas are rows of one display, each in a group of its own.
             var command = Command("katex", "--strict", "--display-mode")
+            // Debian's own node looks there by itself; another one that comes first in PATH does not.
+            command.environment = ["NODE_PATH": "/usr/share/nodejs"]
             command.input = Data(
                 (#"\begin{gathered}"# + "\n"
                     + formulas.map { "{" + Self.nested($0) + "}" }.joined(separator: " \\\\\n") + "\n"
