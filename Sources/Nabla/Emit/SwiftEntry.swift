@@ -170,9 +170,7 @@ struct SwiftEntry {
     // MARK: Lending the arrays
 
     private func check(_ name: String) -> SwiftSource {
-        .line(
-            "guard \(name).network == self else {\(SwiftSource.softBreak)"
-                + "throw ShapeError(\"the \(name) belongs to a network of other sizes\") }")
+        .require("\(name).network == self", error: "ShapeError(\"the \(name) belongs to a network of other sizes\")")
     }
 
     func runners() -> [SwiftSource] {
@@ -230,9 +228,7 @@ struct SwiftEntry {
         let isThrowing = isGradient ? canThrow.gradient : canThrow.value
         let name = isGradient ? "computeGradient" : "computeValue"
         var inner: [SwiftSource] = [
-            .line(
-                "guard let work = workBuffer.baseAddress else {\(SwiftSource.softBreak)"
-                    + "throw ShapeError(\"the workspace is empty\") }"),
+            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")"),
             .list(head: "let memory = Memory", items: fields, tail: "", body: nil),
             .line("return \(isThrowing ? "try " : "")\(name)(memory)"),
         ]

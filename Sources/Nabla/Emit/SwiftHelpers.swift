@@ -62,7 +62,7 @@ struct SwiftHelpers {
                 ["_ left: Int", "_ right: Int"], " throws -> Int",
                 [
                     .line("let (sum, overflow) = left.addingReportingOverflow(right)"),
-                    .line("guard !overflow, sum <= 1 << 56 else { throw ShapeError(\"the network is too large\") }"),
+                    .require("!overflow, sum <= 1 << 56", error: "ShapeError(\"the network is too large\")"),
                     .line("return sum"),
                 ])
         case .checkedProduct:
@@ -75,8 +75,7 @@ struct SwiftHelpers {
                         "for factor in factors",
                         [
                             .line("let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))"),
-                            .line(
-                                "guard !overflow, next <= 1 << 56 else { throw ShapeError(\"the network is too large\") }"),
+                            .require("!overflow, next <= 1 << 56", error: "ShapeError(\"the network is too large\")"),
                             .line("product = next"),
                         ]),
                     .line("return product"),

@@ -137,9 +137,11 @@ extension SwiftFile {
             return SwiftInteger(product)
         }
         let relevant = factors.filter { $0.known != 1 }
-        if relevant.count == 1 { return relevant[0] }
+        // Counts are members, for nested types to read them by one name.
+        if relevant.count == 1, sizes.contains(relevant[0].text) { return relevant[0] }
         let member = names.claim(name + "Count")
         let product = call(.checkedProduct, relevant.map(\.text))
+        used.insert(member)
         members.append(
             .computed(
                 names: [(member, "Int")], comment: "The number of elements of \(what).",

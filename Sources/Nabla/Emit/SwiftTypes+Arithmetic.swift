@@ -81,13 +81,16 @@ extension SwiftTypes {
             case .formula(let affines, _, let table):
                 for affine in affines { extents.append(writer.write(affine, &types.file)) }
                 writer.note(table)
+                types.file.used.insert(table)
                 start = item.base + SwiftInteger(atom: "\(table)[\(stage.text)]")
             case .tables(let tables, let table):
                 for name in tables {
                     writer.note(name)
+                    types.file.used.insert(name)
                     extents.append(SwiftInteger(atom: "\(name)[\(stage.text)]"))
                 }
                 writer.note(table)
+                types.file.used.insert(table)
                 start = item.base + SwiftInteger(atom: "\(table)[\(stage.text)]")
             }
             outer = types.bindings(writer.used)
@@ -114,11 +117,11 @@ extension SwiftTypes {
         let throwing = canFail ? " throws" : ""
         var check: [SwiftSource] = []
         if file.isInstance {
-            check.append(.line("guard network == other.network else { throw ShapeError(\"the networks have other sizes\") }"))
+            check.append(.require("network == other.network", error: "ShapeError(\"the networks have other sizes\")"))
         }
         if hasExamples {
             check.append(
-                .line("guard exampleCount == other.exampleCount else { throw ShapeError(\"other numbers of examples\") }"))
+                .require("exampleCount == other.exampleCount", error: "ShapeError(\"other numbers of examples\")"))
         }
         func update(_ array: String) -> SwiftSource {
             let loop = SwiftSource.braces(
@@ -138,9 +141,14 @@ extension SwiftTypes {
                 head: "\(access)mutating func add", items: ["_ other: \(name)", "times factor: \(scalar) = 1"],
                 tail: throwing, body: check + arrays.map(update)),
             .blank,
+            .documentation("A sum, number by number.\(failure)"),
             operation("+", both, name, throwing, [.line("var result = left"), .line("\(tries)result.add(right)")]),
+            .blank,
+            .documentation("A difference, number by number.\(failure)"),
             operation(
                 "-", both, name, throwing, [.line("var result = left"), .line("\(tries)result.add(right, times: -1)")]),
+            .blank,
+            .documentation("A multiple."),
             operation(
                 "*", "_ factor: \(scalar), _ right: \(name)", name, "",
                 [.line("var result = right")]
@@ -148,7 +156,11 @@ extension SwiftTypes {
                         .braces(
                             "for position in result.\($0).indices", [.line("result.\($0)[position] *= factor")])
                     }),
-            operation("*", "_ left: \(name), _ factor: \(scalar)", name, "", [.line("let result = factor * left")]),
+            .blank,
+            .documentation("A multiple."),
+            .list(
+                head: "\(access)static func * ", items: ["left: \(name)", "factor: \(scalar)"], tail: " -> \(name)",
+                body: [.line("factor * left")]),
         ]
     }
 
@@ -166,6 +178,7 @@ extension SwiftTypes {
     func pointers(hasExamples: Bool) -> [SwiftSource] {
         let reset: [SwiftSource] = [
             .blank,
+            .documentation("Sets all to zero."),
             .list(
                 head: "fileprivate mutating func reset", items: [], tail: "",
                 body: [.line("values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }")]),

@@ -124,13 +124,16 @@ struct SwiftTypes {
             }
             for affine in affines { extents.append(writer.write(affine, &file)) }
             writer.note(start)
+            file.used.insert(start)
             value = value + SwiftInteger(atom: "\(start)[\(stage.text)]")
         case .tables(let tables, let start):
             for table in tables {
                 writer.note(table)
+                file.used.insert(table)
                 extents.append(SwiftInteger(atom: "\(table)[\(stage.text)]"))
             }
             writer.note(start)
+            file.used.insert(start)
             value = value + SwiftInteger(atom: "\(start)[\(stage.text)]")
         }
         var offset = SwiftInteger(0)
@@ -174,6 +177,7 @@ struct SwiftTypes {
         let hidden = position.names.enumerated().map { ($0 == 0 ? "\(label) " : "_ ") + "\($1): Int" }
         let message = SwiftText.literal("an index of \(notation(item.quantity)) is out of range")
         let space = SwiftSource.softBreak
+        sources.append(.blank)
         sources.append(
             .list(
                 head: "private func index", items: hidden, tail: " -> Int",
@@ -278,9 +282,9 @@ struct SwiftTypes {
         let expected = count(block.count)
         var parameters = networkParameter + ["values: [\(scalar)]"]
         var body: [SwiftSource] = [
-            .line(
-                "guard values.count == \(expected) else { throw ShapeError("
-                    + "\"\(name) has \\(values.count) values, expected \(literalCount(block.count))\") }")
+            .require(
+                "values.count == \(expected)",
+                error: "ShapeError(\"\(name) has \\(values.count) values, expected \(literalCount(block.count))\")")
         ]
         if file.isInstance { body.append(.line("self.network = network")) }
         body.append(.line("self.values = values"))
@@ -288,9 +292,10 @@ struct SwiftTypes {
             parameters += ["exampleValues: [\(scalar)]", "exampleCount: Int"]
             let each = count(ofExamples.count)
             body.append(
-                .line(
-                    "guard exampleCount >= 0, exampleValues.count == exampleCount.multipliedReportingOverflow(by: \(each)"
-                        + ").partialValue else { throw ShapeError(\"exampleValues has another count\") }"))
+                .require(
+                    "exampleCount >= 0,\(SwiftSource.softBreak)"
+                        + "exampleValues.count == exampleCount.multipliedReportingOverflow(by: \(each)).partialValue",
+                    error: "ShapeError(\"exampleValues has another count\")"))
             body.append(.line("self.exampleValues = exampleValues"))
             body.append(.line("self.exampleCount = exampleCount"))
         }
