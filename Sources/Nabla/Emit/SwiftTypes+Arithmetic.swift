@@ -114,11 +114,14 @@ extension SwiftTypes {
         let throwing = canFail ? " throws" : ""
         var check: [SwiftSource] = []
         if file.isInstance {
-            check.append(.line("guard network == other.network else { throw ShapeError(\"the networks have other sizes\") }"))
+            check.append(
+                .line("guard network == other.network else { throw ShapeError(\"the networks have other sizes\") }"))
         }
         if hasExamples {
             check.append(
-                .line("guard exampleCount == other.exampleCount else { throw ShapeError(\"other numbers of examples\") }"))
+                .line(
+                    "guard exampleCount == other.exampleCount else { throw ShapeError(\"other numbers of examples\") }")
+            )
         }
         func update(_ array: String) -> SwiftSource {
             let loop = SwiftSource.braces(
@@ -133,7 +136,8 @@ extension SwiftTypes {
         let failure = canFail ? "\n\n- Throws: `ShapeError` where the two have other sizes." : ""
         return [
             .blank,
-            .documentation("Adds `factor` times `other`: a step of gradient descent where `factor` is negative.\(failure)"),
+            .documentation(
+                "Adds `factor` times `other`: a step of gradient descent where `factor` is negative.\(failure)"),
             .list(
                 head: "\(access)mutating func add", items: ["_ other: \(name)", "times factor: \(scalar) = 1"],
                 tail: throwing, body: check + arrays.map(update)),
@@ -176,12 +180,14 @@ extension SwiftTypes {
             .list(
                 head: "\(access)mutating func withUnsafeMutableBufferPointer<Result>",
                 items: ["_ body: (UnsafeMutableBufferPointer<\(scalar)>) throws -> Result"],
-                tail: " rethrows -> Result", body: [.line("try values.withUnsafeMutableBufferPointer { try body($0) }")]),
+                tail: " rethrows -> Result", body: [.line("try values.withUnsafeMutableBufferPointer { try body($0) }")]
+            ),
         ]
     }
 
     func coding(hasExamples: Bool) -> [SwiftSource] {
-        let keys = (file.isInstance ? ["network"] : []) + ["values"]
+        let keys =
+            (file.isInstance ? ["network"] : []) + ["values"]
             + (hasExamples ? ["exampleValues", "exampleCount"] : [])
         var arguments: [String] = []
         if file.isInstance { arguments.append("for: container.decode(\(file.network).self, forKey: .network)") }
