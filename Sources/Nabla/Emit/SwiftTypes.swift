@@ -206,7 +206,8 @@ struct SwiftTypes {
         body.append(.line("\(access)private(set) var values: [\(scalar)]"))
         if hasExamples {
             body.append(
-                .documentation("Those that differ from example to example: \(contents(ofExamples)), each for all examples."))
+                .documentation(
+                    "Those that differ from example to example: \(contents(ofExamples)), each for all examples."))
             body.append(.line("\(access)private(set) var exampleValues: [\(scalar)]"))
             body.append(.documentation("How many examples there were."))
             body.append(.line("\(access)private(set) var exampleCount: Int"))
@@ -301,7 +302,8 @@ struct SwiftTypes {
         }
         return [
             .blank,
-            .documentation("Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
+            .documentation(
+                "Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
             .list(head: "\(access)init", items: parameters, tail: " throws", body: body),
         ]
     }
