@@ -390,7 +390,8 @@ extension FormulaPrinter {
             stack.append(.expression(arguments[0], .select))
         case (.delimited(let left, let right), 1):
             let (open, close, _) = FormulaPrinter.brackets(known(arguments[0]).height)
-            line.open(open.dropLast() + left, width: 0.35)
+            // A command ends before the letter that follows.
+            line.open(open.dropLast() + left + " ", width: 0.35)
             stack.append(.close(close.dropLast() + right, 0.35))
             stack.append(.expression(arguments[0], .select))
         case (.radical, 1) where fits(known(arguments[0])):
