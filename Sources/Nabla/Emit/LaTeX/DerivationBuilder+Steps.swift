@@ -397,7 +397,7 @@ extension DerivationBuilder {
     private func startsWithDigit(_ id: ExprID) -> Bool {
         switch system.graph.form(of: id) {
         case .number: return true
-        case .multiply: return ProductShape(of: id, in: system.graph).coefficient != nil
+        case .multiply: return ProductShape(of: id, in: system.graph, movesNumber: true).coefficient != nil
         default: return false
         }
     }

@@ -114,7 +114,8 @@ extension FormulaPrinter {
                 line.write(tex, width: width)
             }
         case .add(let terms): push(sum: terms, isLast, &line, &stack)
-        case .multiply: push(product: ProductShape(of: id, in: system.graph), isLast, dropsSign, &line, &stack)
+        case .multiply:
+            push(product: ProductShape(of: id, in: system.graph, movesNumber: true), isLast, dropsSign, &line, &stack)
         case .negate(let operand):
             if !dropsSign { line.write("-", width: 0.8) }
             let isNegative = system.graph.printsNegative(operand)
@@ -122,7 +123,9 @@ extension FormulaPrinter {
         case .divide(let dividend, let divisor): push(quotient: dividend, divisor, &line, &stack)
         case .power(let base, let exponent):
             if (system.graph.number(exponent)?.sign ?? 1) < 0 {
-                push(product: ProductShape(of: id, in: system.graph), isLast, dropsSign, &line, &stack)
+                push(
+                    product: ProductShape(of: id, in: system.graph, movesNumber: true), isLast, dropsSign, &line, &stack
+                )
             } else if isRoot(exponent), fits(known(base)) {
                 line.beginGroup(#"\sqrt{"#, width: known(id).width)
                 stack.append(.endGroup("}"))

@@ -140,7 +140,7 @@ extension FormulaPrinter {
                 sum.include(part)
             }
             return sum
-        case .multiply: return measure(of: ProductShape(of: id, in: system.graph))
+        case .multiply: return measure(of: ProductShape(of: id, in: system.graph, movesNumber: true))
         case .negate(let inner):
             var measure = operand(inner, .product)
             measure.width += 0.8
@@ -149,7 +149,7 @@ extension FormulaPrinter {
             return fraction(operand(dividend, .select), operand(divisor, .select))
         case .power(let base, let exponent):
             if (system.graph.number(exponent)?.sign ?? 1) < 0 {
-                return measure(of: ProductShape(of: id, in: system.graph))
+                return measure(of: ProductShape(of: id, in: system.graph, movesNumber: true))
             }
             if isRoot(exponent), fits(known(base)) { return root(known(base)) }
             return power(operand(base, .atom), known(exponent))
