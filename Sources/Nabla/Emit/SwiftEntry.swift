@@ -140,7 +140,8 @@ struct SwiftEntry {
         let count = source == .batch ? "batch.count" : "1"
         var list = file.isInstance ? ["for: self"] : []
         if hasExampleGradient { list.append("exampleCount: \(count)") }
-        return list.isEmpty ? "Gradient.zero" : "Gradient.zero(\(list.joined(separator: ", ")))"
+        let tries = hasExampleGradient ? "try " : ""
+        return list.isEmpty ? "Gradient.zero" : "\(tries)Gradient.zero(\(list.joined(separator: ", ")))"
     }
 
     /// The form for loops: nothing is allocated.
@@ -148,7 +149,6 @@ struct SwiftEntry {
         let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
         var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
         if hasConstants { list.append("constants") }
-        let count = source == .batch ? "batch.count" : "1"
         var body: [SwiftSource] = []
         if hasExampleGradient {
             body.append(.line("gradient = \(zero(source))"))
@@ -156,7 +156,6 @@ struct SwiftEntry {
             if file.isInstance { body.append(check("gradient")) }
             body.append(.line("gradient.reset()"))
         }
-        _ = count
         body.append(.line("return try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
         return [
             .blank, documentation(.valueWithGradient, source, ", the gradient in place of one that there is"),
@@ -190,8 +189,7 @@ struct SwiftEntry {
     private func arrays(isGradient: Bool) -> [(SwiftArray, Bool)] {
         [
             (.parameters, hasParameters), (.data, hasData), (.constants, hasConstants), (.work, true),
-            (.gradient, hasGradient && isGradient && !blocks.gradient.items.isEmpty),
-            (.exampleGradient, hasGradient && isGradient && hasExampleGradient),
+            (.gradient, hasGradient && isGradient),
         ]
     }
 
@@ -217,8 +215,6 @@ struct SwiftEntry {
             switch array {
             case .work: fields.append("work: work")
             case .gradient: fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
-            case .exampleGradient:
-                fields.append(isGradient ? "exampleGradient: exampleBuffer.baseAddress ?? work" : "exampleGradient: work")
             case .parameters: fields.append("parameters: parameterBuffer.baseAddress ?? UnsafePointer(work)")
             case .data: fields.append("data: dataBuffer.baseAddress ?? UnsafePointer(work)")
             case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")
@@ -237,12 +233,7 @@ struct SwiftEntry {
         if hasData { calls.append(("batch.values.withUnsafeBufferPointer", "dataBuffer")) }
         if hasConstants { calls.append(("constants.values.withUnsafeBufferPointer", "constantBuffer")) }
         calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
-        if isGradient, !blocks.gradient.items.isEmpty {
-            calls.append(("gradient.withUnsafeMutableBufferPointer", "gradientBuffer"))
-        }
-        if isGradient, hasExampleGradient {
-            calls.append(("gradient.withUnsafeMutableExamples", "exampleBuffer"))
-        }
+        if isGradient { calls.append(("gradient.withUnsafeMutableBufferPointer", "gradientBuffer")) }
         for (position, call) in calls.enumerated().reversed() {
             let start = position == 0 ? "return try" : "try"
             inner = [.closure("\(start) \(call.0) { \(call.1) in", inner)]

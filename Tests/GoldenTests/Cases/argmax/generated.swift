@@ -25,7 +25,9 @@ struct Argmax: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 8 else { throw ShapeError("Parameters has \(values.count) values, expected 8") }
+            guard values.count == 8 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 8")
+            }
             self.values = values
         }
 
@@ -34,6 +36,7 @@ struct Argmax: Sendable {
             get { values[index(u: k)] }
             set { values[index(u: k)] = newValue }
         }
+
         private func index(u k: Int) -> Int {
             precondition(k >= 0 && k < N, "an index of u[k] is out of range")
             return k
@@ -44,6 +47,7 @@ struct Argmax: Sendable {
             get { values[index(v: k)] }
             set { values[index(v: k)] = newValue }
         }
+
         private func index(v k: Int) -> Int {
             precondition(k >= 0 && k < N, "an index of v[k] is out of range")
             return 4 + k
@@ -66,26 +70,31 @@ struct Argmax: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -135,6 +144,7 @@ struct Argmax: Sendable {
 
         /// s[k].
         subscript(s k: Int) -> Double { values[index(s: k)] }
+
         private func index(s k: Int) -> Int {
             precondition(k >= 0 && k < N, "an index of s[k] is out of range")
             return k
@@ -158,10 +168,12 @@ struct Argmax: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(4)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<4]) }
             self.values = values
             count = examples.count
         }
@@ -176,7 +188,8 @@ struct Argmax: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard s.count == count * 4 else {
-                throw ShapeError("s has \(s.count) values, expected 4 for each of \(count) examples") }
+                throw ShapeError("s has \(s.count) values, expected 4 for each of \(count) examples")
+            }
             values.append(contentsOf: s)
             self.values = values
             self.count = count
@@ -299,7 +312,9 @@ struct Argmax: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -318,7 +333,9 @@ struct Argmax: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,

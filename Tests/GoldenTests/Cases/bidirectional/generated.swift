@@ -34,7 +34,9 @@ struct Bidirectional: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 12 else { throw ShapeError("Parameters has \(values.count) values, expected 12") }
+            guard values.count == 12 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 12")
+            }
             self.values = values
         }
 
@@ -43,6 +45,7 @@ struct Bidirectional: Sendable {
             get { values[index(U: i, k)] }
             set { values[index(U: i, k)] = newValue }
         }
+
         private func index(U i: Int, _ k: Int) -> Int {
             precondition(i >= 0 && i < H && k >= 0 && k < H, "an index of U[i,k] is out of range")
             return i * H + k
@@ -53,6 +56,7 @@ struct Bidirectional: Sendable {
             get { values[index(V: i, k)] }
             set { values[index(V: i, k)] = newValue }
         }
+
         private func index(V i: Int, _ k: Int) -> Int {
             precondition(i >= 0 && i < H && k >= 0 && k < H, "an index of V[i,k] is out of range")
             return 4 + (i * H + k)
@@ -63,6 +67,7 @@ struct Bidirectional: Sendable {
             get { values[index(c: i)] }
             set { values[index(c: i)] = newValue }
         }
+
         private func index(c i: Int) -> Int {
             precondition(i >= 0 && i < H, "an index of c[i] is out of range")
             return 8 + i
@@ -73,6 +78,7 @@ struct Bidirectional: Sendable {
             get { values[index(d: i)] }
             set { values[index(d: i)] = newValue }
         }
+
         private func index(d i: Int) -> Int {
             precondition(i >= 0 && i < H, "an index of d[i] is out of range")
             return 10 + i
@@ -110,26 +116,31 @@ struct Bidirectional: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -182,6 +193,7 @@ struct Bidirectional: Sendable {
 
         /// x(t)[i].
         subscript(x t: Int, i: Int) -> Double { values[index(x: t, i)] }
+
         private func index(x t: Int, _ i: Int) -> Int {
             precondition(t >= 1 && t < 5 && i >= 0 && i < H, "an index of x(t)[i] is out of range")
             return (t - 1) * H + i
@@ -189,6 +201,7 @@ struct Bidirectional: Sendable {
 
         /// y(t).
         subscript(y t: Int) -> Double { values[index(y: t)] }
+
         private func index(y t: Int) -> Int {
             precondition(t >= 1 && t < 5, "an index of y(t) is out of range")
             return 8 + (t - 1)
@@ -212,11 +225,13 @@ struct Bidirectional: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(8)]) }
-            for example in examples { values.append(contentsOf: example.values[8..<(12)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<8]) }
+            for example in examples { values.append(contentsOf: example.values[8..<12]) }
             self.values = values
             count = examples.count
         }
@@ -232,10 +247,12 @@ struct Bidirectional: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 8 else {
-                throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count * 4 else {
-                throw ShapeError("y has \(y.count) values, expected 4 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 4 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.values = values
             self.count = count
@@ -362,7 +379,9 @@ struct Bidirectional: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -381,7 +400,9 @@ struct Bidirectional: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,

@@ -28,7 +28,9 @@ struct Convolution: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 4 else { throw ShapeError("Parameters has \(values.count) values, expected 4") }
+            guard values.count == 4 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 4")
+            }
             self.values = values
         }
 
@@ -37,6 +39,7 @@ struct Convolution: Sendable {
             get { values[index(k: p)] }
             set { values[index(k: p)] = newValue }
         }
+
         private func index(k p: Int) -> Int {
             precondition(p >= 0 && p < P, "an index of k[p] is out of range")
             return p
@@ -65,26 +68,31 @@ struct Convolution: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -136,6 +144,7 @@ struct Convolution: Sendable {
 
         /// x[i].
         subscript(x i: Int) -> Double { values[index(x: i)] }
+
         private func index(x i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
             return i
@@ -162,11 +171,13 @@ struct Convolution: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(9)]) }
-            for example in examples { values.append(contentsOf: example.values[9..<(10)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<9]) }
+            for example in examples { values.append(contentsOf: example.values[9..<10]) }
             self.values = values
             count = examples.count
         }
@@ -182,10 +193,12 @@ struct Convolution: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 9 else {
-                throw ShapeError("x has \(x.count) values, expected 9 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 9 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count else {
-                throw ShapeError("y has \(y.count) values, expected 1 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 1 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.values = values
             self.count = count
@@ -312,7 +325,9 @@ struct Convolution: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -331,7 +346,9 @@ struct Convolution: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -398,6 +415,8 @@ struct Convolution: Sendable {
         gradientMemory[3] = 0
         dC_dk.update(repeating: 0, count: 3)
         let c_: Double = c
+        let c1: Double = c
+        let c2: Double = c
         for example in 0..<exampleCount {
             let x: UnsafePointer<Double> = memory.data + example * 9
             let y: Double = memory.data[9 * exampleCount + example]
@@ -438,7 +457,7 @@ struct Convolution: Sendable {
             for i in 0..<O {
                 var sum2: Double = 0
                 for p in 0..<P { sum2 += k[p] * x[p + 2 * i] }
-                sum1 += heaviside(sum2 + c_) * dC0_dh[i]
+                sum1 += heaviside(sum2 + c1) * dC0_dh[i]
             }
             let dC0_dc: Double = sum1
 
@@ -455,7 +474,7 @@ struct Convolution: Sendable {
             // dC_dk[p] = mean(examples: dC0_dk[p])
             for p in 0..<P {
                 var sum4: Double = 0
-                for i in 0..<O { sum4 += x[p + 2 * i] * heaviside(dC_dk_sum[i] + c_) * dC0_dh[i] }
+                for i in 0..<O { sum4 += x[p + 2 * i] * heaviside(dC_dk_sum[i] + c2) * dC0_dh[i] }
                 dC_dk[p] += sum4
             }
         }

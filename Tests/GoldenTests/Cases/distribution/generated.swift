@@ -25,7 +25,9 @@ struct Distribution: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 3 else { throw ShapeError("Parameters has \(values.count) values, expected 3") }
+            guard values.count == 3 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 3")
+            }
             self.values = values
         }
 
@@ -34,6 +36,7 @@ struct Distribution: Sendable {
             get { values[index(b: k)] }
             set { values[index(b: k)] = newValue }
         }
+
         private func index(b k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of b[k] is out of range")
             return k
@@ -56,26 +59,31 @@ struct Distribution: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -129,6 +137,7 @@ struct Distribution: Sendable {
 
         /// z0[k].
         subscript(z0 k: Int) -> Double { values[index(z0: k)] }
+
         private func index(z0 k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of z0[k] is out of range")
             return k
@@ -136,6 +145,7 @@ struct Distribution: Sendable {
 
         /// y[k].
         subscript(y k: Int) -> Double { values[index(y: k)] }
+
         private func index(y k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of y[k] is out of range")
             return 3 + k
@@ -159,11 +169,13 @@ struct Distribution: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(3)]) }
-            for example in examples { values.append(contentsOf: example.values[3..<(6)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<3]) }
+            for example in examples { values.append(contentsOf: example.values[3..<6]) }
             self.values = values
             count = examples.count
         }
@@ -179,10 +191,12 @@ struct Distribution: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard z0.count == count * 3 else {
-                throw ShapeError("z0 has \(z0.count) values, expected 3 for each of \(count) examples") }
+                throw ShapeError("z0 has \(z0.count) values, expected 3 for each of \(count) examples")
+            }
             values.append(contentsOf: z0)
             guard y.count == count * 3 else {
-                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             for example in 0..<count {
                 do { try checkDistribution("y", values, count * 3 + example * 3, K, K) }
@@ -287,7 +301,9 @@ struct Distribution: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -307,7 +323,9 @@ struct Distribution: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -342,10 +360,10 @@ struct Distribution: Sendable {
 
             // C = -sum(k: y[k] * log(exp(z[k])/sum(j: exp(z[j]))))
             var sum: Double = 0
+            for j in 0..<K { sum += exp(z[j]) }
             var sum1: Double = 0
-            for j in 0..<K { sum1 += exp(z[j]) }
-            for k in 0..<K { sum += y[k] * log(exp(z[k]) / sum1) }
-            workMemory[3 + example] = -sum
+            for k in 0..<K { sum1 += y[k] * log(exp(z[k]) / sum) }
+            workMemory[3 + example] = -sum1
         }
         return workMemory[3]
     }
@@ -365,19 +383,19 @@ struct Distribution: Sendable {
 
             // C = -sum(k: y[k] * log(exp(z[k])/sum(j: exp(z[j]))))
             var sum: Double = 0
+            for j in 0..<K { sum += exp(z[j]) }
             var sum1: Double = 0
-            for j in 0..<K { sum1 += exp(z[j]) }
-            for k in 0..<K { sum += y[k] * log(exp(z[k]) / sum1) }
-            workMemory[6 + example] = -sum
+            for k in 0..<K { sum1 += y[k] * log(exp(z[k]) / sum) }
+            workMemory[6 + example] = -sum1
 
             // dC_dz[k] = exp(z[k]) *
             //     sum(j: y[j] * exp(z[j] - 2*logsumexp(j2: z[j2])) * exp(logsumexp(j2: z[j2]) - z[j])) - y[k]
-            var sum2: Double = 0
             var logSumExp: Double = -Double.infinity
             var sumOfExp: Double = 0
             for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
             logSumExp += log(sumOfExp)
             let t: Double = -2.0 * logSumExp
+            var sum2: Double = 0
             for j in 0..<K {
                 let z_: Double = z[j]
                 sum2 += y[j] * exp(z_ + t) * exp(logSumExp - z_)

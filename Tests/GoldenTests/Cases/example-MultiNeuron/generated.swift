@@ -22,10 +22,13 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     ///   - n: Neurons in each layer.
     /// - Throws: `ShapeError` where a size is below 1 or does not fit the others.
     init(n: [Int]) throws {
-        let L: Int = self.L
         for size in n { _ = try MultiNeuron.checkedSize("n", Double(size)) }
-        guard n.count == 4 else { throw ShapeError("n has \(n.count) values, expected \(4)") }
+        guard n.count == 4 else { throw ShapeError("n has \(n.count) values, expected 4") }
         self.n = n
+        let xCount: Int = try MultiNeuron.checkedProduct(n[0])
+        self.xCount = xCount
+        let yCount: Int = try MultiNeuron.checkedProduct(n[L])
+        self.yCount = yCount
         var wStart: [Int] = []
         var wCount: Int = 0
         for l in 1..<4 {
@@ -44,7 +47,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         self.bCount = bCount
         let bEnd: Int = try MultiNeuron.checkedSum(wCount, bCount)
         self.bEnd = bEnd
-        let yEnd: Int = try MultiNeuron.checkedSum(n[0], n[L])
+        let yEnd: Int = try MultiNeuron.checkedSum(xCount, yCount)
         self.yEnd = yEnd
         var aStart: [Int] = []
         var aCount: Int = 0
@@ -145,7 +148,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(for network: MultiNeuron, values: [Double]) throws {
-            guard values.count == network.bEnd else { throw ShapeError("Parameters has \(values.count) values, expected \(network.bEnd)") }
+            guard values.count == network.bEnd else {
+                throw ShapeError("Parameters has \(values.count) values, expected \(network.bEnd)")
+            }
             self.network = network
             self.values = values
         }
@@ -155,6 +160,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             get { values[index(w: l, j, k)] }
             set { values[index(w: l, j, k)] = newValue }
         }
+
         private func index(w l: Int, _ j: Int, _ k: Int) -> Int {
             let n = network.n
             let wStart = network.wStart
@@ -168,6 +174,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             get { values[index(b: l, j)] }
             set { values[index(b: l, j)] = newValue }
         }
+
         private func index(b l: Int, _ j: Int) -> Int {
             let wCount = network.wCount
             let n = network.n
@@ -200,7 +207,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         ///
         /// - Throws: `ShapeError` where the two have other sizes.
         mutating func add(_ other: Parameters, times factor: Double = 1) throws {
-            guard network == other.network else { throw ShapeError("the networks have other sizes") }
+            guard network == other.network else {
+                throw ShapeError("the networks have other sizes")
+            }
             other.values.withUnsafeBufferPointer { source in
                 values.withUnsafeMutableBufferPointer { target in
                     for position in 0..<min(target.count, source.count) {
@@ -210,26 +219,35 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             }
         }
 
+        /// A sum, number by number.
+        ///
+        /// - Throws: `ShapeError` where the two have other sizes.
         static func + (left: Parameters, right: Parameters) throws -> Parameters {
             var result = left
             try result.add(right)
             return result
         }
+
+        /// A difference, number by number.
+        ///
+        /// - Throws: `ShapeError` where the two have other sizes.
         static func - (left: Parameters, right: Parameters) throws -> Parameters {
             var result = left
             try result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -279,15 +297,20 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             self.network = network
             var values: [Double] = []
             values.reserveCapacity(network.yEnd)
-            guard x.count == network.n[0] else { throw ShapeError("x has \(x.count) values, expected \(network.n[0])") }
+            guard x.count == network.xCount else {
+                throw ShapeError("x has \(x.count) values, expected \(network.xCount)")
+            }
             values.append(contentsOf: x)
-            guard y.count == network.n[L] else { throw ShapeError("y has \(y.count) values, expected \(network.n[L])") }
+            guard y.count == network.yCount else {
+                throw ShapeError("y has \(y.count) values, expected \(network.yCount)")
+            }
             values.append(contentsOf: y)
             self.values = values
         }
 
         /// x[k]: The activations of the first layer.
         subscript(x k: Int) -> Double { values[index(x: k)] }
+
         private func index(x k: Int) -> Int {
             let n = network.n
             precondition(k >= 0 && k < n[0], "an index of x[k] is out of range")
@@ -296,12 +319,13 @@ struct MultiNeuron: Sendable, Equatable, Codable {
 
         /// y[j]: The desired output.
         subscript(y j: Int) -> Double { values[index(y: j)] }
+
         private func index(y j: Int) -> Int {
-            let n[0] = network.n[0]
+            let xCount = network.xCount
             let n = network.n
             let L = network.L
             precondition(j >= 0 && j < n[L], "an index of y[j] is out of range")
-            return n[0] + j
+            return xCount + j
         }
     }
 
@@ -325,7 +349,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             let network = first.network
             for example in examples where example.network != network {
                 throw ShapeError("the examples are of networks of different sizes")
@@ -334,10 +360,10 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
             for example in examples {
-                values.append(contentsOf: example.values[0..<(network.n[0])])
+                values.append(contentsOf: example.values[0..<network.xCount])
             }
             for example in examples {
-                values.append(contentsOf: example.values[network.n[0]..<(network.n[0] + network.n[L])])
+                values.append(contentsOf: example.values[network.xCount..<(network.xCount + network.yCount)])
             }
             self.values = values
             count = examples.count
@@ -350,14 +376,16 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         ///   - y: y[j]: The desired output.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(for network: MultiNeuron, x: [Double], y: [Double]) throws {
-            let count: Int = x.count / max(1, network.n[0])
+            let count: Int = x.count / max(1, network.xCount)
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
-            guard x.count == count * network.n[0] else {
-                throw ShapeError("x has \(x.count) values, expected \(network.n[0]) for each of \(count) examples") }
+            guard x.count == count * network.xCount else {
+                throw ShapeError("x has \(x.count) values, expected \(network.xCount) for each of \(count) examples")
+            }
             values.append(contentsOf: x)
-            guard y.count == count * network.n[L] else {
-                throw ShapeError("y has \(y.count) values, expected \(network.n[L]) for each of \(count) examples") }
+            guard y.count == count * network.yCount else {
+                throw ShapeError("y has \(y.count) values, expected \(network.yCount) for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.network = network
             self.values = values
@@ -375,12 +403,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             var values: [Double] = []
             values.reserveCapacity(positions.count * network.yEnd)
             for position in positions {
-                let start: Int = position * network.n[0]
-                values.append(contentsOf: self.values[start..<(start + network.n[0])])
+                let start: Int = position * network.xCount
+                values.append(contentsOf: self.values[start..<(start + network.xCount)])
             }
             for position in positions {
-                let start: Int = count * network.n[0] + position * network.n[L]
-                values.append(contentsOf: self.values[start..<(start + network.n[L])])
+                let start: Int = count * network.xCount + position * network.yCount
+                values.append(contentsOf: self.values[start..<(start + network.yCount)])
             }
             return Batch(network: network, values: values, count: positions.count)
         }
@@ -500,19 +528,29 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        guard gradient.network == self else { throw ShapeError("the gradient belongs to a network of other sizes") }
+        guard gradient.network == self else {
+            throw ShapeError("the gradient belongs to a network of other sizes")
+        }
         gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 
     private func runValue(_ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace) throws -> Double {
-        guard parameters.network == self else { throw ShapeError("the parameters belongs to a network of other sizes") }
-        guard batch.network == self else { throw ShapeError("the batch belongs to a network of other sizes") }
-        guard workspace.network == self else { throw ShapeError("the workspace belongs to a network of other sizes") }
+        guard parameters.network == self else {
+            throw ShapeError("the parameters belongs to a network of other sizes")
+        }
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        guard workspace.network == self else {
+            throw ShapeError("the workspace belongs to a network of other sizes")
+        }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -527,14 +565,22 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     private func runGradient(
         _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        guard parameters.network == self else { throw ShapeError("the parameters belongs to a network of other sizes") }
-        guard batch.network == self else { throw ShapeError("the batch belongs to a network of other sizes") }
-        guard workspace.network == self else { throw ShapeError("the workspace belongs to a network of other sizes") }
+        guard parameters.network == self else {
+            throw ShapeError("the parameters belongs to a network of other sizes")
+        }
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        guard workspace.network == self else {
+            throw ShapeError("the workspace belongs to a network of other sizes")
+        }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -568,8 +614,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         let exampleCount: Int = memory.exampleCount
         var C: Double = 0
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * n[0]
-            let y: UnsafePointer<Double> = memory.data + n[0] * exampleCount + example * n[L]
+            let x: UnsafePointer<Double> = memory.data + example * xCount
+            let y: UnsafePointer<Double> = memory.data + xCount * exampleCount + example * yCount
             // a(0)[k] = x[k]
             for k in 0..<n_0 { a_0[k] = x[k] }
             for l in 1..<4 {
@@ -627,8 +673,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         dC_dw.update(repeating: 0, count: wCount)
         dC_db.update(repeating: 0, count: bCount)
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * n[0]
-            let y: UnsafePointer<Double> = memory.data + n[0] * exampleCount + example * n[L]
+            let x: UnsafePointer<Double> = memory.data + example * xCount
+            let y: UnsafePointer<Double> = memory.data + xCount * exampleCount + example * yCount
             // a(0)[k] = x[k]
             for k in 0..<n_0 { a_0[k] = x[k] }
             for l in 1..<4 {
@@ -737,6 +783,10 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         return C
     }
 
+    /// The number of elements of x.
+    fileprivate let xCount: Int
+    /// The number of elements of y.
+    fileprivate let yCount: Int
     /// Where w(l) starts, for each stage.
     fileprivate let wStart: [Int]
     fileprivate let wCount: Int

@@ -29,7 +29,9 @@ struct MultiNeuronReLU: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 107 else { throw ShapeError("Parameters has \(values.count) values, expected 107") }
+            guard values.count == 107 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 107")
+            }
             self.values = values
         }
 
@@ -38,6 +40,7 @@ struct MultiNeuronReLU: Sendable {
             get { values[index(w: l, j, k)] }
             set { values[index(w: l, j, k)] = newValue }
         }
+
         private func index(w l: Int, _ j: Int, _ k: Int) -> Int {
             precondition(l >= 1 && l < 4 && j >= 0 && j < n[l] && k >= 0 && k < n[l - 1],
                 "an index of w(l)[j,k] is out of range")
@@ -49,6 +52,7 @@ struct MultiNeuronReLU: Sendable {
             get { values[index(b: l, j)] }
             set { values[index(b: l, j)] = newValue }
         }
+
         private func index(b l: Int, _ j: Int) -> Int {
             precondition(l >= 1 && l < 4 && j >= 0 && j < n[l], "an index of b(l)[j] is out of range")
             return 93 + bStart[l - 1] + j
@@ -79,26 +83,31 @@ struct MultiNeuronReLU: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -151,6 +160,7 @@ struct MultiNeuronReLU: Sendable {
 
         /// x[k]: The activations of the first layer.
         subscript(x k: Int) -> Double { values[index(x: k)] }
+
         private func index(x k: Int) -> Int {
             precondition(k >= 0 && k < 8, "an index of x[k] is out of range")
             return k
@@ -158,6 +168,7 @@ struct MultiNeuronReLU: Sendable {
 
         /// y[j]: The desired output.
         subscript(y j: Int) -> Double { values[index(y: j)] }
+
         private func index(y j: Int) -> Int {
             precondition(j >= 0 && j < 3, "an index of y[j] is out of range")
             return 8 + j
@@ -181,11 +192,13 @@ struct MultiNeuronReLU: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(8)]) }
-            for example in examples { values.append(contentsOf: example.values[8..<(11)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<8]) }
+            for example in examples { values.append(contentsOf: example.values[8..<11]) }
             self.values = values
             count = examples.count
         }
@@ -201,10 +214,12 @@ struct MultiNeuronReLU: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 8 else {
-                throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count * 3 else {
-                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.values = values
             self.count = count
@@ -331,7 +346,9 @@ struct MultiNeuronReLU: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -350,7 +367,9 @@ struct MultiNeuronReLU: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -564,18 +583,12 @@ struct MultiNeuronReLU: Sendable {
     fileprivate static let bStart: [Int] = [0, 6, 11]
     /// Where a(l) starts, for each stage.
     fileprivate static let aStart: [Int] = [0, 8, 14, 19]
-    /// Extent 0 of a(l), for each stage.
-    fileprivate static let aExtent0: [Int] = [8, 6, 5, 3]
     /// Where z(l) starts, for each stage.
     fileprivate static let zStart: [Int] = [0, 6, 11]
     /// Where dC0_da(l) starts, for each stage.
     fileprivate static let dC0_daStart: [Int] = [0, 6, 11]
-    /// Extent 0 of dC0_da(l), for each stage.
-    fileprivate static let dC0_daExtent0: [Int] = [6, 5, 3]
     /// Where dC0_dz(l) starts, for each stage.
     fileprivate static let dC0_dzStart: [Int] = [0, 6, 11]
-    /// Extent 0 of dC0_dz(l), for each stage.
-    fileprivate static let dC0_dzExtent0: [Int] = [6, 5, 3]
 
     /// 1 where `u` is positive, else 0.
     private static func heaviside(_ u: Double) -> Double {

@@ -28,7 +28,9 @@ struct OneNeuronChain: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 6 else { throw ShapeError("Parameters has \(values.count) values, expected 6") }
+            guard values.count == 6 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 6")
+            }
             self.values = values
         }
 
@@ -37,6 +39,7 @@ struct OneNeuronChain: Sendable {
             get { values[index(w: l)] }
             set { values[index(w: l)] = newValue }
         }
+
         private func index(w l: Int) -> Int {
             precondition(l >= 1 && l < 4, "an index of w(l) is out of range")
             return l - 1
@@ -47,6 +50,7 @@ struct OneNeuronChain: Sendable {
             get { values[index(b: l)] }
             set { values[index(b: l)] = newValue }
         }
+
         private func index(b l: Int) -> Int {
             precondition(l >= 1 && l < 4, "an index of b(l) is out of range")
             return 3 + (l - 1)
@@ -69,26 +73,31 @@ struct OneNeuronChain: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -161,11 +170,13 @@ struct OneNeuronChain: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(1)]) }
-            for example in examples { values.append(contentsOf: example.values[1..<(2)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<1]) }
+            for example in examples { values.append(contentsOf: example.values[1..<2]) }
             self.values = values
             count = examples.count
         }
@@ -181,10 +192,12 @@ struct OneNeuronChain: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count else {
-                throw ShapeError("x has \(x.count) values, expected 1 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 1 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count else {
-                throw ShapeError("y has \(y.count) values, expected 1 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 1 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.values = values
             self.count = count
@@ -311,7 +324,9 @@ struct OneNeuronChain: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -330,7 +345,9 @@ struct OneNeuronChain: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -419,7 +436,7 @@ struct OneNeuronChain: Sendable {
             C += C0
 
             // dC0_da(L) = 2*(a(L) - y)
-            dC0_da[2] = 2.0 * t
+            dC0_da[2] = 2.0 * (a[3] - y)
             for l in stride(from: 3, through: 1, by: -1) {
                 // dC0_da(l in 1..<L) = w(l+1) * dC0_dz(l+1)
                 if l < 3 { dC0_da[l - 1] = w[l] * dC0_dz[l] }

@@ -35,7 +35,9 @@ struct RecurrentNetwork: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 52 else { throw ShapeError("Parameters has \(values.count) values, expected 52") }
+            guard values.count == 52 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 52")
+            }
             self.values = values
         }
 
@@ -44,6 +46,7 @@ struct RecurrentNetwork: Sendable {
             get { values[index(U: i, d)] }
             set { values[index(U: i, d)] = newValue }
         }
+
         private func index(U i: Int, _ d: Int) -> Int {
             precondition(i >= 0 && i < H && d >= 0 && d < D, "an index of U[i,d] is out of range")
             return i * D + d
@@ -54,6 +57,7 @@ struct RecurrentNetwork: Sendable {
             get { values[index(W: i, k)] }
             set { values[index(W: i, k)] = newValue }
         }
+
         private func index(W i: Int, _ k: Int) -> Int {
             precondition(i >= 0 && i < H && k >= 0 && k < H, "an index of W[i,k] is out of range")
             return 10 + (i * H + k)
@@ -64,6 +68,7 @@ struct RecurrentNetwork: Sendable {
             get { values[index(V: k, i)] }
             set { values[index(V: k, i)] = newValue }
         }
+
         private func index(V k: Int, _ i: Int) -> Int {
             precondition(k >= 0 && k < K && i >= 0 && i < H, "an index of V[k,i] is out of range")
             return 35 + (k * H + i)
@@ -74,6 +79,7 @@ struct RecurrentNetwork: Sendable {
             get { values[index(b: i)] }
             set { values[index(b: i)] = newValue }
         }
+
         private func index(b i: Int) -> Int {
             precondition(i >= 0 && i < H, "an index of b[i] is out of range")
             return 45 + i
@@ -84,6 +90,7 @@ struct RecurrentNetwork: Sendable {
             get { values[index(c: k)] }
             set { values[index(c: k)] = newValue }
         }
+
         private func index(c k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of c[k] is out of range")
             return 50 + k
@@ -128,26 +135,31 @@ struct RecurrentNetwork: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -200,6 +212,7 @@ struct RecurrentNetwork: Sendable {
 
         /// x(t)[d]: What goes in at step t.
         subscript(x t: Int, d: Int) -> Double { values[index(x: t, d)] }
+
         private func index(x t: Int, _ d: Int) -> Int {
             precondition(t >= 1 && t < 7 && d >= 0 && d < D, "an index of x(t)[d] is out of range")
             return (t - 1) * D + d
@@ -207,6 +220,7 @@ struct RecurrentNetwork: Sendable {
 
         /// y(t)[k]: What should come out at step t.
         subscript(y t: Int, k: Int) -> Double { values[index(y: t, k)] }
+
         private func index(y t: Int, _ k: Int) -> Int {
             precondition(t >= 1 && t < 7 && k >= 0 && k < K, "an index of y(t)[k] is out of range")
             return 12 + (t - 1) * K + k
@@ -230,11 +244,13 @@ struct RecurrentNetwork: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(12)]) }
-            for example in examples { values.append(contentsOf: example.values[12..<(24)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<12]) }
+            for example in examples { values.append(contentsOf: example.values[12..<24]) }
             self.values = values
             count = examples.count
         }
@@ -250,10 +266,12 @@ struct RecurrentNetwork: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 12 else {
-                throw ShapeError("x has \(x.count) values, expected 12 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 12 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count * 12 else {
-                throw ShapeError("y has \(y.count) values, expected 12 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 12 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.values = values
             self.count = count
@@ -380,7 +398,9 @@ struct RecurrentNetwork: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -399,7 +419,9 @@ struct RecurrentNetwork: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,

@@ -32,7 +32,9 @@ struct SoftmaxClassifier: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 15 else { throw ShapeError("Parameters has \(values.count) values, expected 15") }
+            guard values.count == 15 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 15")
+            }
             self.values = values
         }
 
@@ -41,6 +43,7 @@ struct SoftmaxClassifier: Sendable {
             get { values[index(w: k, i)] }
             set { values[index(w: k, i)] = newValue }
         }
+
         private func index(w k: Int, _ i: Int) -> Int {
             precondition(k >= 0 && k < K && i >= 0 && i < N, "an index of w[k,i] is out of range")
             return k * N + i
@@ -51,6 +54,7 @@ struct SoftmaxClassifier: Sendable {
             get { values[index(b: k)] }
             set { values[index(b: k)] = newValue }
         }
+
         private func index(b k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of b[k] is out of range")
             return 12 + k
@@ -81,26 +85,31 @@ struct SoftmaxClassifier: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -154,6 +163,7 @@ struct SoftmaxClassifier: Sendable {
 
         /// x[i]: The features.
         subscript(x i: Int) -> Double { values[index(x: i)] }
+
         private func index(x i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
             return i
@@ -161,6 +171,7 @@ struct SoftmaxClassifier: Sendable {
 
         /// y[k]: The probability of each class: 1 for the class of the example, 0 for the others.
         subscript(y k: Int) -> Double { values[index(y: k)] }
+
         private func index(y k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of y[k] is out of range")
             return 4 + k
@@ -184,11 +195,13 @@ struct SoftmaxClassifier: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(4)]) }
-            for example in examples { values.append(contentsOf: example.values[4..<(7)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<4]) }
+            for example in examples { values.append(contentsOf: example.values[4..<7]) }
             self.values = values
             count = examples.count
         }
@@ -204,10 +217,12 @@ struct SoftmaxClassifier: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 4 else {
-                throw ShapeError("x has \(x.count) values, expected 4 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 4 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count * 3 else {
-                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             for example in 0..<count {
                 do { try checkDistribution("y", values, count * 4 + example * 3, K, K) }
@@ -337,7 +352,9 @@ struct SoftmaxClassifier: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -356,7 +373,9 @@ struct SoftmaxClassifier: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,

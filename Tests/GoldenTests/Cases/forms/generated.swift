@@ -22,7 +22,9 @@ struct Forms: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 3 else { throw ShapeError("Parameters has \(values.count) values, expected 3") }
+            guard values.count == 3 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 3")
+            }
             self.values = values
         }
 
@@ -61,26 +63,31 @@ struct Forms: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -166,7 +173,9 @@ struct Forms: Sendable {
     private static func runValue(_ parameters: Parameters, _ workspace: inout Workspace) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
+                }
                 let memory = Memory(
                     parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
                     exampleCount: 1
@@ -182,7 +191,9 @@ struct Forms: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                 try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
                         gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
@@ -239,18 +250,22 @@ struct Forms: Sendable {
         let C: Double = t6 + pow(1.0 + v_ * v_, 0.5)
 
         // dC_du = 0.6*u + 2*u * (-(u + w - v)/(2*(u^2 + 1)^2) - 1) + 1/(2*(u^2 + 1))
-        let t7: Double = t2 + 1.0
-        let t8: Double = -0.5 * (u_ + w - v_) / t7 / t7 - 1.0
-        gradientMemory[0] = 0.6 * u_ + 2.0 * u_ * t8 + 0.5 / t7
+        let u1: Double = u
+        let t7: Double = u1 * u1 + 1.0
+        let t8: Double = -0.5 * (u1 + w - v) / t7 / t7 - 1.0
+        gradientMemory[0] = 0.6 * u1 + 2.0 * u1 * t8 + 0.5 / t7
 
         // dC_dv = v/(v^2 + 1)^(1/2) - 1/(2*(u^2 + 1)) - 0.045*v^2 - 2^(-v) * log(2) - 1
-        let t9: Double = v_ * v_
-        let t10: Double = v_ * pow(t9 + 1.0, -0.5) + -0.5 / t7
-        let t11: Double = t10 - 0.045 * t9 - pow(2.0, -v_) * log(2.0)
+        let u2: Double = u
+        let v1: Double = v
+        let t9: Double = v1 * v1
+        let t10: Double = v1 * pow(t9 + 1.0, -0.5) + -0.5 / (u2 * u2 + 1.0)
+        let t11: Double = t10 - 0.045 * t9 - pow(2.0, -v1) * log(2.0)
         gradientMemory[1] = t11 - 1.0
 
         // dC_dw = 1/(2*(u^2 + 1)) + 1
-        gradientMemory[2] = 0.5 / t7 + 1.0
+        let u3: Double = u
+        gradientMemory[2] = 0.5 / (u3 * u3 + 1.0) + 1.0
         return C
     }
 }

@@ -29,7 +29,9 @@ struct Functions: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 4 else { throw ShapeError("Parameters has \(values.count) values, expected 4") }
+            guard values.count == 4 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 4")
+            }
             self.values = values
         }
 
@@ -38,6 +40,7 @@ struct Functions: Sendable {
             get { values[index(w: i)] }
             set { values[index(w: i)] = newValue }
         }
+
         private func index(w i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of w[i] is out of range")
             return i
@@ -66,26 +69,31 @@ struct Functions: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -135,6 +143,7 @@ struct Functions: Sendable {
 
         /// x[i].
         subscript(x i: Int) -> Double { values[index(x: i)] }
+
         private func index(x i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
             return i
@@ -158,10 +167,12 @@ struct Functions: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(3)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<3]) }
             self.values = values
             count = examples.count
         }
@@ -176,7 +187,8 @@ struct Functions: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 3 else {
-                throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             self.values = values
             self.count = count
@@ -299,7 +311,9 @@ struct Functions: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -318,7 +332,9 @@ struct Functions: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -357,8 +373,7 @@ struct Functions: Sendable {
             // C0 = twice(z) + (z > 1/10 ? log(z) : z - 1)
             let z_: Double = z
             let t: Double = z_ * sigmoid(2.0 * z_)
-            let t1: Double = z_ * sigmoid(beta_ * z_) + t * t + (z_ > 0.1 ? log(z_) : z_ - 1.0)
-            let C0: Double = t1
+            let C0: Double = z_ * sigmoid(beta_ * z_) + t * t + (z_ > 0.1 ? log(z_) : z_ - 1.0)
 
             // C = sum(examples: C0)
             C += C0
@@ -377,6 +392,7 @@ struct Functions: Sendable {
         dC_dw.update(repeating: 0, count: 3)
         let c_: Double = c
         let beta_: Double = beta
+        let beta1: Double = beta
         for example in 0..<exampleCount {
             let x: UnsafePointer<Double> = memory.data + example * 3
             // z = sum(i: w[i] * x[i]) + c
@@ -387,18 +403,19 @@ struct Functions: Sendable {
             // C0 = twice(z) + (z > 1/10 ? log(z) : z - 1)
             let z_: Double = z
             let t: Double = z_ * sigmoid(2.0 * z_)
-            let t1: Double = z_ * sigmoid(beta_ * z_) + t * t + (z_ > 0.1 ? log(z_) : z_ - 1.0)
-            let C0: Double = t1
+            let C0: Double = z_ * sigmoid(beta_ * z_) + t * t + (z_ > 0.1 ? log(z_) : z_ - 1.0)
 
             // C = sum(examples: C0)
             C += C0
 
             // dC0_dz = dtwice_du(z) + (z > 0.1 ? 1/z : 1)
-            let sigmoid_: Double = sigmoid(z_ * beta_)
-            let sigmoid1: Double = sigmoid(z_ * 2.0)
-            let t2: Double = 2.0 * t * (z_ * 2.0 * (1.0 - sigmoid1) * sigmoid1 + sigmoid1)
-            let t3: Double = t2 + (z_ * beta_ * (1.0 - sigmoid_) * sigmoid_ + sigmoid_) + (z_ > 0.1 ? 1.0 / z_ : 1.0)
-            let dC0_dz: Double = t3
+            let z1: Double = z
+            let sigmoid_: Double = sigmoid(z1 * beta1)
+            let sigmoid1: Double = sigmoid(z1 * 2.0)
+            let t1: Double = 2.0 * (z1 * sigmoid(2.0 * z1))
+            let t2: Double = t1 * (z1 * 2.0 * (1.0 - sigmoid1) * sigmoid1 + sigmoid1) + (z1 * beta1 * (1.0 - sigmoid_)
+                * sigmoid_ + sigmoid_)
+            let dC0_dz: Double = t2 + (z1 > 0.1 ? 1.0 / z1 : 1.0)
 
             // dC0_dc = dC0_dz
             let dC0_dc: Double = dC0_dz

@@ -24,7 +24,9 @@ struct Mazur: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 10 else { throw ShapeError("Parameters has \(values.count) values, expected 10") }
+            guard values.count == 10 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 10")
+            }
             self.values = values
         }
 
@@ -33,6 +35,7 @@ struct Mazur: Sendable {
             get { values[index(w: l, j, k)] }
             set { values[index(w: l, j, k)] = newValue }
         }
+
         private func index(w l: Int, _ j: Int, _ k: Int) -> Int {
             precondition(l >= 1 && l < 3 && j >= 0 && j < 2 && k >= 0 && k < 2, "an index of w(l)[j,k] is out of range")
             return (l - 1) * 4 + (j * 2 + k)
@@ -43,6 +46,7 @@ struct Mazur: Sendable {
             get { values[index(b: l)] }
             set { values[index(b: l)] = newValue }
         }
+
         private func index(b l: Int) -> Int {
             precondition(l >= 1 && l < 3, "an index of b(l) is out of range")
             return 8 + (l - 1)
@@ -74,26 +78,31 @@ struct Mazur: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -146,6 +155,7 @@ struct Mazur: Sendable {
 
         /// x[k].
         subscript(x k: Int) -> Double { values[index(x: k)] }
+
         private func index(x k: Int) -> Int {
             precondition(k >= 0 && k < 2, "an index of x[k] is out of range")
             return k
@@ -153,6 +163,7 @@ struct Mazur: Sendable {
 
         /// y[j].
         subscript(y j: Int) -> Double { values[index(y: j)] }
+
         private func index(y j: Int) -> Int {
             precondition(j >= 0 && j < 2, "an index of y[j] is out of range")
             return 2 + j
@@ -176,11 +187,13 @@ struct Mazur: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(2)]) }
-            for example in examples { values.append(contentsOf: example.values[2..<(4)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<2]) }
+            for example in examples { values.append(contentsOf: example.values[2..<4]) }
             self.values = values
             count = examples.count
         }
@@ -196,10 +209,12 @@ struct Mazur: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 2 else {
-                throw ShapeError("x has \(x.count) values, expected 2 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 2 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count * 2 else {
-                throw ShapeError("y has \(y.count) values, expected 2 for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected 2 for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.values = values
             self.count = count
@@ -301,7 +316,9 @@ struct Mazur: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -321,7 +338,9 @@ struct Mazur: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,

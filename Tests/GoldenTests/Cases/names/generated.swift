@@ -23,7 +23,9 @@ struct Names: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 6 else { throw ShapeError("Parameters has \(values.count) values, expected 6") }
+            guard values.count == 6 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 6")
+            }
             self.values = values
         }
 
@@ -32,6 +34,7 @@ struct Names: Sendable {
             get { values[index(σ: k_)] }
             set { values[index(σ: k_)] = newValue }
         }
+
         private func index(σ k_: Int) -> Int {
             precondition(k_ >= 0 && k_ < values_, "an index of σ[k] is out of range")
             return k_
@@ -54,6 +57,7 @@ struct Names: Sendable {
             get { values[index(k: k_)] }
             set { values[index(k: k_)] = newValue }
         }
+
         private func index(k k_: Int) -> Int {
             precondition(k_ >= 0 && k_ < values_, "an index of k[k] is out of range")
             return 4 + k_
@@ -76,26 +80,31 @@ struct Names: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -138,13 +147,16 @@ struct Names: Sendable {
         init(`class`: [Double]) throws {
             var values: [Double] = []
             values.reserveCapacity(2)
-            guard `class`.count == 2 else { throw ShapeError("class has \(`class`.count) values, expected 2") }
+            guard `class`.count == 2 else {
+                throw ShapeError("class has \(`class`.count) values, expected 2")
+            }
             values.append(contentsOf: `class`)
             self.values = values
         }
 
         /// class[k].
         subscript(`class` k_: Int) -> Double { values[index(`class`: k_)] }
+
         private func index(`class` k_: Int) -> Int {
             precondition(k_ >= 0 && k_ < values_, "an index of class[k] is out of range")
             return k_
@@ -168,10 +180,12 @@ struct Names: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(2)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<2]) }
             self.values = values
             count = examples.count
         }
@@ -186,7 +200,8 @@ struct Names: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard `class`.count == count * 2 else {
-                throw ShapeError("class has \(`class`.count) values, expected 2 for each of \(count) examples") }
+                throw ShapeError("class has \(`class`.count) values, expected 2 for each of \(count) examples")
+            }
             values.append(contentsOf: `class`)
             self.values = values
             self.count = count
@@ -284,7 +299,9 @@ struct Names: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -304,7 +321,9 @@ struct Names: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
@@ -367,6 +386,7 @@ struct Names: Sendable {
         let alpha_: Double = alpha
         let result_1_: Double = result_1
         let t: Double = result_1_ * result_1_
+        let alpha1: Double = alpha
         for example in 0..<exampleCount {
             let `class`: UnsafePointer<Double> = memory.data + example * 2
             // count[k] = σ[k] * class[k] + k[k]
@@ -380,7 +400,7 @@ struct Names: Sendable {
             // dself__dcount[k in 0..<values] = 2*alpha * sum(k2: count[k2])
             var sum1: Double = 0
             for k_ in 0..<values_ { sum1 += count_[k_] }
-            let t1: Double = 2.0 * alpha_ * sum1
+            let t1: Double = 2.0 * alpha1 * sum1
             for k_ in 0..<values_ { dself__dcount[k_] = t1 }
 
             // dself__dσ[k] = class[k] * dself__dcount[k]

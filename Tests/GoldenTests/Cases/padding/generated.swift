@@ -23,7 +23,9 @@ struct Padding: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 6 else { throw ShapeError("Parameters has \(values.count) values, expected 6") }
+            guard values.count == 6 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 6")
+            }
             self.values = values
         }
 
@@ -32,6 +34,7 @@ struct Padding: Sendable {
             get { values[index(u: i)] }
             set { values[index(u: i)] = newValue }
         }
+
         private func index(u i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of u[i] is out of range")
             return i
@@ -54,26 +57,31 @@ struct Padding: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -159,7 +167,9 @@ struct Padding: Sendable {
     private static func runValue(_ parameters: Parameters, _ workspace: inout Workspace) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
+                }
                 let memory = Memory(
                     parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
                     exampleCount: 1
@@ -175,7 +185,9 @@ struct Padding: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                 try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
                         gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1

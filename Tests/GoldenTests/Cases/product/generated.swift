@@ -22,7 +22,9 @@ struct Product: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 4 else { throw ShapeError("Parameters has \(values.count) values, expected 4") }
+            guard values.count == 4 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 4")
+            }
             self.values = values
         }
 
@@ -31,6 +33,7 @@ struct Product: Sendable {
             get { values[index(u: i)] }
             set { values[index(u: i)] = newValue }
         }
+
         private func index(u i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of u[i] is out of range")
             return i
@@ -53,26 +56,31 @@ struct Product: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -158,7 +166,9 @@ struct Product: Sendable {
     private static func runValue(_ parameters: Parameters, _ workspace: inout Workspace) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
+                }
                 let memory = Memory(
                     parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
                     exampleCount: 1
@@ -174,7 +184,9 @@ struct Product: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                 try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
                         gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1

@@ -26,7 +26,9 @@ struct Pieces: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 4 else { throw ShapeError("Parameters has \(values.count) values, expected 4") }
+            guard values.count == 4 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 4")
+            }
             self.values = values
         }
 
@@ -35,6 +37,7 @@ struct Pieces: Sendable {
             get { values[index(u: i)] }
             set { values[index(u: i)] = newValue }
         }
+
         private func index(u i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of u[i] is out of range")
             return i
@@ -57,26 +60,31 @@ struct Pieces: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -162,7 +170,9 @@ struct Pieces: Sendable {
     private static func runValue(_ parameters: Parameters, _ workspace: inout Workspace) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
+                }
                 let memory = Memory(
                     parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
                     exampleCount: 1
@@ -178,7 +188,9 @@ struct Pieces: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                 try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
                         gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
@@ -244,25 +256,16 @@ struct Pieces: Sendable {
         // dC_dp[0] = sum(j in 1..<N: u[j] * dC_dp[j]) + exp(p[0] - C)
         var sum: Double = 0
         for j in 1..<N { sum += u[j] * dC_dp[j] }
-        dC_dp[0] = sum + exp(p_ + t)
+        dC_dp[0] = sum + exp(p[0] - C)
 
         // dC_du[i] = (i + 1 < N ? dC_dp[i+1] : 0) + (i >= 1 ? p[0] * dC_dp[i] : 0) +
         //     (0 == i ? 2*u[0] * dC_dp[0] : 0)
         for i in 0..<N {
-            let t1: Double = (i + 1 < 4 ? dC_dp[i + 1] : 0.0) + (i >= 1 ? p_ * dC_dp[i] : 0.0)
-            dC_du[i] = t1 + (0 == i ? 2.0 * u_ * dC_dp[0] : 0.0)
+            let t1: Double = (i + 1 < 4 ? dC_dp[i + 1] : 0.0) + (i >= 1 ? p[0] * dC_dp[i] : 0.0)
+            dC_du[i] = t1 + (0 == i ? 2.0 * u[0] * dC_dp[0] : 0.0)
         }
         return C
     }
-
-    /// Where p() starts, for each stage.
-    fileprivate static let pStart: [Int] = [0]
-    /// Extent 0 of p(), for each stage.
-    fileprivate static let pExtent0: [Int] = [4]
-    /// Where dC_dp() starts, for each stage.
-    fileprivate static let dC_dpStart: [Int] = [0]
-    /// Extent 0 of dC_dp(), for each stage.
-    fileprivate static let dC_dpExtent0: [Int] = [4]
 
     /// Takes one more value into log Σ e^value = largest + log(sum), without overflow.
     private static func addToLogSum(_ value: Double, _ largest: inout Double, _ sum: inout Double) {

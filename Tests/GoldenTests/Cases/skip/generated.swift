@@ -30,7 +30,9 @@ struct Skip: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 12 else { throw ShapeError("Parameters has \(values.count) values, expected 12") }
+            guard values.count == 12 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 12")
+            }
             self.values = values
         }
 
@@ -39,6 +41,7 @@ struct Skip: Sendable {
             get { values[index(W: i, k)] }
             set { values[index(W: i, k)] = newValue }
         }
+
         private func index(W i: Int, _ k: Int) -> Int {
             precondition(i >= 0 && i < N && k >= 0 && k < N, "an index of W[i,k] is out of range")
             return i * N + k
@@ -49,6 +52,7 @@ struct Skip: Sendable {
             get { values[index(v: i)] }
             set { values[index(v: i)] = newValue }
         }
+
         private func index(v i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of v[i] is out of range")
             return 9 + i
@@ -79,26 +83,31 @@ struct Skip: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -148,6 +157,7 @@ struct Skip: Sendable {
 
         /// x[i].
         subscript(x i: Int) -> Double { values[index(x: i)] }
+
         private func index(x i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
             return i
@@ -171,10 +181,12 @@ struct Skip: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(3)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<3]) }
             self.values = values
             count = examples.count
         }
@@ -189,7 +201,8 @@ struct Skip: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 3 else {
-                throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             self.values = values
             self.count = count
@@ -312,7 +325,9 @@ struct Skip: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -331,7 +346,9 @@ struct Skip: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,

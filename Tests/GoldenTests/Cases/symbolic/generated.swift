@@ -75,7 +75,9 @@ struct Symbolic: Sendable, Equatable, Codable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(for network: Symbolic, values: [Double]) throws {
-            guard values.count == network.bEnd else { throw ShapeError("Parameters has \(values.count) values, expected \(network.bEnd)") }
+            guard values.count == network.bEnd else {
+                throw ShapeError("Parameters has \(values.count) values, expected \(network.bEnd)")
+            }
             self.network = network
             self.values = values
         }
@@ -85,6 +87,7 @@ struct Symbolic: Sendable, Equatable, Codable {
             get { values[index(w: j, i)] }
             set { values[index(w: j, i)] = newValue }
         }
+
         private func index(w j: Int, _ i: Int) -> Int {
             let M = network.M
             let N = network.N
@@ -97,6 +100,7 @@ struct Symbolic: Sendable, Equatable, Codable {
             get { values[index(b: j)] }
             set { values[index(b: j)] = newValue }
         }
+
         private func index(b j: Int) -> Int {
             let wCount = network.wCount
             let M = network.M
@@ -126,7 +130,9 @@ struct Symbolic: Sendable, Equatable, Codable {
         ///
         /// - Throws: `ShapeError` where the two have other sizes.
         mutating func add(_ other: Parameters, times factor: Double = 1) throws {
-            guard network == other.network else { throw ShapeError("the networks have other sizes") }
+            guard network == other.network else {
+                throw ShapeError("the networks have other sizes")
+            }
             other.values.withUnsafeBufferPointer { source in
                 values.withUnsafeMutableBufferPointer { target in
                     for position in 0..<min(target.count, source.count) {
@@ -136,26 +142,35 @@ struct Symbolic: Sendable, Equatable, Codable {
             }
         }
 
+        /// A sum, number by number.
+        ///
+        /// - Throws: `ShapeError` where the two have other sizes.
         static func + (left: Parameters, right: Parameters) throws -> Parameters {
             var result = left
             try result.add(right)
             return result
         }
+
+        /// A difference, number by number.
+        ///
+        /// - Throws: `ShapeError` where the two have other sizes.
         static func - (left: Parameters, right: Parameters) throws -> Parameters {
             var result = left
             try result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -205,15 +220,20 @@ struct Symbolic: Sendable, Equatable, Codable {
             self.network = network
             var values: [Double] = []
             values.reserveCapacity(network.yEnd)
-            guard x.count == network.N else { throw ShapeError("x has \(x.count) values, expected \(network.N)") }
+            guard x.count == network.N else {
+                throw ShapeError("x has \(x.count) values, expected \(network.N)")
+            }
             values.append(contentsOf: x)
-            guard y.count == network.M else { throw ShapeError("y has \(y.count) values, expected \(network.M)") }
+            guard y.count == network.M else {
+                throw ShapeError("y has \(y.count) values, expected \(network.M)")
+            }
             values.append(contentsOf: y)
             self.values = values
         }
 
         /// x[i].
         subscript(x i: Int) -> Double { values[index(x: i)] }
+
         private func index(x i: Int) -> Int {
             let N = network.N
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
@@ -222,6 +242,7 @@ struct Symbolic: Sendable, Equatable, Codable {
 
         /// y[j].
         subscript(y j: Int) -> Double { values[index(y: j)] }
+
         private func index(y j: Int) -> Int {
             let N = network.N
             let M = network.M
@@ -250,7 +271,9 @@ struct Symbolic: Sendable, Equatable, Codable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             let network = first.network
             for example in examples where example.network != network {
                 throw ShapeError("the examples are of networks of different sizes")
@@ -258,7 +281,7 @@ struct Symbolic: Sendable, Equatable, Codable {
             self.network = network
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(network.N)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<network.N]) }
             for example in examples {
                 values.append(contentsOf: example.values[network.N..<(network.N + network.M)])
             }
@@ -277,10 +300,12 @@ struct Symbolic: Sendable, Equatable, Codable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * network.N else {
-                throw ShapeError("x has \(x.count) values, expected \(network.N) for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected \(network.N) for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             guard y.count == count * network.M else {
-                throw ShapeError("y has \(y.count) values, expected \(network.M) for each of \(count) examples") }
+                throw ShapeError("y has \(y.count) values, expected \(network.M) for each of \(count) examples")
+            }
             values.append(contentsOf: y)
             self.network = network
             self.values = values
@@ -454,7 +479,9 @@ struct Symbolic: Sendable, Equatable, Codable {
         at parameters: Parameters, batch: Batch, constants: Constants, workspace: inout Workspace,
         gradient: inout Gradient
     ) throws -> Double {
-        guard gradient.network == self else { throw ShapeError("the gradient belongs to a network of other sizes") }
+        guard gradient.network == self else {
+            throw ShapeError("the gradient belongs to a network of other sizes")
+        }
         gradient.reset()
         return try runGradient(parameters, batch, constants, &workspace, &gradient)
     }
@@ -462,15 +489,25 @@ struct Symbolic: Sendable, Equatable, Codable {
     private func runValue(
         _ parameters: Parameters, _ batch: Batch, _ constants: Constants, _ workspace: inout Workspace
     ) throws -> Double {
-        guard parameters.network == self else { throw ShapeError("the parameters belongs to a network of other sizes") }
-        guard batch.network == self else { throw ShapeError("the batch belongs to a network of other sizes") }
-        guard constants.network == self else { throw ShapeError("the constants belongs to a network of other sizes") }
-        guard workspace.network == self else { throw ShapeError("the workspace belongs to a network of other sizes") }
+        guard parameters.network == self else {
+            throw ShapeError("the parameters belongs to a network of other sizes")
+        }
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        guard constants.network == self else {
+            throw ShapeError("the constants belongs to a network of other sizes")
+        }
+        guard workspace.network == self else {
+            throw ShapeError("the workspace belongs to a network of other sizes")
+        }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try constants.values.withUnsafeBufferPointer { constantBuffer in
                     try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work),
@@ -488,16 +525,26 @@ struct Symbolic: Sendable, Equatable, Codable {
         _ parameters: Parameters, _ batch: Batch, _ constants: Constants, _ workspace: inout Workspace,
         _ gradient: inout Gradient
     ) throws -> Double {
-        guard parameters.network == self else { throw ShapeError("the parameters belongs to a network of other sizes") }
-        guard batch.network == self else { throw ShapeError("the batch belongs to a network of other sizes") }
-        guard constants.network == self else { throw ShapeError("the constants belongs to a network of other sizes") }
-        guard workspace.network == self else { throw ShapeError("the workspace belongs to a network of other sizes") }
+        guard parameters.network == self else {
+            throw ShapeError("the parameters belongs to a network of other sizes")
+        }
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        guard constants.network == self else {
+            throw ShapeError("the constants belongs to a network of other sizes")
+        }
+        guard workspace.network == self else {
+            throw ShapeError("the workspace belongs to a network of other sizes")
+        }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try constants.values.withUnsafeBufferPointer { constantBuffer in
                     try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                         try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                            guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                            guard let work = workBuffer.baseAddress else {
+                                throw ShapeError("the workspace is empty")
+                            }
                             let memory = Memory(
                                 parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                                 data: dataBuffer.baseAddress ?? UnsafePointer(work),

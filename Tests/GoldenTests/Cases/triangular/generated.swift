@@ -22,7 +22,9 @@ struct Triangular: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 5 else { throw ShapeError("Parameters has \(values.count) values, expected 5") }
+            guard values.count == 5 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 5")
+            }
             self.values = values
         }
 
@@ -31,6 +33,7 @@ struct Triangular: Sendable {
             get { values[index(u: i)] }
             set { values[index(u: i)] = newValue }
         }
+
         private func index(u i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of u[i] is out of range")
             return i
@@ -53,26 +56,31 @@ struct Triangular: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -158,7 +166,9 @@ struct Triangular: Sendable {
     private static func runValue(_ parameters: Parameters, _ workspace: inout Workspace) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
+                }
                 let memory = Memory(
                     parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
                     exampleCount: 1
@@ -174,7 +184,9 @@ struct Triangular: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                 try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
                         gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
@@ -230,8 +242,7 @@ struct Triangular: Sendable {
             for j in i + 1..<N { sum1 += u[j] }
             var sum2: Double = 0
             for j in 0..<i { sum2 += u[j] }
-            let t1: Double = 2.0 * (Double(i) * u1 - sum2) + 2.0 * (Double(N - i - 1) * u1 - sum1)
-            dC_du[i] = t1
+            dC_du[i] = 2.0 * (Double(i) * u1 - sum2) + 2.0 * (Double(N - i - 1) * u1 - sum1)
         }
         return C
     }

@@ -33,7 +33,9 @@ struct TwoStages: Sendable {
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
         init(values: [Double]) throws {
-            guard values.count == 16 else { throw ShapeError("Parameters has \(values.count) values, expected 16") }
+            guard values.count == 16 else {
+                throw ShapeError("Parameters has \(values.count) values, expected 16")
+            }
             self.values = values
         }
 
@@ -42,6 +44,7 @@ struct TwoStages: Sendable {
             get { values[index(U: l, i, k)] }
             set { values[index(U: l, i, k)] = newValue }
         }
+
         private func index(U l: Int, _ i: Int, _ k: Int) -> Int {
             precondition(l >= 1 && l < 3 && i >= 0 && i < H && k >= 0 && k < H, "an index of U(l)[i,k] is out of range")
             return (l - 1) * 4 + (i * H + k)
@@ -52,6 +55,7 @@ struct TwoStages: Sendable {
             get { values[index(W: l, i, k)] }
             set { values[index(W: l, i, k)] = newValue }
         }
+
         private func index(W l: Int, _ i: Int, _ k: Int) -> Int {
             precondition(l >= 1 && l < 3 && i >= 0 && i < H && k >= 0 && k < H, "an index of W(l)[i,k] is out of range")
             return 8 + (l - 1) * 4 + (i * H + k)
@@ -91,26 +95,31 @@ struct TwoStages: Sendable {
             }
         }
 
+        /// A sum, number by number.
         static func + (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right)
             return result
         }
+
+        /// A difference, number by number.
         static func - (left: Parameters, right: Parameters) -> Parameters {
             var result = left
             result.add(right, times: -1)
             return result
         }
+
+        /// A multiple.
         static func * (factor: Double, right: Parameters) -> Parameters {
             var result = right
             for position in result.values.indices { result.values[position] *= factor }
             return result
         }
-        static func * (left: Parameters, factor: Double) -> Parameters {
-            let result = factor * left
-            return result
-        }
 
+        /// A multiple.
+        static func * (left: Parameters, factor: Double) -> Parameters { factor * left }
+
+        /// Sets all to zero.
         fileprivate mutating func reset() {
             values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         }
@@ -160,6 +169,7 @@ struct TwoStages: Sendable {
 
         /// x(t)[i].
         subscript(x t: Int, i: Int) -> Double { values[index(x: t, i)] }
+
         private func index(x t: Int, _ i: Int) -> Int {
             precondition(t >= 1 && t < 4 && i >= 0 && i < H, "an index of x(t)[i] is out of range")
             return (t - 1) * H + i
@@ -183,10 +193,12 @@ struct TwoStages: Sendable {
         ///
         /// - Throws: `ShapeError` where there is none.
         init(_ examples: [Example]) throws {
-            guard let first = examples.first else { throw ShapeError("a batch needs at least one example") }
+            guard let first = examples.first else {
+                throw ShapeError("a batch needs at least one example")
+            }
             var values: [Double] = []
             values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<(6)]) }
+            for example in examples { values.append(contentsOf: example.values[0..<6]) }
             self.values = values
             count = examples.count
         }
@@ -201,7 +213,8 @@ struct TwoStages: Sendable {
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []
             guard x.count == count * 6 else {
-                throw ShapeError("x has \(x.count) values, expected 6 for each of \(count) examples") }
+                throw ShapeError("x has \(x.count) values, expected 6 for each of \(count) examples")
+            }
             values.append(contentsOf: x)
             self.values = values
             self.count = count
@@ -324,7 +337,9 @@ struct TwoStages: Sendable {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                         data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
@@ -343,7 +358,9 @@ struct TwoStages: Sendable {
             try batch.values.withUnsafeBufferPointer { dataBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else { throw ShapeError("the workspace is empty") }
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
+                        }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
