@@ -13,6 +13,8 @@ public struct Differentiator {
         var adjoints: [QuantityID: QuantityID] = [:]
         /// Adjoints that are one number throughout.
         var constants: [QuantityID: ExprID] = [:]
+        /// Short adjoints of one case, which are tried in place of their name.
+        var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
         var uses: [QuantityID: [Use]] = [:]
         /// The equations whose mentions are in `uses`.
@@ -46,6 +48,8 @@ public struct Differentiator {
     var derivation = Derivation()
     var taken: Set<String>
     var newEquations: [Int] = []
+    /// The right sides with names for the parts that were given some.
+    var cutBodies: [ExprID] = []
 
     /// Derives a cost with respect to quantities.
     ///
@@ -67,13 +71,29 @@ public struct Differentiator {
         wrtSet = Set(wrt)
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
         taken = system.takenNames()
+        var outliner = Outliner(taken: taken)
+        let active = dependencies.isActive
+        var dependent = wrtSet
+        for (position, equation) in system.equations.enumerated() where active[position] {
+            dependent.insert(equation.quantity)
+        }
+        for position in active.indices where active[position] {
+            outliner.outline(position, &simplifier, isActive: { dependent.contains($0) })
+        }
+        taken = outliner.names
+        if !outliner.made.isEmpty {
+            newEquations = outliner.made
+            dependencies = Dependencies(&simplifier, wrt: wrtSet)
+        }
         var values = ForwardValues()
+        cutBodies = simplifier.system.equations.map(\.body)
         for equation in simplifier.system.equations {
             var normal = equation
             normal.body = simplifier.simplify(equation.body)
             values.add(normal, simplifier.system.graph)
         }
         simplifier.forwardValues = values
+        simplifier.forgetResults()
         simplifier.forgetRules()
     }
 

@@ -132,8 +132,7 @@ extension SwiftBody {
         }
     }
 
-    private mutating func exampleOffset(_ fixed: SwiftInteger, _ offset: SwiftInteger, _ stride: SwiftInteger) -> String
-    {
+    private mutating func exampleOffset(_ fixed: SwiftInteger, _ offset: SwiftInteger, _ stride: SwiftInteger) -> String {
         let count = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: exampleCount())
         // Outside of the loop over the examples there is one: the only one.
         let example = frames.contains { $0.isExamples } ? SwiftInteger(atom: "example") : SwiftInteger(0)
@@ -180,7 +179,7 @@ extension SwiftBody {
             let pointer = body.pointer(to: quantity)
             let offset: SwiftInteger
             switch layout.elements {
-            case .uniform: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
+            case .uniform, .fixed: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
             case .formula(_, _, let start), .tables(_, let start):
                 offset = body.tableEntry(start, stages, layout)
             }
@@ -215,10 +214,9 @@ extension SwiftBody {
             range.lower.terms.allSatisfy {
                 $0.divisor == 1
                     && system.isLessOrEqual(layout.system.graph[$0.affine], graph[stage], in: scope)
+            } && range.upper.terms.contains {
+                $0.divisor == 1 && system.isLess(graph[stage], layout.system.graph[$0.affine], in: scope)
             }
-                && range.upper.terms.contains {
-                    $0.divisor == 1 && system.isLess(graph[stage], layout.system.graph[$0.affine], in: scope)
-                }
         }
         if let known = position.known, let values = file.knownTable(table), values.indices.contains(known) {
             return SwiftInteger(values[known])
@@ -235,6 +233,7 @@ extension SwiftBody {
 
     private mutating func extent(_ axis: Int, _ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         switch layout.elements {
+        case .fixed(let extents): return extents[axis]
         case .uniform(let extents):
             var writer = SwiftIntegerWriter(layout.system)
             return writer.write(extents[axis], &file)
@@ -318,10 +317,9 @@ extension SwiftBody {
         var positions: [String: Int] = [:]
         for (element, stride) in zip(elements, strides) {
             let affine = system.expandingSizes(graph[element])
-            constant =
-                constant.addingReportingOverflow(
-                    affine.constant.multipliedReportingOverflow(by: stride).partialValue
-                ).partialValue
+            constant = constant.addingReportingOverflow(
+                affine.constant.multipliedReportingOverflow(by: stride).partialValue
+            ).partialValue
             for term in affine.terms {
                 let value = integer(Affine(term.atom))
                 let coefficient = term.coefficient.multipliedReportingOverflow(by: stride).partialValue

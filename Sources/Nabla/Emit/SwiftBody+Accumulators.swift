@@ -94,8 +94,7 @@ extension SwiftBody {
         switch accumulator.kind {
         case .value(.sum), .value(.mean): start(names.value, scalar, "0")
         case .value(.product): start(names.value, scalar, "1")
-        case .value(.maximum), .value(.logSumExp), .position(.maximum):
-            start(names.value, scalar, "-\(scalar).infinity")
+        case .value(.maximum), .value(.logSumExp), .position(.maximum): start(names.value, scalar, "-\(scalar).infinity")
         default: start(names.value, scalar, "\(scalar).infinity")
         }
         if accumulator.kind == .value(.logSumExp) { start(names.sum, scalar, "0") }
@@ -149,9 +148,7 @@ extension SwiftBody {
         if accumulator.mayFail {
             let quantity = system[system.equations[accumulator.equation].quantity].name
             let message = "\(accumulator.article) of no values in the equation of '\(quantity)'"
-            append(
-                .line(
-                    "guard \(names.count) > 0 else { throw EmptyReductionError(\(SwiftText.literal(message))) }"))
+            append(.require("\(names.count) > 0", error: "EmptyReductionError(\(SwiftText.literal(message)))"))
         }
         switch accumulator.kind {
         case .value(.mean): append(.line("\(names.value) /= \(scalar)(\(names.count))"))

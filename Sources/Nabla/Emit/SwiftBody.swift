@@ -5,6 +5,7 @@ struct SwiftBody {
     let plan: SwiftFunctionPlan
     let variables: SwiftVariables
     let storage: SwiftStorage
+    private var comments: EquationComments
     /// Functions of the language that the file must contain.
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
@@ -30,6 +31,7 @@ struct SwiftBody {
 
     init(_ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, _ file: SwiftFile) throws {
         self.program = program
+        comments = EquationComments(program.system)
         var file = file
         plan = SwiftFunctionPlan(program)
         var isScalar = Array(repeating: false, count: program.system.quantities.count)
@@ -103,8 +105,7 @@ struct SwiftBody {
         }
         let modifier = file.isInstance ? "private" : "private static"
         let tail = (planned.canThrow ? " throws" : "") + (cost == nil ? "" : " -> \(scalar)")
-        return .list(
-            head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
+        return .list(head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
     }
 
     /// Gives an index the name that it has here, different from those of all loops around.
@@ -166,8 +167,7 @@ struct SwiftBody {
             if let slot = slot(.local(local)) {
                 assign(slot, stored(text, program[local].kind))
             } else {
-                append(
-                    .line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
+                append(.line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
             }
         case .declare(let local):
             guard variables.isRead(.local(local)), slot(.local(local)) == nil else { return }
@@ -205,7 +205,7 @@ struct SwiftBody {
     }
 
     private mutating func writeComment(_ equation: Int) {
-        guard let text = file.options.equationText(system, equation) else { return }
+        let text = comments.text(equation)
         if !(output.last ?? []).isEmpty { append(.blank) }
         append(.comment(SwiftText.comment(text)))
     }

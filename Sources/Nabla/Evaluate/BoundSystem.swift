@@ -45,7 +45,8 @@ public struct BoundSystem: Sendable {
         }
         let arithmetic = SizeArithmetic(system)
         guard let lower = arithmetic.value(range.lower, in: system.graph),
-            let upper = arithmetic.value(range.upper, in: system.graph) else {
+            let upper = arithmetic.value(range.upper, in: system.graph)
+        else {
             throw EvaluationError("the stages of size '\(size.name)' are not known", at: size.range)
         }
         let (count, overflow) = upper.subtractingReportingOverflow(lower)

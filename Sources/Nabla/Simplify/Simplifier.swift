@@ -38,6 +38,9 @@ struct Simplifier {
         seenRules.removeAll(keepingCapacity: true)
     }
 
+    /// Forgets normal forms, so that names that are known from now on are put in.
+    mutating func forgetResults() { memo.removeAll(keepingCapacity: true) }
+
     // MARK: Scopes
 
     /// Makes an index's range known.
