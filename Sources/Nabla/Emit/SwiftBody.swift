@@ -105,7 +105,8 @@ struct SwiftBody {
         }
         let modifier = file.isInstance ? "private" : "private static"
         let tail = (planned.canThrow ? " throws" : "") + (cost == nil ? "" : " -> \(scalar)")
-        return .list(head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
+        return .list(
+            head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
     }
 
     /// Gives an index the name that it has here, different from those of all loops around.
@@ -167,7 +168,8 @@ struct SwiftBody {
             if let slot = slot(.local(local)) {
                 assign(slot, stored(text, program[local].kind))
             } else {
-                append(.line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
+                append(
+                    .line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
             }
         case .declare(let local):
             guard variables.isRead(.local(local)), slot(.local(local)) == nil else { return }

@@ -212,7 +212,8 @@ extension ExprGraph {
         switch form(of: id) {
         case .integer(let affine): depends(affine, on: index)
         case .access(_, let indices): indices.contains { depends($0, on: index) }
-        case .reduce(_, let binders, _): binders.contains { depends($0.lower, on: index) || depends($0.upper, on: index) }
+        case .reduce(_, let binders, _):
+            binders.contains { depends($0.lower, on: index) || depends($0.upper, on: index) }
         case .extremum(_, let binders, _, let targets):
             targets.contains { depends($0, on: index) }
                 || binders.contains { depends($0.lower, on: index) || depends($0.upper, on: index) }

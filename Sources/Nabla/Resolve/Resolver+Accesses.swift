@@ -84,7 +84,9 @@ extension Resolver {
                     let difference = system.graph[one].adding(system.graph[two], times: -1),
                     let opposite = difference.scaled(by: -1)
                 else { continue }
-                func fact(_ affine: Affine?) { if let affine { scope.assume(nonNegative: system.graph.affine(affine)) } }
+                func fact(_ affine: Affine?) {
+                    if let affine { scope.assume(nonNegative: system.graph.affine(affine)) }
+                }
                 switch holds ? comparison : comparison.opposite {
                 case .less: fact(opposite.offset(by: -1))
                 case .lessOrEqual: fact(opposite)
@@ -164,7 +166,8 @@ extension Resolver {
         guard axis.isPoint else { return }
         for term in value.terms {
             guard case .index(let index) = term.atom, abs(term.coefficient) == 1,
-                let rest = system.graph[axis.lower].adding(value.removing(term.atom), times: -1)?.scaled(by: term.coefficient)
+                let rest = system.graph[axis.lower].adding(value.removing(term.atom), times: -1)?.scaled(
+                    by: term.coefficient)
             else { continue }
             scope.fix(index, rest)
             return
@@ -186,7 +189,8 @@ extension Resolver {
 
     /// `lower <= value < upper`; false where an error was reported.
     private mutating func check(
-        _ value: AffineID, _ lower: AffineID, _ upper: AffineID, _ quantity: QuantityID, _ argument: SyntaxID, _ scope: Scope
+        _ value: AffineID, _ lower: AffineID, _ upper: AffineID, _ quantity: QuantityID, _ argument: SyntaxID,
+        _ scope: Scope
     ) -> Bool {
         let affine = system.graph[value]
         guard let above = affine.adding(system.graph[lower], times: -1),
@@ -200,7 +204,8 @@ extension Resolver {
             case .fails:
                 report(
                     "'\(describe(value))' is outside the range of '\(system[quantity].name)', \(system.description(from: lower, to: upper))",
-                    tree.range(argument), notes: [.init("'\(system[quantity].name)' is introduced here", range: system[quantity].range)])
+                    tree.range(argument),
+                    notes: [.init("'\(system[quantity].name)' is introduced here", range: system[quantity].range)])
                 return false
             case .depends(let requirement):
                 system.sizeRequirements.append(

@@ -114,7 +114,9 @@ extension Resolver {
     /// A maximum, a minimum, a mean or a log-sum-exp over nothing.
     private mutating func checkNotEmpty(_ keyword: String, _ binders: [Binder], _ range: SourceRange) {
         for binder in binders {
-            guard let extent = system.graph[binder.upper].adding(system.graph[binder.lower], times: -1) else { continue }
+            guard let extent = system.graph[binder.upper].adding(system.graph[binder.lower], times: -1) else {
+                continue
+            }
             if let known = system.expandingSizes(extent).asConstant, known <= 0 {
                 report("'\(keyword)' of an empty range", range)
                 return
@@ -170,7 +172,8 @@ extension Resolver {
         guard targets.count == binders.count else {
             report(
                 binders.count == 1
-                    ? "compare with one index" : "compare with \(binders.count) indices in parentheses", tree.range(other))
+                    ? "compare with one index" : "compare with \(binders.count) indices in parentheses",
+                tree.range(other))
             return nil
         }
         var places: [AffineID] = []

@@ -312,7 +312,9 @@ extension Resolver {
                 }
                 if let known = system.expandingSizes(system.graph[extent]).asConstant {
                     if known != items.count {
-                        report("'\(quantity.name)' has \(known) elements here, but \(items.count) are given", tree.range(item))
+                        report(
+                            "'\(quantity.name)' has \(known) elements here, but \(items.count) are given",
+                            tree.range(item))
                         return
                     }
                 } else if depth == 0 || item == level[0],
@@ -407,7 +409,8 @@ extension Resolver {
             }
             parameters = nil
             var result = UserFunction(
-                name: function.name.text, parameters: function.parameters.map(\.text), body: hasFailed ? nil : expression)
+                name: function.name.text, parameters: function.parameters.map(\.text),
+                body: hasFailed ? nil : expression)
             result.range = function.name.range
             result.documentation = function.documentation
             symbols[function.name.text] = .function(system.functions.count)

@@ -162,7 +162,8 @@ public struct Resolver {
     /// Enters a name that sizes, functions and quantities share.
     mutating func enter(_ name: SyntaxName, _ symbol: Symbol) -> Bool {
         if let first = symbolRanges[name.text] {
-            report("'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
+            report(
+                "'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
             return false
         }
         symbols[name.text] = symbol
