@@ -4,7 +4,11 @@ struct Visited {
     private var epoch: UInt32 = 0
 
     mutating func begin(_ count: Int) {
-        if epochs.count < count { epochs.append(contentsOf: repeatElement(0, count: count - epochs.count)) }
+        if epochs.count < count {
+            // Well ahead: the graph grows by a few nodes between calls.
+            let size = max(count, epochs.count * 2)
+            epochs.append(contentsOf: repeatElement(0, count: size - epochs.count))
+        }
         epoch &+= 1
         if epoch == 0 {
             epochs = Array(repeating: 0, count: epochs.count)
@@ -22,8 +26,16 @@ struct Visited {
 extension ExprGraph {
     /// Every node below `root`, `root` too, in ascending order: children before parents.
     public func reachable(from root: ExprID) -> [ExprID] {
-        var visited = Visited()
-        return reachable(from: [root], &visited)
+        // Work in proportion to what is found, however large the graph is.
+        var seen: Set<ExprID> = [root]
+        var found: [ExprID] = []
+        var stack = [root]
+        while let id = stack.popLast() {
+            found.append(id)
+            forEachChild(of: id) { if seen.insert($0).inserted { stack.append($0) } }
+        }
+        found.sort()
+        return found
     }
 
     func reachable(from roots: [ExprID], _ visited: inout Visited) -> [ExprID] {
