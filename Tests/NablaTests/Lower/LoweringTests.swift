@@ -80,13 +80,14 @@ import Testing
 
     /// A sum inside a sum that does not depend on the outer index.
     @Test func innerSumsAreComputedOnce() throws {
-        let ratio = try growth({ size in
-            """
-            size N = \(size)
-            input x[N], y[N]
-            cost C = sum(i, j: x[i] * y[j] * sum(k: x[k] * y[k] * (j + 1)))
-            """
-        }, gradient: false)
+        let ratio = try growth(
+            { size in
+                """
+                size N = \(size)
+                input x[N], y[N]
+                cost C = sum(i, j: x[i] * y[j] * sum(k: x[k] * y[k] * (j + 1)))
+                """
+            }, gradient: false)
         #expect(ratio < 4.4)
     }
 
@@ -219,7 +220,8 @@ import Testing
         var system = try Evaluation.resolve(
             "size T = 5\nstep t in 1...T\nparam x\nh(0) = x\nh(t) = h(t-1)\ncost C = h(T)")
         // h(t) = h(T-t), which the resolver would not let through.
-        let position = try #require(system.equations.firstIndex { system[$0.quantity].name == "h" && !$0.axes[0].isPoint })
+        let position = try #require(
+            system.equations.firstIndex { system[$0.quantity].name == "h" && !$0.axes[0].isPoint })
         let equation = system.equations[position]
         let index = Affine(.index(equation.axes[0].index))
         let mirrored = system.graph.affine(try #require(Affine(5).adding(index, times: -1)))
