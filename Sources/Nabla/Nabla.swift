@@ -109,5 +109,9 @@ extension System {
 
 extension DerivedSystem {
     /// The system with every right side in normal form: what is evaluated and emitted.
-    public func lowered() -> System { system.simplified() }
+    public func lowered() -> System {
+        var evaluated = system
+        for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
+        return evaluated.simplified()
+    }
 }

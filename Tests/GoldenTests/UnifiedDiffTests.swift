@@ -1,8 +1,11 @@
 import Testing
-import TestSupport
+
+@testable import Nabla
 
 @Suite struct UnifiedDiffTests {
-    @Test func equalTextsHaveNone() { #expect(UnifiedDiff.between("a\nb\n", "a\nb\n", name: "x") == "") }
+    @Test func equalTextsHaveNone() {
+        #expect(UnifiedDiff.between("a\nb\n", "a\nb\n", oldName: "x (expected)", newName: "x (got)") == "")
+    }
 
     @Test func oneLineInContext() {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n"
@@ -21,11 +24,11 @@ import TestSupport
              8
 
             """
-        #expect(UnifiedDiff.between(old, new, name: "x") == expected)
+        #expect(UnifiedDiff.between(old, new, oldName: "x (expected)", newName: "x (got)") == expected)
     }
 
     @Test func aLastLineWithoutItsEnd() {
-        #expect(UnifiedDiff.between("a\n", "a", name: "x").contains("@@"))
-        #expect(UnifiedDiff.between("", "a\n", name: "x").contains("+a\n"))
+        #expect(UnifiedDiff.between("a\n", "a", oldName: "x (expected)", newName: "x (got)").contains("@@"))
+        #expect(UnifiedDiff.between("", "a\n", oldName: "x (expected)", newName: "x (got)").contains("+a\n"))
     }
 }

@@ -58,4 +58,7 @@ public struct DerivedSystem: Sendable {
     public var gradient: [(wrt: QuantityID, derivative: QuantityID?)]
     /// How it came about.
     public var derivation: Derivation
+    /// Of the original equations, right sides to evaluate instead: the same values, with names for parts that have equations of
+    /// their own now.
+    public var evaluatedBodies: [Int: ExprID] = [:]
 }

@@ -32,14 +32,24 @@ public struct Diagnostic: Hashable, Sendable, Error {
 /// Diagnostics in the order of their places, each once.
 public struct DiagnosticList: Sendable {
     private var items: [Diagnostic] = []
-    private var seen: Set<Diagnostic> = []
-    /// More than this are not kept: the first ones are what a person mends.
+    private var seen: Set<Key> = []
+    /// How many are shown: the first ones by place are what a person mends.
     public static let most = 100
+    /// How many are kept until they are sorted; a spec with more is not worth the memory.
+    private static let mostKept = 100_000
+
+    /// One place and one message are one problem, whatever the notes say.
+    private struct Key: Hashable {
+        var range: SourceRange
+        var message: String
+    }
 
     public init() {}
 
     public mutating func append(_ diagnostic: Diagnostic) {
-        guard items.count < DiagnosticList.most, seen.insert(diagnostic).inserted else { return }
+        guard items.count < DiagnosticList.mostKept,
+            seen.insert(Key(range: diagnostic.range, message: diagnostic.message)).inserted
+        else { return }
         items.append(diagnostic)
     }
 
@@ -47,12 +57,12 @@ public struct DiagnosticList: Sendable {
         for diagnostic in other { append(diagnostic) }
     }
 
-    /// Sorted by place; equal places in the order in which they were found.
+    /// The first ``most`` by place; equal places in the order in which they were found.
     public var sorted: [Diagnostic] {
         items.enumerated().sorted {
             ($0.element.range.lower, $0.element.range.upper, $0.offset)
                 < ($1.element.range.lower, $1.element.range.upper, $1.offset)
-        }.map(\.element)
+        }.prefix(DiagnosticList.most).map(\.element)
     }
 
     public var isEmpty: Bool { items.isEmpty }

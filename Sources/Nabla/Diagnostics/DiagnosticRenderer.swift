@@ -34,7 +34,7 @@ public struct DiagnosticRenderer: Sendable {
         ]
         let notes = diagnostic.notes.map { note -> String in
             var parts: [String] = []
-            if let range = note.range { parts.append(place(range)) }
+            if let range = note.range { parts += ["\"file\":\(JSONText.quoted(source.name))", place(range)] }
             parts.append("\"message\":\(JSONText.quoted(note.message))")
             return "{\(parts.joined(separator: ","))}"
         }
@@ -71,15 +71,18 @@ public struct DiagnosticRenderer: Sendable {
         let shown = line[first..<min(line.count, first + DiagnosticRenderer.widest)]
         var text = first > 0 ? "…" : ""
         var below = first > 0 ? " " : ""
+        var marks = 0
         for (offset, scalar) in shown.enumerated() {
             let position = first + offset
             let visible = DiagnosticRenderer.visible(scalar)
             text += visible
             if position < column { below += DiagnosticRenderer.blank(scalar, visible) }
+            if position >= column, position < last {
+                marks += scalar == "\t" ? 1 : DiagnosticRenderer.blank(scalar, visible).utf8.count
+            }
         }
         if first + shown.count < line.count { text += "…" }
-        let width = max(1, min(last, first + DiagnosticRenderer.widest) - column)
-        below += styled("^" + String(repeating: "~", count: width - 1), "1;32")
+        below += styled("^" + String(repeating: "~", count: max(0, marks - 1)), "1;32")
         return text + "\n" + below + "\n"
     }
 
@@ -114,7 +117,9 @@ public struct DiagnosticRenderer: Sendable {
         text.unicodeScalars.map { DiagnosticRenderer.visible($0) }.joined()
     }
 
-    private func styled(_ text: String, _ code: String) -> String { usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private func styled(_ text: String, _ code: String) -> String {
+        usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
 }
 
 /// Text inside JSON.

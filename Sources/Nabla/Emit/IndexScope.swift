@@ -10,6 +10,9 @@ struct IndexScope {
     private let variant: Variant
     private var names: [IndexID: String] = [:]
     private var used: [String: IndexID] = [:]
+    /// When each index came into scope.
+    private var serials: [IndexID: Int] = [:]
+    private var nextSerial = 0
     /// How many variants of a name are in use, where to start looking.
     private var variants: [String: Int] = [:]
 
@@ -40,6 +43,8 @@ struct IndexScope {
         variants[preferred] = number
         names[index] = name
         used[name] = index
+        serials[index] = nextSerial
+        nextSerial += 1
         return name
     }
 
@@ -53,12 +58,24 @@ struct IndexScope {
     /// Whether an index in scope prints so.
     func isUsed(_ name: String) -> Bool { used[name] != nil }
 
+    /// The terms of an affine expression, indices first, the outermost before the others: so that text that is read
+    /// back prints alike.
+    func ordered(_ terms: [Affine.Term]) -> [Affine.Term] {
+        if terms.count < 2 { return terms }
+        func key(_ term: Affine.Term) -> Int {
+            guard case .index(let index) = term.atom else { return Int.max }
+            return serials[index] ?? Int.max - 1
+        }
+        return terms.enumerated().sorted { (key($0.element), $0.offset) < (key($1.element), $1.offset) }.map(\.element)
+    }
+
     /// Another index that prints like one in scope.
     mutating func alias(_ index: IndexID, as name: String) { names[index] = name }
 
     mutating func clear() {
         names.removeAll(keepingCapacity: true)
         used.removeAll(keepingCapacity: true)
+        serials.removeAll(keepingCapacity: true)
         variants.removeAll(keepingCapacity: true)
     }
 }

@@ -1,7 +1,7 @@
 /// A product, a quotient's normal form, or a single factor as it prints: a sign, a number, what stands above the
 /// fraction's line and what below.
 ///
-/// The order of the factors stays; only a computed number moves to the front.
+/// The order of the factors stays, except that a computed number may move to the front.
 struct ProductShape {
     /// A factor that prints.
     enum Factor {
@@ -17,23 +17,22 @@ struct ProductShape {
     var denominator: [Factor] = []
 
     /// The shape of a product or of a power with a negative number as its exponent.
-    init(of id: ExprID, in graph: ExprGraph) {
+    ///
+    /// - Parameter movesNumber: whether a number that was computed leads wherever it stands.
+    init(of id: ExprID, in graph: ExprGraph, movesNumber: Bool = false) {
         guard case .multiply(let factors) = graph.form(of: id) else {
             append(id, graph)
             return
         }
-        // One pass finds the number that leads: the first factor, or a number that was computed.
         var leading: Int?
-        for (position, factor) in factors.enumerated() where leading == nil {
-            guard case .number(let value, let literal) = graph.form(of: factor) else { continue }
-            if position == 0 || literal == nil {
-                leading = position
-                isNegative = value.sign < 0
-                coefficient = (value.magnitude, literal)
-            }
+        for (position, factor) in (movesNumber ? factors[...] : factors.prefix(1)).enumerated() where leading == nil {
+            guard let number = graph.writtenNumber(factor), position == 0 || number.literal == nil else { continue }
+            leading = position
+            isNegative = number.isNegative
+            coefficient = (number.magnitude, number.literal)
         }
         for (position, factor) in factors.enumerated() where position != leading { append(factor, graph) }
-        if let (magnitude, literal) = coefficient, literal == nil || isNegative, magnitude.isOne, !numerator.isEmpty {
+        if let (magnitude, literal) = coefficient, literal == nil, magnitude.isOne, !numerator.isEmpty {
             coefficient = nil
         }
     }
@@ -51,6 +50,32 @@ struct ProductShape {
 }
 
 extension ExprGraph {
+    /// A number as a spec writes it: a literal, a quotient of literals such as `1/2`, or its negation; or one that was
+    /// computed, without a literal.
+    func writtenNumber(_ id: ExprID) -> (magnitude: Rational, literal: String?, isNegative: Bool)? {
+        switch form(of: id) {
+        case .number(let value, let literal): return (value.magnitude, literal, value.sign < 0)
+        case .negate(let inner):
+            guard case .number(let value, let literal) = form(of: inner), value.sign >= 0 else { return nil }
+            return (value, literal ?? value.description, true)
+        case .divide(let dividend, let divisor):
+            guard case .number(let below, let belowLiteral) = form(of: divisor), below.sign > 0,
+                belowLiteral != nil || below.isInteger
+            else { return nil }
+            var above = dividend
+            var isNegative = false
+            if case .negate(let inner) = form(of: dividend) {
+                above = inner
+                isNegative = true
+            }
+            guard case .number(let value, let literal) = form(of: above), value.sign >= 0,
+                literal != nil || value.isInteger, let quotient = value.dividing(by: below)
+            else { return nil }
+            return (quotient, "\(literal ?? value.description)/\(belowLiteral ?? below.description)", isNegative)
+        default: return nil
+        }
+    }
+
     /// Whether an expression prints with a minus sign in front, which a sum takes as its own.
     func printsNegative(_ id: ExprID) -> Bool {
         switch form(of: id) {
@@ -60,8 +85,7 @@ extension ExprGraph {
             let affine = self[affine]
             return affine.terms.isEmpty
                 ? affine.constant < 0
-                : affine.constant == 0 && affine.terms.count == 1
-                    && affine.terms[0].coefficient < 0
+                : affine.constant == 0 && affine.terms.count == 1 && affine.terms[0].coefficient < 0
         case .multiply(let factors):
             for (position, factor) in factors.enumerated() {
                 if case .number(let value, let literal) = form(of: factor), position == 0 || literal == nil {

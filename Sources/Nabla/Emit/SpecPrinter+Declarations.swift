@@ -155,13 +155,14 @@ extension SpecPrinter {
             let atom = text(of: term.atom, scope)
             add(term.coefficient < 0, magnitude == 1 ? atom : "\(magnitude)*\(atom)")
         }
-        for term in affine.terms where term.coefficient > 0 { add(term) }
+        let terms = scope?.ordered(affine.terms) ?? affine.terms
+        for term in terms where term.coefficient > 0 { add(term) }
         if affine.constant > 0 && result.isEmpty || affine.terms.isEmpty {
             add(affine.constant < 0, "\(affine.constant.magnitude)")
-            for term in affine.terms where term.coefficient < 0 { add(term) }
+            for term in terms where term.coefficient < 0 { add(term) }
             return result
         }
-        for term in affine.terms where term.coefficient < 0 { add(term) }
+        for term in terms where term.coefficient < 0 { add(term) }
         if affine.constant != 0 { add(affine.constant < 0, "\(affine.constant.magnitude)") }
         return result
     }

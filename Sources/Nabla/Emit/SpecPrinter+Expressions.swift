@@ -92,7 +92,7 @@ extension SpecPrinter {
             }
         case .divide(let dividend, let divisor):
             stack.append(.expression(divisor, .power))
-            stack.append(.tight(isShort(dividend) && isShort(divisor) ? "/" : " / "))
+            stack.append(.tight(isShort(dividend) ? "/" : " / "))
             stack.append(.expression(dividend, .product))
         case .power(let base, let exponent):
             if (system.graph.number(exponent)?.sign ?? 1) < 0, place <= .product {
@@ -141,11 +141,7 @@ extension SpecPrinter {
         case .extremum(let kind, let binders, let body, let targets):
             if negated {
                 // The language negates no condition: 1 or 0 is compared instead.
-                line.open("(")
-                stack.append(.text(" == 0"))
-                stack.append(.close(")"))
-                stack.append(.text(" ? 1 : 0"))
-                stack.append(.expression(id, .disjunction))
+                push(asNumber: id, &line, &stack)
                 return
             }
             for target in targets { note(mentions: system.graph[target], &records) }
@@ -205,11 +201,24 @@ extension SpecPrinter {
         }
     }
 
-    /// Whether an operand of a quotient is a number or a single name, so that no space is needed around the operator.
+    /// Whether a dividend is at most a number and one factor, so that no space is needed around the operator.
     private func isShort(_ id: ExprID) -> Bool {
         switch system.graph.form(of: id) {
-        case .number, .pi, .integer, .argument, .access, .call, .reduce, .power, .select, .add: true
-        default: false
+        case .negate(let operand): system.graph.printsNegative(operand) || isSimple(operand)
+
+        default: isSimple(id)
+        }
+    }
+
+    private func isSimple(_ id: ExprID) -> Bool {
+        switch system.graph.form(of: id) {
+        case .number, .pi, .integer, .argument, .access, .call, .derivativeCall, .reduce, .reduceExamples, .power,
+            .select, .add:
+            return true
+        case .multiply:
+            let shape = ProductShape(of: id, in: system.graph)
+            return shape.numerator.count <= 1 && shape.denominator.isEmpty
+        default: return false
         }
     }
 
@@ -329,12 +338,21 @@ extension SpecPrinter {
             stack.append(.breakable(" \(opposite.symbol) "))
             stack.append(.expression(left, .sum))
         } else {
-            line.open("(")
-            stack.append(.text(" == 0"))
-            stack.append(.close(")"))
-            stack.append(.text(" ? 1 : 0"))
-            stack.append(.expression(id, .disjunction))
+            push(asNumber: id, &line, &stack)
         }
+    }
+
+    /// The negation of a condition that has no other: it is 1 or 0, and that is compared.
+    private func push(asNumber condition: ExprID, _ line: inout SpecLine, _ stack: inout [Work]) {
+        line.open("(")
+        stack.append(.text("0"))
+        stack.append(.breakable(" == "))
+        stack.append(.close(")"))
+        stack.append(.text("0"))
+        stack.append(.breakable(" : "))
+        stack.append(.text("1"))
+        stack.append(.breakable(" ? "))
+        stack.append(.expression(condition, .disjunction))
     }
 
     // MARK: Reductions

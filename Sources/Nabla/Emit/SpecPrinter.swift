@@ -161,8 +161,22 @@ public struct SpecPrinter: Sendable {
             case .declaration(let ids): for id in ids { declared.remove(Int(id.raw)) }
             }
         }
-        // Declarations that the statements forgot go in front, since equations need them only by name.
-        return system.statements + sizes.sorted().map { .size(SizeID($0)) } + stages.sorted().map { .stage($0) }
+        // Functions that were derived stand with the others, before the equations.
+        var statements: [Statement] = []
+        var derived: [Statement] = []
+        for statement in system.statements {
+            if case .function(let position) = statement, system.functions.indices.contains(position),
+                system.functions[position].derivativeOf != nil
+            {
+                derived.append(statement)
+            } else {
+                statements.append(statement)
+            }
+        }
+        let first = statements.firstIndex { if case .equation = $0 { true } else { false } } ?? statements.count
+        statements.insert(contentsOf: derived, at: first)
+        // What the statements forgot goes last: the language has no order.
+        return statements + sizes.sorted().map { .size(SizeID($0)) } + stages.sorted().map { .stage($0) }
             + declared.sorted().map { .declaration([QuantityID($0)]) } + functions.sorted().map { .function($0) }
             + equations.sorted().map { .equation($0) }
     }

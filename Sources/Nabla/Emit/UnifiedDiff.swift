@@ -1,7 +1,9 @@
 /// The difference between two texts, as `diff -u` shows it.
 public enum UnifiedDiff {
     /// Empty where the texts are equal.
-    public static func between(_ old: String, _ new: String, oldName: String, newName: String, context: Int = 3) -> String {
+    public static func between(_ old: String, _ new: String, oldName: String, newName: String, context: Int = 3)
+        -> String
+    {
         if old == new { return "" }
         let before = old.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let after = new.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

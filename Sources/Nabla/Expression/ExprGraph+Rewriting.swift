@@ -4,11 +4,7 @@ struct Visited {
     private var epoch: UInt32 = 0
 
     mutating func begin(_ count: Int) {
-        if epochs.count < count {
-            // Well ahead: the graph grows by a few nodes between calls.
-            let size = max(count, epochs.count * 2)
-            epochs.append(contentsOf: repeatElement(0, count: size - epochs.count))
-        }
+        if epochs.count < count { epochs.append(contentsOf: repeatElement(0, count: count - epochs.count)) }
         epoch &+= 1
         if epoch == 0 {
             epochs = Array(repeating: 0, count: epochs.count)
@@ -25,14 +21,15 @@ struct Visited {
 
 extension ExprGraph {
     /// Every node below `root`, `root` too, in ascending order: children before parents.
+    ///
+    /// Takes time and memory by what it finds, not by the size of the graph.
     public func reachable(from root: ExprID) -> [ExprID] {
-        // Work in proportion to what is found, however large the graph is.
         var seen: Set<ExprID> = [root]
-        var found: [ExprID] = []
-        var stack = [root]
-        while let id = stack.popLast() {
-            found.append(id)
-            forEachChild(of: id) { if seen.insert($0).inserted { stack.append($0) } }
+        var found = [root]
+        var next = 0
+        while next < found.count {
+            forEachChild(of: found[next]) { if seen.insert($0).inserted { found.append($0) } }
+            next += 1
         }
         found.sort()
         return found

@@ -8,54 +8,90 @@ extension Resolver {
         }
     }
 
+    /// Splits the range of the stages into cells; the parts that lie in one cell share out the elements there.
+    ///
+    /// Parts at different stages may have different elements: `a(0)[k]` has n(0) of them, `a(l)[j]` has n(l).
     private mutating func checkParts(_ quantity: QuantityID, _ own: [Int]) {
-        let stageCount = system[quantity].stageCount
-        // Along an axis that no part limits, all parts have the whole range.
-        let positions = drafts[own[0]].axes.indices.filter { position in
-            position < stageCount
-                || own.contains { drafts[$0].axes[position].isPoint || drafts[$0].axes[position].isWritten }
+        let stages = Array(0..<system[quantity].stageCount)
+        guard let cells = cells(of: own, at: stages, renaming: [:]) else { return }
+        for cell in cells {
+            guard let first = cell.contributions.first else {
+                reportGap(quantity, own, cell.ranges)
+                return
+            }
+            if cell.contributions.count == 1 { continue }
+            let parts = cell.contributions.map { own[$0] }
+            // Each part has a stage index of its own: they are one index in this cell.
+            var renaming: [IndexID: Affine] = [:]
+            for (position, range) in cell.ranges.enumerated() {
+                let axis = drafts[own[first]].axes[position]
+                let isSingle = range.lower.offset(by: 1).map { system.isEqual($0, range.upper) } ?? false
+                let value = isSingle ? range.lower : Affine(.index(axis.index))
+                for part in parts { renaming[drafts[part].axes[position].index] = value }
+            }
+            // Along an axis that no part limits, all parts have the whole range.
+            let elements = drafts[parts[0]].axes.indices.dropFirst(stages.count).filter { position in
+                parts.contains { drafts[$0].axes[position].isPoint || drafts[$0].axes[position].isWritten }
+            }
+            if elements.isEmpty {
+                reportTwice(parts[0], parts[1], quantity)
+                return
+            }
+            guard let inner = self.cells(of: parts, at: elements, renaming: renaming) else { return }
+            for part in inner {
+                if part.contributions.count > 1 {
+                    reportTwice(parts[part.contributions[0]], parts[part.contributions[1]], quantity)
+                    return
+                }
+                if part.contributions.isEmpty {
+                    reportGap(quantity, parts, part.ranges)
+                    return
+                }
+            }
         }
-        if positions.isEmpty {
-            reportTwice(own[0], own[1], quantity)
-            return
+    }
+
+    /// The cells that some parts make along some axes; nil where they cannot be told apart while sizes are letters.
+    private mutating func cells(
+        of parts: [Int], at positions: [Int], renaming: [IndexID: Affine]
+    ) -> [BoxCells.Cell]? {
+        var bounds: [[(lower: [Affine], upper: [Affine])]] = []
+        for part in parts {
+            var own: [(lower: [Affine], upper: [Affine])] = []
+            for position in positions {
+                let axis = drafts[part].axes[position]
+                guard let lower = system.graph.substitute(axis.lower, renaming),
+                    let upper = system.graph.substitute(axis.upper, renaming)
+                else { return nil }
+                own.append(([system.graph[lower]], [system.graph[upper]]))
+            }
+            bounds.append(own)
         }
         var ranges: [(lower: Affine, upper: Affine)] = []
-        for position in positions {
-            let lowers = own.map { system.graph[drafts[$0].axes[position].lower] }
-            let uppers = own.map { system.graph[drafts[$0].axes[position].upper] }
+        for place in positions.indices {
+            let lowers = bounds.flatMap { $0[place].lower }
+            let uppers = bounds.flatMap { $0[place].upper }
             guard let lower = lowers.first(where: { one in lowers.allSatisfy { system.isLessOrEqual(one, $0) } }),
                 let upper = uppers.first(where: { one in uppers.allSatisfy { system.isLessOrEqual($0, one) } })
-            else { return }  // not to be ordered while sizes are letters
+            else { return nil }
             ranges.append((lower, upper))
         }
-        let bounds = own.map { draft in
-            positions.map { position in
-                (
-                    lower: [system.graph[drafts[draft].axes[position].lower]],
-                    upper: [system.graph[drafts[draft].axes[position].upper]]
-                )
-            }
-        }
         let cells = BoxCells(ranges: ranges, bounds: bounds, system)
-        guard cells.leftOver.isEmpty else { return }
-        for cell in cells.cells(system) {
-            if cell.contributions.count > 1 {
-                reportTwice(own[cell.contributions[0]], own[cell.contributions[1]], quantity)
-                return
-            }
-            if cell.contributions.isEmpty {
-                let place = zip(positions, cell.ranges).map { position, range -> String in
-                    let lower = system.description(of: range.lower)
-                    let upper = range.upper.offset(by: -1).map { system.description(of: $0) } ?? ""
-                    return lower == upper ? lower : "\(lower)...\(upper)"
-                }
-                report(
-                    "'\(system[quantity].name)' is not defined at \(place.joined(separator: ", "))",
-                    drafts[own[0]].target.range,
-                    notes: own.dropFirst().map { .init("it is also defined here", range: drafts[$0].target.range) })
-                return
-            }
+        return cells.leftOver.isEmpty ? cells.cells(system) : nil
+    }
+
+    private mutating func reportGap(
+        _ quantity: QuantityID, _ parts: [Int], _ ranges: [(lower: Affine, upper: Affine)]
+    ) {
+        let place = ranges.map { range -> String in
+            let lower = system.description(of: range.lower)
+            let upper = range.upper.offset(by: -1).map { system.description(of: $0) } ?? ""
+            return lower == upper ? lower : "\(lower)...\(upper)"
         }
+        report(
+            "'\(system[quantity].name)' is not defined at \(place.joined(separator: ", "))",
+            drafts[parts[0]].target.range,
+            notes: parts.dropFirst().map { .init("it is also defined here", range: drafts[$0].target.range) })
     }
 
     private mutating func reportTwice(_ first: Int, _ second: Int, _ quantity: QuantityID) {

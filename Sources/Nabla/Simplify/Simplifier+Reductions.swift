@@ -270,7 +270,10 @@ extension Simplifier {
         }
         let groups = Set(group).sorted()
         let outside = zip(factors, used).filter { $0.1.isEmpty }.map(\.0)
-        if groups.count == 1, outside.isEmpty { return closedSum(binders, body) }
+        // A sum of ones over a range that may be empty stays: taking the 1 out leaves the same sum.
+        if groups.count == 1, outside.isEmpty || system.graph.number(body)?.isOne == true {
+            return closedSum(binders, body)
+        }
         note(outside.isEmpty ? .separate : .factorOut)
         var parts = outside
         for leader in groups {

@@ -48,14 +48,52 @@ public struct SourceText: Sendable {
             let middle = (low + high) / 2
             if starts[middle] <= offset { low = middle } else { high = middle }
         }
-        return Place(line: low + 1, column: scalars(from: starts[low], to: offset) + 1)
+        var at = low == 0 ? start : starts[low]
+        var column = 1
+        while at < offset {
+            at += ScalarReading(bytes, at: at).length
+            column += 1
+        }
+        return Place(line: low + 1, column: column)
     }
 
-    /// How many scalars start between two offsets; a stray byte counts as one.
-    private func scalars(from start: Int, to end: Int) -> Int {
-        var count = 0
-        for byte in bytes[min(start, end)..<end] where byte & 0xC0 != 0x80 { count += 1 }
-        return count
+    /// Where the text starts: behind the byte order mark, if there is one, which is no column.
+    var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
+    /// The last line that has text, without the white space at its ends; empty where there is none.
+    var lastLine: SourceRange {
+        var upper = bytes.count
+        while upper > start, SourceText.isBlank(bytes[upper - 1]) { upper -= 1 }
+        if upper <= start { return .none }
+        var lower = upper
+        while lower > start, bytes[lower - 1] != 0x0A { lower -= 1 }
+        while lower < upper, SourceText.isBlank(bytes[lower]) { lower += 1 }
+        return SourceRange(lower: UInt32(clamping: lower), upper: UInt32(clamping: upper))
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    /// One range for each run of bytes that are no UTF-8, up to a hundred of them.
+    var invalidRanges: [SourceRange] {
+        var ranges: [SourceRange] = []
+        var at = start
+        while at < bytes.count, ranges.count < 100 {
+            if bytes[at] < 0x80 {
+                at += 1
+                continue
+            }
+            let lower = at
+            let first = ScalarReading(bytes, at: at)
+            at += first.length
+            if first.scalar != nil { continue }
+            while at < bytes.count, bytes[at] >= 0x80 {
+                let next = ScalarReading(bytes, at: at)
+                if next.scalar != nil { break }
+                at += next.length
+            }
+            ranges.append(SourceRange(lower: UInt32(clamping: lower), upper: UInt32(clamping: at)))
+        }
+        return ranges
     }
 
     /// The line's text without its end.

@@ -111,7 +111,9 @@ struct ExpressionParser {
             if kind(position) == .identifier, range(position).lower == token.range.upper {
                 throw Diagnostic(
                     "a number right before a name", range: range(position),
-                    notes: [.init("there is no implicit product: write '\(source.text(token.range))*\(text(position))'")])
+                    notes: [
+                        .init("there is no implicit product: write '\(source.text(token.range))*\(text(position))'")
+                    ])
             }
             return tree.add(.number, token.range)
         case .minus:
@@ -146,7 +148,10 @@ struct ExpressionParser {
             return nil
         }
         if ExpressionParser.reserved.contains(name), !["max", "min"].contains(name) || !isOpen {
-            throw Diagnostic("'\(name)' is a reserved word", range: token.range)
+            let reduces = ExpressionParser.reductions[name] != nil || ExpressionParser.extrema[name] != nil
+            throw Diagnostic(
+                "'\(name)' is a reserved word", range: token.range,
+                notes: reduces ? [.init("write '\(name)(i: …)'")] : [])
         }
         position += 1
         var application = SyntaxApplication(name: SyntaxName(name, token.range))
@@ -218,7 +223,8 @@ struct ExpressionParser {
             guard kind(position) == .identifier else { throw unexpected(position, "an index to reduce over") }
             let name = SyntaxName(text(position), range(position))
             if name.text == "examples" {
-                guard case .reduction(let kind) = header.kind, header.binders.isEmpty, kind == .sum || kind == .mean else {
+                guard case .reduction(let kind) = header.kind, header.binders.isEmpty, kind == .sum || kind == .mean
+                else {
                     throw Diagnostic(
                         "'examples' stands alone in a sum or a mean", range: name.range,
                         notes: [.init("write 'sum(examples: …)' or 'mean(examples: …)'")])
@@ -237,7 +243,10 @@ struct ExpressionParser {
                     return
                 }
             }
-            if kind(position) == .comma, case .examples = header.kind {} else if kind(position) == .comma {
+            if kind(position) == .comma {
+                if case .examples = header.kind {
+                    throw Diagnostic("'examples' stands alone in a sum or a mean", range: name.range)
+                }
                 position += 1
                 continue
             }
@@ -415,7 +424,9 @@ struct ExpressionParser {
                 frames[frames.count - 1] = .list(items, open: open)
                 return .some(nil)
             }
-            guard token.kind == (isBracketed ? .rightBracket : .rightParenthesis) else { throw unclosed(open, position) }
+            guard token.kind == (isBracketed ? .rightBracket : .rightParenthesis) else {
+                throw unclosed(open, position)
+            }
             position += 1
             frames.removeLast()
             operand = tree.add(.list(items, isBracketed: isBracketed), open.range.union(token.range))
@@ -429,7 +440,9 @@ struct ExpressionParser {
                 return .some(nil)
             }
             let isParenthesis = open.kind == .leftParenthesis
-            guard token.kind == (isParenthesis ? .rightParenthesis : .rightBracket) else { throw unclosed(open, position) }
+            guard token.kind == (isParenthesis ? .rightParenthesis : .rightBracket) else {
+                throw unclosed(open, position)
+            }
             position += 1
             frames.removeLast()
             if isParenthesis { application.parenthesised = items } else { application.bracketed = items }
@@ -446,7 +459,8 @@ struct ExpressionParser {
             return .some(nil)
         case .upper(var header, let lower, let isClosed):
             frames.removeLast()
-            header.binders[header.binders.count - 1].bounds = SyntaxBounds(lower: lower, upper: operand, isClosed: isClosed)
+            header.binders[header.binders.count - 1].bounds = SyntaxBounds(
+                lower: lower, upper: operand, isClosed: isClosed)
             if token.kind == .comma {
                 position += 1
                 try continueHeader(header, &position, &tree)
@@ -455,7 +469,14 @@ struct ExpressionParser {
             }
             return .some(nil)
         case .body(let header):
-            guard token.kind == .rightParenthesis else { throw unclosed(header.open, position) }
+            guard token.kind == .rightParenthesis else {
+                if token.kind == .comma {
+                    throw Diagnostic(
+                        "a reduction has one body", range: token.range,
+                        notes: [.init("its indices stand before the ':'")])
+                }
+                throw unclosed(header.open, position)
+            }
             position += 1
             frames.removeLast()
             let range = header.keyword.range.union(token.range)
@@ -491,7 +512,16 @@ struct ExpressionParser {
         if token.kind == .newline || token.kind == .end, let open = innermostOpen {
             return Diagnostic("this '\(source.text(open.range))' is not closed", range: open.range)
         }
-        return Diagnostic("expected \(wanted), but \(found)", range: token.range, notes: note.map { [$0] } ?? [])
+        var notes = note.map { [$0] } ?? []
+        var range = token.range
+        switch token.kind {
+        case .newline, .end: if position > 0 { range = self.range(position - 1) }
+        case .identifier, .number:
+            if note != nil { notes.insert(.init("there is no implicit product: write '*'"), at: 0) }
+        case .plus where wanted == "an expression": notes.append(.init("'+' needs a term before it"))
+        default: break
+        }
+        return Diagnostic("expected \(wanted), but \(found)", range: range, notes: notes)
     }
 
     private var innermostOpen: Token? {

@@ -56,7 +56,8 @@ struct Lexer {
 
     private mutating func run() {
         tokens.reserveCapacity(bytes.count / 3)
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        position = source.start
+        diagnostics = source.invalidRanges.map { Diagnostic("these bytes are not valid UTF-8", range: $0) }
         while position < bytes.count { next() }
         if let last = tokens.last, last.kind != .newline { add(.newline, bytes.count, bytes.count) }
         add(.end, bytes.count, bytes.count)
@@ -81,7 +82,8 @@ struct Lexer {
             endLine(start)
         case UInt8(ascii: "/") where byte(position + 1) == UInt8(ascii: "/"): comment()
         case UInt8(ascii: "0")...UInt8(ascii: "9"): number()
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), 0x80...: word()
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), 0x80...:
+            word()
         default: symbol(first)
         }
     }
@@ -112,7 +114,8 @@ struct Lexer {
         ahead = wordStart
         while ahead < bytes.count, bytes[ahead] != UInt8(ascii: "\n") {
             if bytes[ahead] == UInt8(ascii: "/"), byte(ahead + 1) == UInt8(ascii: "/") { return false }
-            let isPartOfOther = [UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "!")].contains(before)
+            let isPartOfOther = [UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "!")].contains(
+                before)
             if bytes[ahead] == UInt8(ascii: "="), !isPartOfOther, byte(ahead + 1) != UInt8(ascii: "=") { return true }
             before = bytes[ahead]
             ahead += 1
@@ -150,22 +153,6 @@ struct Lexer {
         add(.number, start, position)
     }
 
-    /// One scalar from UTF-8: nil where the bytes are none.
-    private func scalar(at offset: Int) -> (Unicode.Scalar, length: Int)? {
-        let first = byte(offset)
-        if first < 0x80 { return (Unicode.Scalar(first), 1) }
-        let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
-        guard first >= 0xC2, first < 0xF5, offset + length <= bytes.count else { return nil }
-        var value = UInt32(first) & (0xFF >> UInt32(length + 1))
-        for next in bytes[(offset + 1)..<(offset + length)] {
-            guard next & 0xC0 == 0x80 else { return nil }
-            value = value << 6 | UInt32(next & 0x3F)
-        }
-        let least: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
-        guard value >= least, let scalar = Unicode.Scalar(value) else { return nil }
-        return (scalar, length)
-    }
-
     private mutating func word() {
         let start = position
         while position < bytes.count {
@@ -177,33 +164,62 @@ struct Lexer {
                 position += 1
                 continue
             }
-            guard let (scalar, length) = scalar(at: position) else { break }
-            let properties = scalar.properties
-            guard position == start ? properties.isXIDStart : properties.isXIDContinue else { break }
-            position += length
+            let reading = ScalarReading(bytes, at: position)
+            guard let scalar = reading.scalar, Lexer.isLetter(scalar) else { break }
+            position += reading.length
         }
         if position > start {
             add(.identifier, start, position)
             primes()
             return
         }
-        // A stray scalar, or bytes that are none: all of a run are one error.
+        // All scalars of a run that are no letters are one error; bytes that are no scalars have been reported.
+        var first: Unicode.Scalar?
         var isText = true
         while position < bytes.count, bytes[position] >= 0x80 {
-            if let (scalar, length) = scalar(at: position) {
-                if scalar.properties.isXIDStart { break }
-                position += length
-                if scalar.properties.isWhitespace { break }
+            let reading = ScalarReading(bytes, at: position)
+            if let scalar = reading.scalar {
+                if Lexer.isLetter(scalar) { break }
+                if first == nil { first = scalar }
             } else {
                 isText = false
-                position += 1
             }
+            position += reading.length
         }
         add(.invalid, start, position)
+        guard isText, let first else { return }
         let range = tokens[tokens.count - 1].range
         diagnostics.append(
             Diagnostic(
-                isText ? "'\(source.text(range))' has no meaning here" : "these bytes are not valid UTF-8", range: range))
+                "'\(source.text(range))' has no meaning here", range: range,
+                notes: Lexer.instead(of: first).map { [.init("write '\($0)'")] } ?? []))
+    }
+
+    /// Whether a scalar may stand in a name: letters, of all scripts.
+    static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+        default: scalar == "_"
+        }
+    }
+
+    /// What the language writes for signs that a textbook has.
+    private static func instead(of scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "\u{2212}", "\u{2013}", "\u{2014}": "-"
+        case "·", "×", "∙", "⋅", "∗": "*"
+        case "÷": "/"
+        case "≤": "<="
+        case "≥": ">="
+        case "≠": "!="
+        case "∑": "sum"
+        case "∏": "prod"
+        case "′", "’": "'"
+        case "…": "..."
+        case "²": "^2"
+        case "³": "^3"
+        default: nil
+        }
     }
 
     /// `f'`, `f''`, `f'2`: derivatives of a function, right behind its name.

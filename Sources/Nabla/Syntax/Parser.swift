@@ -26,12 +26,13 @@ public struct Parser {
     }
 
     /// Reads one expression by itself, such as `dC_dw(2)[0,1]` on a command line.
-    static func parseExpression(_ source: SourceText) -> (tree: SyntaxTree, root: SyntaxID?, diagnostics: [Diagnostic]) {
+    static func parseExpression(_ source: SourceText) -> (tree: SyntaxTree, root: SyntaxID?, diagnostics: [Diagnostic])
+    {
         var parser = Parser(source)
         do {
             let root = try parser.expression()
             if parser.kind == .newline { parser.position += 1 }
-            guard parser.kind == .end else { throw parser.unexpected("the end") }
+            guard parser.kind == .end else { throw parser.surplus("the end") }
             return (parser.tree, root, parser.diagnostics)
         } catch let diagnostic as Diagnostic {
             return (parser.tree, nil, parser.diagnostics.isEmpty ? [diagnostic] : parser.diagnostics)
@@ -60,7 +61,34 @@ public struct Parser {
             case .end: "the spec ends"
             default: "found '\(text)'"
             }
-        return Diagnostic("expected \(wanted), but \(found)", range: token.range)
+        return Diagnostic("expected \(wanted), but \(found)", range: place)
+    }
+
+    /// The place of the current token; of a line's end, the last token before it.
+    private var place: SourceRange {
+        (kind == .newline || kind == .end) && position > 0 ? tokens[position - 1].range : token.range
+    }
+
+    /// What stands behind a statement or an expression that is complete.
+    private func surplus(_ wanted: String) -> Diagnostic {
+        let before = position > 0 ? tokens[position - 1].kind : .newline
+        switch kind {
+        case .identifier, .number, .leftParenthesis:
+            if kind == .leftParenthesis, before == .rightBracket {
+                return Diagnostic(
+                    "stages stand before elements", range: token.range, notes: [.init("write 'x(stage)[element]'")])
+            }
+            return Diagnostic(
+                "an operator is missing before '\(text)'", range: token.range,
+                notes: [.init("there is no implicit product: write '*'")])
+        case .leftBracket where before == .rightBracket:
+            return Diagnostic(
+                "indices stand in one pair of brackets", range: token.range, notes: [.init("write 'x[i, j]'")])
+        case .rightParenthesis, .rightBracket:
+            return Diagnostic("this '\(text)' closes nothing", range: token.range)
+        case .colon: return Diagnostic("this ':' belongs to no '?' and to no reduction", range: token.range)
+        default: return unexpected(wanted)
+        }
     }
 
     private mutating func expression() throws -> SyntaxID { try expressions.parse(&position, &tree) }
@@ -96,7 +124,7 @@ public struct Parser {
                 let first = position
                 do {
                     let form = try statement()
-                    guard kind == .newline || kind == .end else { throw unexpected("the end of the line") }
+                    guard kind == .newline || kind == .end else { throw surplus("the end of the line") }
                     let end = tokens[max(0, position - 1)].range
                     tree.statements.append(
                         SyntaxStatement(
@@ -113,11 +141,22 @@ public struct Parser {
         }
     }
 
+    /// Goes to the end of a statement that has an error, and notes the names that it may have introduced: of a declaration
+    /// all, of an equation the first.
     private mutating func skipStatement(from start: Int) {
-        for token in tokens[start..<max(start, position)] where token.kind == .identifier {
-            tree.unreadNames.insert(source.text(token.range))
-        }
         while kind != .newline && kind != .end { position += 1 }
+        var names = tokens[start..<max(start, position)].lazy.filter { $0.kind == .identifier }.makeIterator()
+        guard let first = names.next() else { return }
+        let word = source.text(first.range)
+        let definesOne = word == "cost" || word == "derivative"
+        if !Lexer.declarations.contains(word) { tree.unreadNames.insert(word) }
+        // A misspelt keyword before a name makes a declaration look like an equation.
+        let looksLikeEquation = start + 1 < tokens.count && tokens[start + 1].kind != .identifier
+        if !Lexer.declarations.contains(word), looksLikeEquation { return }
+        while let next = names.next() {
+            tree.unreadNames.insert(source.text(next.range))
+            if definesOne { return }
+        }
     }
 
     private mutating func statement() throws -> SyntaxStatement.Form {
@@ -282,7 +321,8 @@ public struct Parser {
                 throw Diagnostic("this '\(source.text(open.range))' is not closed", range: open.range)
             }
             throw Diagnostic(
-                "expected ',' or '\(closing == .rightParenthesis ? ")" : "]")', but found '\(text)'", range: token.range,
+                "expected ',' or '\(closing == .rightParenthesis ? ")" : "]")', but found '\(text)'",
+                range: token.range,
                 notes: [.init("the bracket opens here", range: open.range)])
         }
         position += 1

@@ -412,6 +412,10 @@ struct Oracle {
             throw OracleError.unsupported("\(name) of \(arguments.count) arguments")
         }
         note(result.distanceToKink, moves: arguments.contains { $0.moves })
+        // At a singularity the derivative is undefined even where nothing moves: 0·∞.
+        // (The derivative of u^2 by its exponent is not asked for, and is none for u < 0.)
+        let asked = name == "pow" && !arguments[1].moves ? result.partials.prefix(1) : result.partials[...]
+        if !asked.allSatisfy(\.isFinite) { nearKinks += 1 }
         return Dual(result.value, zip(result.partials, arguments).map { ($0, $1) })
     }
 

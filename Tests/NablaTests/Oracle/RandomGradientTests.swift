@@ -27,7 +27,9 @@ import Testing
 
     /// A complaint without names, numbers and places.
     private static func kind(_ complaint: String) -> String {
-        if complaint.hasPrefix("∂") { return "∂" }
+        for way in ["derived: ∂", "evaluated: ∂", "evaluated: the cost", "printed: ∂"] where complaint.hasPrefix(way) {
+            return way
+        }
         let line = complaint.split(separator: "\n").first.map(String.init) ?? ""
         let message = line.components(separatedBy: ": error: ").last ?? line
         var text = ""

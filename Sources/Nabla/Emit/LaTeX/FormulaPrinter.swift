@@ -126,10 +126,11 @@ struct FormulaPrinter {
             let digits = "\(affine.constant.magnitude)"
             add(affine.constant < 0, (digits, 0.52 * Double(digits.utf8.count)))
         }
-        for term in affine.terms where term.coefficient > 0 { add(term) }
+        let terms = scope.ordered(affine.terms)
+        for term in terms where term.coefficient > 0 { add(term) }
         let leads = tex.isEmpty && affine.constant > 0
         if leads || affine.terms.isEmpty { addConstant() }
-        for term in affine.terms where term.coefficient < 0 { add(term) }
+        for term in terms where term.coefficient < 0 { add(term) }
         if !leads && affine.constant != 0 && !affine.terms.isEmpty { addConstant() }
         return (tex, width)
     }
@@ -192,7 +193,11 @@ struct FormulaPrinter {
     /// A number's magnitude.
     func text(of value: Rational, _ literal: String?) -> Text {
         let tex: String
-        if let literal {
+        if let literal, let slash = literal.firstIndex(of: "/") {
+            let above = NumberText.latex(literal: literal[..<slash])
+            let below = NumberText.latex(literal: literal[literal.index(after: slash)...])
+            return (#"\frac{\#(above)}{\#(below)}"#, 0.52 * Double(max(above.utf8.count, below.utf8.count)) + 0.3)
+        } else if let literal {
             tex = NumberText.latex(literal: literal)
         } else {
             switch NumberForm(value) {

@@ -1,0 +1,107 @@
+/// Where the quantities of one program live while it runs.
+enum SwiftPlace {
+    /// A constant member of the generated type.
+    case member(String)
+    /// A scalar variable of a function, or a slot of the work memory where several functions use it.
+    case variable
+    /// In one of the arrays, the same for all examples.
+    case shared(SwiftArray, base: SwiftInteger)
+    /// In one of the arrays, one value for each example: at `fixed` + exampleCount · `offset` + example · `stride`.
+    case stored(SwiftArray, fixed: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
+}
+
+/// An array that a computation reads or writes, a member of the generated `Memory`.
+enum SwiftArray: String {
+    case parameters, data, constants, work, gradient
+
+    var isWritten: Bool { self == .work || self == .gradient }
+
+    func pointerType(_ scalar: String) -> String {
+        isWritten ? "UnsafeMutablePointer<\(scalar)>" : "UnsafePointer<\(scalar)>"
+    }
+}
+
+/// The arrays that all programs of a file share.
+struct SwiftBlocks {
+    var parameters = SwiftBlock()
+    /// Inputs and targets; for one example.
+    var data = SwiftBlock()
+    /// Consts that are given at run time.
+    var constants = SwiftBlock()
+    /// Consts with values that have indices: at the start of the work memory.
+    var tables = SwiftBlock()
+    /// Consts with values that have none: their members.
+    var members: [QuantityID: String] = [:]
+    /// What the gradient is taken with respect to: first that which is the same for all examples, then that which is not.
+    var gradient = SwiftBlock()
+    var exampleGradient = SwiftBlock()
+    /// Of each derivative that is part of the gradient: with respect to what.
+    var gradientOf: [QuantityID: QuantityID] = [:]
+}
+
+/// The storage of one program.
+struct SwiftStorage {
+    private(set) var places: [QuantityID: SwiftPlace] = [:]
+    private(set) var layouts: [QuantityID: SwiftLayout] = [:]
+    /// How many numbers the work memory has, besides those for each example.
+    private(set) var workCount: SwiftInteger
+    private(set) var workCountOfExample = SwiftInteger(0)
+    /// The slots of variables that several functions use, in the work memory.
+    let firstSlot: Int
+
+    init(_ program: LoopProgram, _ blocks: SwiftBlocks, slotCount: Int, _ file: inout SwiftFile) throws {
+        let system = program.system
+        // Known numbers first, so that most places are literals; the consts' tables at the same place for every program.
+        let tableCount = blocks.tables.count.known ?? 0
+        firstSlot = tableCount
+        workCount = SwiftInteger(tableCount + slotCount)
+        var work: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        var stored: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        for buffer in program.buffers {
+            let id = buffer.quantity
+            if let wrt = blocks.gradientOf[id] {
+                if let item = blocks.gradient[wrt] {
+                    places[id] = .shared(.gradient, base: item.base)
+                    layouts[id] = item.layout
+                    continue
+                }
+                if let item = blocks.exampleGradient[wrt] {
+                    places[id] = .stored(
+                        .gradient, fixed: blocks.gradient.count, offset: item.base, stride: item.layout.count)
+                    layouts[id] = item.layout
+                    continue
+                }
+            }
+            let layout = try file.layout(of: id, buffer, system)
+            layouts[id] = layout
+            if let item = blocks.parameters[id] {
+                places[id] = .shared(.parameters, base: item.base)
+            } else if let item = blocks.data[id] {
+                places[id] = .stored(.data, fixed: SwiftInteger(0), offset: item.base, stride: item.layout.count)
+            } else if let item = blocks.constants[id] {
+                places[id] = .shared(.constants, base: item.base)
+            } else if let member = blocks.members[id] {
+                places[id] = .member(member)
+            } else if let item = blocks.tables[id] {
+                places[id] = .shared(.work, base: item.base)
+            } else if buffer.examples == .stored {
+                stored.append((id, file.identifier(system[id].name), layout))
+            } else if layout.isScalar {
+                places[id] = .variable
+            } else {
+                work.append((id, file.identifier(system[id].name), layout))
+            }
+        }
+        for isKnown in [true, false] {
+            let part = work.filter { ($0.layout.count.known != nil) == isKnown }
+            let block = try file.block(part, from: workCount)
+            for item in block.items { places[item.quantity] = .shared(.work, base: item.base) }
+            workCount = block.count
+        }
+        let block = try file.block(stored)
+        for item in block.items {
+            places[item.quantity] = .stored(.work, fixed: workCount, offset: item.base, stride: item.layout.count)
+        }
+        workCountOfExample = block.count
+    }
+}
