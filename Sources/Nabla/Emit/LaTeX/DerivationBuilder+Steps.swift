@@ -401,6 +401,8 @@ extension DerivationBuilder {
     /// What the ratios work out to, multiplied.
     private mutating func write(values factors: [Factor], dropsSign: Bool, to line: inout MathLine) {
         var isFirst = true
+        // By itself a sum needs no brackets.
+        let isAlone = line.isEmpty && factors.filter { $0.value.map { !isOne($0) } ?? true }.count == 1
         for (position, factor) in factors.enumerated() {
             guard let value = factor.value else {
                 if !isFirst { line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor) }
@@ -409,7 +411,7 @@ extension DerivationBuilder {
                 isFirst = false
                 continue
             }
-            if system.graph.number(value)?.isOne == true { continue }
+            if isOne(value) { continue }
             let isNegative = system.graph.printsNegative(value)
             if !isFirst {
                 if startsWithDigit(value) && !isNegative {
@@ -420,12 +422,15 @@ extension DerivationBuilder {
             }
             let isLast = position == factors.count - 1
             formulas.write(
-                value, isNegative && !isFirst ? .atom : .product, isLast: isLast, dropsSign: dropsSign && position == 0,
+                value, isNegative && !isFirst ? .atom : isAlone ? .sum : .product, isLast: isLast,
+                dropsSign: dropsSign && position == 0,
                 to: &line)
             isFirst = false
         }
         if isFirst { line.write("1", width: 0.52) }
     }
+
+    private func isOne(_ id: ExprID) -> Bool { system.graph.number(id)?.isOne == true }
 
     private func startsWithDigit(_ id: ExprID) -> Bool {
         switch system.graph.form(of: id) {

@@ -160,7 +160,7 @@ extension FormulaPrinter {
                 "\\arg\\\(kind == .minimum ? "min" : "max")_{\(names.map(\.tex).joined(separator: ","))}\\,",
                 width: 3.8 + names.reduce(0) { $0 + $1.width * 0.5 })
             stack.append(.leave(entered))
-            stack.append(.expression(body, .product, isLast: isLast))
+            stack.append(.expression(body, bodyPlace(body), isLast: isLast))
         }
     }
 
@@ -254,6 +254,9 @@ extension FormulaPrinter {
         default: return .power
         }
     }
+
+    /// What stands behind an operator such as Σ binds like a product, without a sign of its own.
+    private func bodyPlace(_ id: ExprID) -> Precedence { system.graph.printsNegative(id) ? .atom : .product }
 
     /// What stands between factors: a thin space, or a dot before digits.
     private func gap(before factor: ProductShape.Factor, afterNumber: Bool) -> Work {
@@ -483,7 +486,7 @@ extension FormulaPrinter {
             stack.append(.close(close, width))
             stack.append(.expression(condition, .select))
         case .guarded:
-            stack.append(.expression(then, .product, isLast: isLast))
+            stack.append(.expression(then, bodyPlace(then), isLast: isLast))
             stack.append(.breakable(#"\, "#, 0.17, .beforeFactor))
             let (open, close, width) = FormulaPrinter.squareBrackets(known(condition).height)
             line.write(#"\mathbf{1}"#, width: 0.6)
@@ -493,7 +496,7 @@ extension FormulaPrinter {
         case .delta(let tex, let hasFactor):
             line.write(tex, width: 1.2)
             if hasFactor {
-                stack.append(.expression(then, .product, isLast: isLast))
+                stack.append(.expression(then, bodyPlace(then), isLast: isLast))
                 stack.append(.breakable(#"\, "#, 0.17, .beforeFactor))
             }
         case .cases:
@@ -615,7 +618,7 @@ extension FormulaPrinter {
                 push(head: #"\exp"#, 1.6, [body], &line, &stack)
             }
         } else {
-            stack.append(.expression(body, .product, isLast: isLast))
+            stack.append(.expression(body, bodyPlace(body), isLast: isLast))
         }
     }
 
@@ -666,6 +669,6 @@ extension FormulaPrinter {
             }
         }
         line.write(#"\sum_{\text{examples}} "#, width: 4)
-        stack.append(.expression(body, .product, isLast: isLast))
+        stack.append(.expression(body, bodyPlace(body), isLast: isLast))
     }
 }

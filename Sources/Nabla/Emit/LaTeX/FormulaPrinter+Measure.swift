@@ -370,7 +370,7 @@ extension FormulaPrinter {
         var coefficientBelow: String?
         var above: [ProductShape.Factor] = []
         var below: [ProductShape.Factor] = []
-        /// Behind the fraction: reductions, which would be small in it.
+        /// Behind the fraction: reductions and ratios, which would be small in it.
         var after: [ProductShape.Factor] = []
     }
 
@@ -407,6 +407,7 @@ extension FormulaPrinter {
         guard case .expression(let id) = factor else { return false }
         switch system.graph.form(of: id) {
         case .reduce, .reduceExamples: return true
+        case .access(let quantity, _): return system[quantity].derivative != nil
         default: return false
         }
     }
