@@ -173,9 +173,11 @@ extension SwiftBody {
             type = array.pointerType(scalar)
         default: break
         }
-        let key = "view \(quantity.raw) \(stages.map { String($0.raw) }.joined(separator: " "))"
+        // By what it says, not by the expression: with Q = 2, stage 1 and stage Q-1 are one.
+        let indices = indices(in: stages)
+        let key = "view \(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
         return hoist(
-            key, indices: indices(in: stages), isOfExample: isOfExample, name: name, type: type
+            key, indices: indices, isOfExample: isOfExample, name: name, type: type
         ) { body in
             let pointer = body.pointer(to: quantity)
             let offset: SwiftInteger
