@@ -11,7 +11,8 @@ extension SwiftTypes {
             var text = size.name
             if let range = size.stageRange { text += "(\(plain(range.lower))...\(plain(range.upper, offset: -1)))" }
             sources.append(
-                .documentation(SwiftText.comment(size.documentation.isEmpty ? "The size \(text)." : size.documentation)))
+                .documentation(SwiftText.comment(size.documentation.isEmpty ? "The size \(text)." : size.documentation))
+            )
             if let value = size.value, size.stageRange == nil {
                 sources.append(.line("\(memberModifier)let \(name): Int = \(value)"))
             } else if let values = size.values {
@@ -125,7 +126,9 @@ extension SwiftTypes {
                 text = SwiftExpression(literal, literal.hasPrefix("-") ? .prefix : .atom)
             }
             values[id] = text
-            if text.text.count > 4000 { throw SwiftPrintingError("the value of a const is too long an expression of sizes") }
+            if text.text.count > 4000 {
+                throw SwiftPrintingError("the value of a const is too long an expression of sizes")
+            }
         }
         return values[root]?.text ?? "0"
     }
@@ -207,7 +210,8 @@ extension SwiftTypes {
             let message = "\"\(size.name) has \\(\(name).count) values, expected \\(\(expected.text))\""
             code.append(
                 .line(
-                    "guard \(name).count == \(expected.text) else {\(SwiftSource.softBreak)throw ShapeError(\(message)) }"))
+                    "guard \(name).count == \(expected.text) else {\(SwiftSource.softBreak)throw ShapeError(\(message)) }"
+                ))
             code.append(.line("self.\(name) = \(name)"))
             return code
         }
@@ -224,7 +228,7 @@ extension SwiftTypes {
     private mutating func check(_ requirement: SizeRequirement) throws -> [SwiftSource] {
         var writer = SwiftIntegerWriter(system)
         var heads: [String] = []
-        for affine in [requirement.affine] + requirement.axes.flatMap({ [$0.lower, $0.upper] }) {
+        for affine in [requirement.affine] + requirement.guards + requirement.axes.flatMap({ [$0.lower, $0.upper] }) {
             for term in system.graph[affine].terms where term.coefficient.magnitude > 1 << 30 {
                 throw SwiftPrintingError("a factor of an index is too large")
             }
@@ -241,6 +245,10 @@ extension SwiftTypes {
         let message = SwiftText.literal(requirement.message)
         var code: SwiftSource = .line(
             "guard \(value.text) >= 0 else {\(SwiftSource.softBreak)throw ShapeError(\(message)) }")
+        if !requirement.guards.isEmpty {
+            let guards = requirement.guards.map { "\(writer.write($0, &file).text) >= 0" }
+            code = .braces("if \(guards.joined(separator: ", "))", [code])
+        }
         for head in heads.reversed() { code = .braces(head, [code]) }
         return [code]
     }
