@@ -373,7 +373,11 @@ extension Resolver {
                 }
                 seen[parameter.text] = parameter.range
             }
-            guard enter(name, .function(bodies.count)), isGood else { continue }
+            guard enter(name, .function(bodies.count)) else { continue }
+            guard isGood else {
+                fail(name.text)
+                continue
+            }
             bodies.append((name, parameters, body, statement.documentation))
         }
         var position: [String: Int] = [:]
@@ -387,7 +391,7 @@ extension Resolver {
             if component.count > 1 || edges[component[0]].contains(component[0]) {
                 let names = component.map { "'\(bodies[$0].name.text)'" }.joined(separator: ", ")
                 report("functions are not recursive: \(names)", bodies[component[0]].name.range)
-                for number in component { symbols[bodies[number].name.text] = nil }
+                for number in component { fail(bodies[number].name.text) }
                 continue
             }
             let function = bodies[component[0]]
@@ -416,6 +420,12 @@ extension Resolver {
             symbols[function.name.text] = .function(system.functions.count)
             system.functions.append(result)
         }
+    }
+
+    /// Takes a name back that could not be declared: nothing that mentions it is reported.
+    private mutating func fail(_ name: String) {
+        symbols[name] = nil
+        failedNames.insert(name)
     }
 
     /// The names of all applications in an expression.
