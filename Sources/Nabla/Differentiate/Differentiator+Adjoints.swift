@@ -95,10 +95,9 @@ extension Differentiator {
             replacements[contribution.adjoint] = simplifier.system.graph.substitute(body, map)
         }
         if replacements.isEmpty { return nil }
-        let written = simplifier.system.graph.rewrite(raw, replace: { _, id in replacements[id] }) {
-            graph, id, children in
-            graph.rebuilding(id, children)
-        }
+        let written = simplifier.system.graph.rewrite(
+            raw, replace: { _, id in replacements[id] },
+            transform: { graph, id, children in graph.rebuilding(id, children) })
         var alternative = simplifier.simplify(written)
         if let longer = simplifier.multipliedOut(alternative), weight(longer) < weight(alternative) {
             alternative = longer
