@@ -26,7 +26,8 @@ for epoch in 1...epochs {
     var cost = 0.0
     for first in stride(from: 0, to: order.count, by: batchSize) {
         let batch = try training.batch.selecting(Array(order[first..<min(first + batchSize, order.count)]))
-        cost += Double(batch.count)
+        cost +=
+            Double(batch.count)
             * (try DigitNetwork.valueWithGradient(
                 at: parameters, batch: batch, workspace: &workspace, gradient: &gradient))
         parameters.add(gradient, times: -learningRate)

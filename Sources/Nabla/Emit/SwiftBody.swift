@@ -112,7 +112,8 @@ struct SwiftBody {
         }
         let modifier = file.isInstance ? "private" : "private static"
         let tail = (planned.canThrow ? " throws" : "") + (cost == nil ? "" : " -> \(scalar)")
-        return .list(head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
+        return .list(
+            head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
     }
 
     /// Gives an index the name that it has here, different from those of all loops around.
@@ -174,7 +175,8 @@ struct SwiftBody {
             if let slot = slot(.local(local)) {
                 assign(slot, stored(text, program[local].kind))
             } else {
-                append(.line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
+                append(
+                    .line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
             }
         case .declare(let local):
             guard variables.isRead(.local(local)), slot(.local(local)) == nil else { return }
@@ -220,7 +222,7 @@ struct SwiftBody {
 
     /// The equations of what a sum over the examples reads and nothing else does: it is computed in the sum's own loops.
     private func gathered(by equation: Int) -> [Int] {
-        guard system.equations.indices.contains(equation),
+        guard frames.contains(where: \.isExamples), system.equations.indices.contains(equation),
             case .reduceExamples(_, let body) = graph.form(of: system.equations[equation].body),
             case .access(let quantity, _) = graph.form(of: body), storage.places[quantity] == nil
         else { return [] }
