@@ -87,11 +87,39 @@ extension Lowerer {
     /// `prod(j: (j == v ? 1 : e))` as the product of the factors before v times the product of those after it.
     ///
     /// With p[j] = e(lower)⋯e(j-1) and s[j] = e(j+1)⋯e(upper-1), both running products, all of them cost as much as one.
+    /// With several indices: the other rows, each as one product, times the other factors of the same row.
     private mutating func productOfOthers(
         _ binders: [Binder], _ body: ExprID, _ piece: Piece, _ ranges: IndexRanges
     ) -> ExprID? {
-        guard binders.count == 1, let (left, factor) = leftOut(of: binders[0].index, body) else { return nil }
-        let binder = binders[0]
+        guard let (places, factor) = leftOut(of: binders, body) else { return nil }
+        var products: [ExprID] = []
+        var known: [IndexID: Affine] = [:]
+        for (position, binder) in binders.enumerated() {
+            // Indices before this one are at the place itself; those behind it run over all their values.
+            guard let lower = graph.substitute(binder.lower, known), let upper = graph.substitute(binder.upper, known),
+                var row = graph.substitute(factor, known)
+            else { return nil }
+            let inner = Array(binders.dropFirst(position + 1))
+            if !inner.isEmpty {
+                var bounds: [Binder] = []
+                for other in inner {
+                    guard let low = graph.substitute(other.lower, known), let high = graph.substitute(other.upper, known)
+                    else { return nil }
+                    bounds.append(Binder(index: other.index, lower: low, upper: high))
+                }
+                row = graph.makeReduction(.product, bounds, row)
+            }
+            let own = Binder(index: binder.index, lower: lower, upper: upper)
+            guard let product = productOfOthers(own, places[position], row, piece, ranges) else { return nil }
+            products.append(product)
+            known[binder.index] = places[position]
+        }
+        return products.count == 1 ? products[0] : graph.makeProduct(products)
+    }
+
+    private mutating func productOfOthers(
+        _ binder: Binder, _ left: Affine, _ factor: ExprID, _ piece: Piece, _ ranges: IndexRanges
+    ) -> ExprID? {
         let place = graph.affine(left)
         // Worth it only where the product is needed for many places.
         let scope = ranges.scope(of: [place, binder.lower, binder.upper], &free, graph)
@@ -100,10 +128,8 @@ extension Lowerer {
             system.isLess(left, graph[binder.upper], in: scope), isSafe(factor, ranges)
         else { return nil }
         let index = graph.affine(Affine(.index(binder.index)))
-        let outer = ranges.closure(
-            of: freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper), &free, graph
-        )
-        .filter { $0 != binder.index }
+        let needed = freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper)
+        let outer = ranges.closure(of: needed, &free, graph).filter { $0 != binder.index }
         // Where the factors depend on the place itself, nothing is gained.
         guard freeIndices(place).contains(where: { !outer.contains($0) }) else { return nil }
         var axes = outer.compactMap { index in
@@ -138,26 +164,42 @@ extension Lowerer {
         return quantity
     }
 
-    /// The v and the e of a body `(j == v ? 1 : e)`, or of the same written the other way round.
-    private func leftOut(of index: IndexID, _ body: ExprID) -> (place: Affine, factor: ExprID)? {
-        guard case .select(let condition, let then, let otherwise) = graph.form(of: body),
-            case .compare(let comparison, let left, let right) = graph.form(of: condition),
-            let first = graph.affineValue(left), let second = graph.affineValue(right),
-            let difference = first.adding(second, times: -1)
-        else { return nil }
-        let factor: ExprID
-        switch comparison {
-        case .equal where graph.number(then)?.isOne == true: factor = otherwise
-        case .notEqual where graph.number(otherwise)?.isOne == true: factor = then
-        default: return nil
+    /// The v and the e of a body `(j == v ? 1 : e)`, or of the same written the other way round; for several indices, of
+    /// `(i == v && j == w ? 1 : e)`.
+    private func leftOut(of binders: [Binder], _ body: ExprID) -> (places: [Affine], factor: ExprID)? {
+        guard case .select(let condition, let then, let otherwise) = graph.form(of: body) else { return nil }
+        var parts = [condition]
+        var comparison = Comparison.equal
+        var factor = otherwise
+        if graph.number(then)?.isOne == true {
+            if case .and(let operands) = graph.form(of: condition) { parts = operands }
+        } else if graph.number(otherwise)?.isOne == true {
+            if case .or(let operands) = graph.form(of: condition) { parts = operands }
+            comparison = .notEqual
+            factor = then
+        } else {
+            return nil
         }
-        let rest = difference.removing(.index(index))
-        guard !graph.depends(rest, on: index) else { return nil }
-        switch difference.coefficient(of: index) {
-        case 1: return rest.scaled(by: -1).map { ($0, factor) }
-        case -1: return (rest, factor)
-        default: return nil
+        guard parts.count == binders.count else { return nil }
+        var places: [Affine?] = Array(repeating: nil, count: binders.count)
+        for part in parts {
+            guard case .compare(comparison, let left, let right) = graph.form(of: part),
+                let first = graph.affineValue(left), let second = graph.affineValue(right),
+                let difference = first.adding(second, times: -1)
+            else { return nil }
+            let mentioned = binders.indices.filter { graph.depends(difference, on: binders[$0].index) }
+            guard mentioned.count == 1 else { return nil }
+            let index = binders[mentioned[0]].index
+            let rest = difference.removing(.index(index))
+            guard !graph.depends(rest, on: index), places[mentioned[0]] == nil else { return nil }
+            switch difference.coefficient(of: index) {
+            case 1: places[mentioned[0]] = rest.scaled(by: -1)
+            case -1: places[mentioned[0]] = rest
+            default: return nil
+            }
         }
+        let known = places.compactMap { $0 }
+        return known.count == binders.count ? (known, factor) : nil
     }
 }
 

@@ -290,6 +290,20 @@ import Testing
         #expect(try result.gradient("x").values == expected)
     }
 
+    /// The same for a product over two indices, one of which has a range that depends on the other.
+    @Test(arguments: [[2.0, 3, 5, 7, 11, 13], [2, 0, 5, 7, 11, 13], [0, 3, 5, 7, 0, 13]])
+    func productOfOthersInAMatrix(values: [Double]) throws {
+        let spec = "size N = 3\nparam x[N, N]\ncost C = prod(i in 0..<N, j in 0..<i+1: x[i,j])"
+        let rows = [[values[0], 9, 9], [values[1], values[2], 9], [values[3], values[4], values[5]]]
+        let result = try Evaluation(spec, "{\"x\": \(rows)}", wrt: [])
+        #expect(result.cost == values.reduce(1, *))
+        let others = values.indices.map { left in
+            values.indices.reduce(1) { $1 == left ? $0 : $0 * values[$1] }
+        }
+        let expected = [others[0], 0, 0, others[1], others[2], 0, others[3], others[4], others[5]]
+        #expect(try result.gradient("x").values == expected)
+    }
+
     // MARK: Conditions
 
     /// A branch that is not taken gives no NaN, in the value or in the gradient.

@@ -118,6 +118,13 @@ import Testing
         #expect(ratio < 2.2)
     }
 
+    @Test func productOfAMatrixIsLinearInItsElements() throws {
+        let ratio = try growth { size in
+            "size N = \(size)\nparam x[N, N]\ncost C = prod(i, j: 1 + x[i,j]^2)"
+        }
+        #expect(ratio < 4.4)
+    }
+
     @Test func stridedConvolutionIsLinear() throws {
         let ratio = try growth { size in
             """
