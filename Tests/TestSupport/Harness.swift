@@ -43,8 +43,10 @@ public struct Harness {
         let main = Harness.support + calls.joined(separator: "\n") + "\n"
         files.append(try folder.write(main, to: "main.swift").path)
         let binary = folder.url.appendingPathComponent("networks").path
-        let compiled = try Command(["swiftc", "-swift-version", "6", "-warnings-as-errors", "-Onone", "-o", binary] + files)
-            .run(seconds: 900)
+        let compiled = try Command(
+            ["swiftc", "-swift-version", "6", "-warnings-as-errors", "-Onone", "-o", binary] + files
+        )
+        .run(seconds: 900)
         guard compiled.status == 0 else {
             let errors = compiled.output.split(separator: "\n").filter { $0.contains("error:") }.prefix(20)
             throw Failure(description: errors.joined(separator: "\n"))

@@ -11,7 +11,8 @@ extension SwiftTypes {
             var text = size.name
             if let range = size.stageRange { text += "(\(plain(range.lower))...\(plain(range.upper, offset: -1)))" }
             sources.append(
-                .documentation(SwiftText.comment(size.documentation.isEmpty ? "The size \(text)." : size.documentation)))
+                .documentation(SwiftText.comment(size.documentation.isEmpty ? "The size \(text)." : size.documentation))
+            )
             if let value = size.value, size.stageRange == nil {
                 sources.append(.line("\(memberModifier)let \(name): Int = \(value)"))
             } else if let values = size.values {
@@ -125,7 +126,9 @@ extension SwiftTypes {
                 text = SwiftExpression(literal, literal.hasPrefix("-") ? .prefix : .atom)
             }
             values[id] = text
-            if text.text.count > 4000 { throw SwiftPrintingError("the value of a const is too long an expression of sizes") }
+            if text.text.count > 4000 {
+                throw SwiftPrintingError("the value of a const is too long an expression of sizes")
+            }
         }
         return values[root]?.text ?? "0"
     }
@@ -162,7 +165,7 @@ extension SwiftTypes {
             let isSymbolic: Bool
             if case .symbolic = size.definition { isSymbolic = true } else { isSymbolic = false }
             if isSymbolic {
-                parameters.append("\(name): \(size.stageRange == nil ? "Int" : "[Int]")")
+                parameters.append("\(SwiftNames.label(name)): \(size.stageRange == nil ? "Int" : "[Int]")")
                 let text = size.documentation.split(separator: "\n").first.map { String($0) } ?? "a size."
                 lines.append("  - \(size.name): \(text)")
             }
@@ -279,7 +282,7 @@ extension SwiftTypes {
             }
         }
         let equal = names.map { "left.\($0) == right.\($0)" }.joined(separator: "\(SwiftSource.softBreak)&& ")
-        let arguments = zip(names, types).map { "\($0): container.decode(\($1).self, forKey: .\($0))" }
+        let arguments = zip(names, types).map { "\(SwiftNames.label($0)): container.decode(\($1).self, forKey: .\($0))" }
         return [
             .documentation("Networks of the same sizes are equal."),
             .list(

@@ -61,7 +61,7 @@ extension Simplifier {
         }
         if needsAnotherRound { return product(numberNodes + result) }
         if number.bitWidth > Simplifier.widestNumber, numberNodes.count > 1 {
-            let sorted = result.sorted { precedes($0, $1, .product) }
+            let sorted = sorted(result, .product)
             return system.graph.makeProduct(numberNodes + sorted)
         }
         if numberNodes.count > 1 { note(.arithmetic) }
@@ -86,7 +86,7 @@ extension Simplifier {
         } else if result.isEmpty {
             return numberNodes.count == 1 ? numberNodes[0] : system.graph.makeNumber(number)
         }
-        var sorted = result.sorted { precedes($0, $1, .product) }
+        var sorted = sorted(result, .product)
         if !number.isOne {
             // A number that nothing was computed with prints as it was written.
             let front = numberNodes.count == 1 ? numberNodes[0] : system.graph.makeNumber(number)

@@ -131,7 +131,7 @@ struct Distribution: Sendable {
             values.append(contentsOf: z0)
             guard y.count == 3 else { throw ShapeError("y has \(y.count) values, expected 3") }
             values.append(contentsOf: y)
-            do { try checkDistribution("y", values, 3, K, K) }
+            do { try checkDistribution("y", values, 3, 3, 3) }
             self.values = values
         }
 
@@ -199,7 +199,7 @@ struct Distribution: Sendable {
             }
             values.append(contentsOf: y)
             for example in 0..<count {
-                do { try checkDistribution("y", values, count * 3 + example * 3, K, K) }
+                do { try checkDistribution("y", values, count * 3 + example * 3, 3, 3) }
             }
             self.values = values
             self.count = count

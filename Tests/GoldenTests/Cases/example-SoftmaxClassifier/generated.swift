@@ -157,7 +157,7 @@ struct SoftmaxClassifier: Sendable {
             values.append(contentsOf: x)
             guard y.count == 3 else { throw ShapeError("y has \(y.count) values, expected 3") }
             values.append(contentsOf: y)
-            do { try checkDistribution("y", values, 4, K, K) }
+            do { try checkDistribution("y", values, 4, 3, 3) }
             self.values = values
         }
 
@@ -225,7 +225,7 @@ struct SoftmaxClassifier: Sendable {
             }
             values.append(contentsOf: y)
             for example in 0..<count {
-                do { try checkDistribution("y", values, count * 4 + example * 3, K, K) }
+                do { try checkDistribution("y", values, count * 4 + example * 3, 3, 3) }
             }
             self.values = values
             self.count = count
