@@ -60,12 +60,19 @@ struct LaTeXRenderer {
     /// How tall a line of a display is, in em, roughly.
     private static func height(of line: String) -> Double {
         var height = 1.8
-        if line.contains(#"\frac"#) { height = 2.8 }
-        if line.contains("_{") && (line.contains(#"\sum"#) || line.contains(#"\prod"#)) { height = 3.6 }
-        if line.contains(#"\underbrace"#) { height = 5 }
-        if line.contains(#"\begin{cases}"#) { height = max(height, 6) }
+        var rest = line.utf8[...]
+        while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            rest = rest[backslash...]
+            for (command, tall) in tallCommands where rest.starts(with: command) { height = max(height, tall) }
+            rest = rest.dropFirst()
+        }
         return height
     }
+
+    private static let tallCommands: [(String.UTF8View, Double)] = [
+        (#"\frac"#.utf8, 2.8), (#"\sum"#.utf8, 3.6), (#"\prod"#.utf8, 3.6), (#"\underbrace"#.utf8, 5),
+        (#"\begin{cases}"#.utf8, 6),
+    ]
 
     func text(of document: LaTeXDocument) -> String {
         var output = style == .document ? Self.preamble : ""
