@@ -12,7 +12,7 @@ extension Resolver {
         for draft in drafts.indices where !drafts[draft].hasFailed {
             var scope = Scope(drafts[draft].axes.filter { !$0.isPoint })
             if isEmpty(scope) { continue }
-            checkAccesses(drafts[draft].body, &scope)
+            checkAccesses(drafts[draft].body, draft, &scope)
         }
     }
 
@@ -22,7 +22,7 @@ extension Resolver {
         }
     }
 
-    private mutating func checkAccesses(_ root: SyntaxID, _ scope: inout Scope) {
+    private mutating func checkAccesses(_ root: SyntaxID, _ draft: Int, _ scope: inout Scope) {
         var stack: [Task] = [.enter(root)]
         while let task = stack.popLast() {
             switch task {
@@ -51,7 +51,7 @@ extension Resolver {
                     }
                 case .application(let application):
                     if case .access(let quantity) = meanings[Int(id.raw)] {
-                        check(id, quantity, application, scope)
+                        check(id, quantity, application, draft, scope)
                     } else if case .call = meanings[Int(id.raw)] {
                         for argument in application.parenthesised ?? [] { stack.append(.enter(argument)) }
                     } else if case .derivative = meanings[Int(id.raw)] {
@@ -106,11 +106,13 @@ extension Resolver {
     }
 
     private mutating func check(
-        _ id: SyntaxID, _ quantity: QuantityID, _ application: SyntaxApplication, _ outer: Scope
+        _ id: SyntaxID, _ quantity: QuantityID, _ application: SyntaxApplication, _ draft: Int, _ outer: Scope
     ) {
         let arguments = (application.parenthesised ?? []) + (application.bracketed ?? [])
         let values = arguments.compactMap { affines[Int($0.raw)] }
-        guard values.count == arguments.count, !values.isEmpty || outer.axes.isEmpty else { return }
+        guard values.count == arguments.count else { return }
+        if definitions[quantity] != nil, !isEmpty(outer) { noteReads(draft, quantity, values, outer) }
+        guard !values.isEmpty || outer.axes.isEmpty else { return }
         let parts = system[quantity].domains
         guard let first = parts.first, first.count == values.count, !isEmpty(outer) else { return }
         if let own = definitions[quantity], own.contains(where: { drafts[$0].hasFailed }) { return }

@@ -78,6 +78,10 @@ public struct Resolver {
     var expressions: [ExprID?]
     var conditions: Set<SyntaxID> = []
     var constants: [SyntaxID: Rational] = [:]
+    /// What equations read of each other, as far as the accesses have been checked.
+    var reads: [Read] = []
+    /// Of each quantity with many equations for single elements, those equations by the first index.
+    var singles: [QuantityID: [Int: [Int]]] = [:]
     /// Of a reduction, its indices.
     var boundIndices: [SyntaxID: [IndexID]] = [:]
     /// Indices in scope, by name, the innermost last.
@@ -127,6 +131,7 @@ public struct Resolver {
         if diagnostics.isEmpty || isComplete {
             checkDefinitions()
             checkAccesses()
+            checkCircles()
             checkExamples()
         }
         checkCosts(isComplete)
