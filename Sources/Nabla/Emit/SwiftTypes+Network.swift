@@ -11,7 +11,8 @@ extension SwiftTypes {
             var text = size.name
             if let range = size.stageRange { text += "(\(plain(range.lower))...\(plain(range.upper, offset: -1)))" }
             sources.append(
-                .documentation(SwiftText.comment(size.documentation.isEmpty ? "The size \(text)." : size.documentation)))
+                .documentation(SwiftText.comment(size.documentation.isEmpty ? "The size \(text)." : size.documentation))
+            )
             if let value = size.value, size.stageRange == nil {
                 sources.append(.line("\(memberModifier)let \(name): Int = \(value)"))
             } else if let values = size.values {
@@ -125,7 +126,9 @@ extension SwiftTypes {
                 text = SwiftExpression(literal, literal.hasPrefix("-") ? .prefix : .atom)
             }
             values[id] = text
-            if text.text.count > 4000 { throw SwiftPrintingError("the value of a const is too long an expression of sizes") }
+            if text.text.count > 4000 {
+                throw SwiftPrintingError("the value of a const is too long an expression of sizes")
+            }
         }
         return values[root]?.text ?? "0"
     }

@@ -315,7 +315,8 @@ struct SwiftTypes {
         if hasExamples { body.append(.line("self.exampleCount = exampleCount")) }
         return [
             .blank,
-            .documentation("Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
+            .documentation(
+                "Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
             .list(head: "\(access)init", items: parameters, tail: " throws", body: body),
         ]
     }

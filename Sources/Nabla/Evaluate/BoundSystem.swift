@@ -78,7 +78,7 @@ public struct BoundSystem: Sendable {
         var system = system
         for requirement in system.sizeRequirements {
             var budget = 4_000_000
-            switch holds(requirement.affine, requirement.axes, &system, &budget) {
+            switch holds(requirement, &system, &budget) {
             case .holds: continue
             case .fails: throw EvaluationError(requirement.message, at: requirement.range)
             case .unknown:
@@ -91,20 +91,21 @@ public struct BoundSystem: Sendable {
 
     private enum Verdict { case holds, fails, unknown }
 
-    /// Whether an affine expression is at least 0 for all values of some indices: by a proof where there is one, else
-    /// index by index.
-    private static func holds(
-        _ affine: AffineID, _ axes: [Axis], _ system: inout System, _ budget: inout Int
-    ) -> Verdict {
-        // Each entry: the expression with some indices replaced by values, and the axes that are left.
+    /// Whether a requirement holds: by a proof where there is one, else index by index.
+    private static func holds(_ requirement: SizeRequirement, _ system: inout System, _ budget: inout Int) -> Verdict {
+        // Each entry: the requirement with some indices replaced by values, and the axes that are left.
         let arithmetic = SizeArithmetic(system)
-        var stack: [(affine: AffineID, axes: [Axis])] = [(affine, axes)]
-        while let (affine, axes) = stack.popLast() {
+        var stack = [requirement]
+        while let next = stack.popLast() {
             budget -= 1
             guard budget > 0 else { return .unknown }
-            if system.isNonNegative(system.graph[affine], in: Scope(axes)) { continue }
-            guard let axis = axes.first else {
-                guard let value = arithmetic.value(affine, in: system.graph) else { return .fails }
+            var scope = Scope(next.axes)
+            for fact in next.guards { scope.assume(nonNegative: fact) }
+            if system.isNonNegative(system.graph[next.affine], in: scope) { continue }
+            guard let axis = next.axes.first else {
+                let isRequired = next.guards.allSatisfy { (arithmetic.value($0, in: system.graph) ?? 0) >= 0 }
+                if !isRequired { continue }
+                guard let value = arithmetic.value(next.affine, in: system.graph) else { return .fails }
                 if value < 0 { return .fails }
                 continue
             }
@@ -114,22 +115,36 @@ public struct BoundSystem: Sendable {
             var value = lower
             while value < upper {
                 budget -= 1
-                guard budget > 0 else { return .unknown }
-                let map = [axis.index: Affine(value)]
-                guard let next = system.graph.substitute(affine, map) else { return .unknown }
-                var rest: [Axis] = []
-                for var other in axes.dropFirst() {
-                    guard let low = system.graph.substitute(other.lower, map),
-                        let high = system.graph.substitute(other.upper, map)
-                    else { return .unknown }
-                    other.lower = low
-                    other.upper = high
-                    rest.append(other)
+                guard budget > 0, let part = substituting(value, for: axis.index, next, &system) else {
+                    return .unknown
                 }
-                stack.append((next, rest))
+                stack.append(part)
                 value += 1
             }
         }
         return .holds
+    }
+
+    /// A requirement at one value of its first axis.
+    private static func substituting(
+        _ value: Int, for index: IndexID, _ requirement: SizeRequirement, _ system: inout System
+    ) -> SizeRequirement? {
+        let map = [index: Affine(value)]
+        var result = requirement
+        guard let affine = system.graph.substitute(requirement.affine, map) else { return nil }
+        result.affine = affine
+        result.axes.removeFirst()
+        for position in result.axes.indices {
+            guard let low = system.graph.substitute(result.axes[position].lower, map),
+                let high = system.graph.substitute(result.axes[position].upper, map)
+            else { return nil }
+            result.axes[position].lower = low
+            result.axes[position].upper = high
+        }
+        for position in result.guards.indices {
+            guard let guarded = system.graph.substitute(result.guards[position], map) else { return nil }
+            result.guards[position] = guarded
+        }
+        return result
     }
 }

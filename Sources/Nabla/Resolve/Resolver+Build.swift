@@ -73,7 +73,6 @@ extension Resolver {
             return system.graph.makeSelect(condition, then: branches[0], otherwise: branches[1])
         case .reduction(let kind, _, let body):
             guard let body = number(body), let binders = binders(id) else { return nil }
-            if kind != .sum && kind != .product { checkNotEmpty(kind.keyword, binders, tree.range(id)) }
             return system.graph.makeReduction(kind, binders, body)
         case .examples(let kind, let body):
             return number(body).map { system.graph.makeReductionOverExamples(kind, $0) }
@@ -109,17 +108,6 @@ extension Resolver {
             result.append(Binder(index: index, lower: bounds.lower, upper: bounds.upper))
         }
         return result
-    }
-
-    /// A maximum, a minimum, a mean or a log-sum-exp over nothing.
-    private mutating func checkNotEmpty(_ keyword: String, _ binders: [Binder], _ range: SourceRange) {
-        for binder in binders {
-            guard let extent = system.graph[binder.upper].adding(system.graph[binder.lower], times: -1) else { continue }
-            if let known = system.expandingSizes(extent).asConstant, known <= 0 {
-                report("'\(keyword)' of an empty range", range)
-                return
-            }
-        }
     }
 
     /// `a * b / c * d`: the operators of a chain apply from left to right.
@@ -166,11 +154,11 @@ extension Resolver {
         guard let binders = binders(node), let value = expressions[Int(body.raw)], !conditions.contains(body) else {
             return nil
         }
-        checkNotEmpty(kind == .maximum ? "argmax" : "argmin", binders, tree.range(node))
         guard targets.count == binders.count else {
             report(
                 binders.count == 1
-                    ? "compare with one index" : "compare with \(binders.count) indices in parentheses", tree.range(other))
+                    ? "compare with one index" : "compare with \(binders.count) indices in parentheses",
+                tree.range(other))
             return nil
         }
         var places: [AffineID] = []

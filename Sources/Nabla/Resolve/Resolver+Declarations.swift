@@ -312,7 +312,9 @@ extension Resolver {
                 }
                 if let known = system.expandingSizes(system.graph[extent]).asConstant {
                     if known != items.count {
-                        report("'\(quantity.name)' has \(known) elements here, but \(items.count) are given", tree.range(item))
+                        report(
+                            "'\(quantity.name)' has \(known) elements here, but \(items.count) are given",
+                            tree.range(item))
                         return
                     }
                 } else if depth == 0 || item == level[0],
@@ -371,7 +373,11 @@ extension Resolver {
                 }
                 seen[parameter.text] = parameter.range
             }
-            guard enter(name, .function(bodies.count)), isGood else { continue }
+            guard enter(name, .function(bodies.count)) else { continue }
+            guard isGood else {
+                fail(name.text)
+                continue
+            }
             bodies.append((name, parameters, body, statement.documentation))
         }
         var position: [String: Int] = [:]
@@ -385,7 +391,7 @@ extension Resolver {
             if component.count > 1 || edges[component[0]].contains(component[0]) {
                 let names = component.map { "'\(bodies[$0].name.text)'" }.joined(separator: ", ")
                 report("functions are not recursive: \(names)", bodies[component[0]].name.range)
-                for number in component { symbols[bodies[number].name.text] = nil }
+                for number in component { fail(bodies[number].name.text) }
                 continue
             }
             let function = bodies[component[0]]
@@ -407,12 +413,19 @@ extension Resolver {
             }
             parameters = nil
             var result = UserFunction(
-                name: function.name.text, parameters: function.parameters.map(\.text), body: hasFailed ? nil : expression)
+                name: function.name.text, parameters: function.parameters.map(\.text),
+                body: hasFailed ? nil : expression)
             result.range = function.name.range
             result.documentation = function.documentation
             symbols[function.name.text] = .function(system.functions.count)
             system.functions.append(result)
         }
+    }
+
+    /// Takes a name back that could not be declared: nothing that mentions it is reported.
+    private mutating func fail(_ name: String) {
+        symbols[name] = nil
+        failedNames.insert(name)
     }
 
     /// The names of all applications in an expression.

@@ -24,7 +24,8 @@ extension Resolver {
             let quantity = system[known]
             guard quantity.role == .computed || quantity.role == .derivative else {
                 report(
-                    "'\(name.text)' is declared as \(Resolver.article(quantity.role)), so no equation defines it", name.range,
+                    "'\(name.text)' is declared as \(Resolver.article(quantity.role)), so no equation defines it",
+                    name.range,
                     notes: [.init("it is declared here", range: quantity.range)])
                 return
             }
@@ -182,7 +183,8 @@ extension Resolver {
     private func stageKind(_ constant: AffineID?) -> IndexKind {
         if let constant {
             let atoms = Set(system.graph[constant].terms.map(\.atom))
-            for stage in system.stages where system.graph[stage.upper].terms.contains(where: { atoms.contains($0.atom) }) {
+            for stage in system.stages
+            where system.graph[stage.upper].terms.contains(where: { atoms.contains($0.atom) }) {
                 return stage.kind
             }
         }
@@ -211,7 +213,8 @@ extension Resolver {
             }
             if conditions.contains(draft.body) {
                 report(
-                    "a condition is not a number", tree.range(draft.body), notes: [.init("write '(condition ? 1 : 0)'")])
+                    "a condition is not a number", tree.range(draft.body), notes: [.init("write '(condition ? 1 : 0)'")]
+                )
                 drafts[position].hasFailed = true
             }
             let count = (draft.target.stages?.count ?? 0) + (draft.target.elements?.count ?? 0)

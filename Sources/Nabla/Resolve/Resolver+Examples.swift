@@ -58,7 +58,8 @@ extension Resolver {
                     report(
                         "'\(system[quantity].name)' takes a sum or mean over the examples, so it may not stand inside another one",
                         system.equations[position].range,
-                        notes: definition.map { [.init("'\(system[quantity].name)' is defined here", range: $0)] } ?? [])
+                        notes: definition.map { [.init("'\(system[quantity].name)' is defined here", range: $0)] } ?? []
+                    )
                 default: continue
                 }
                 break

@@ -102,8 +102,9 @@ extension Resolver {
             for (isDivisor, factor) in factors {
                 guard !isDivisor, let affine = affines[Int(factor.raw)], let current = total else { return }
                 // One of the two is a whole number, or a size with a known value.
-                if let times = system.expandingSizes(system.graph[affine]).asConstant, system.graph[affine].asConstant != nil
-                    || current.asConstant == nil
+                if let times = system.expandingSizes(system.graph[affine]).asConstant,
+                    system.graph[affine].asConstant != nil
+                        || current.asConstant == nil
                 {
                     total = current.scaled(by: times)
                 } else if let times = system.expandingSizes(current).asConstant {
@@ -253,7 +254,8 @@ extension Resolver {
     }
 
     private mutating func leaveCall(
-        _ id: SyntaxID, _ function: FunctionReference, _ application: SyntaxApplication, _ count: Int, _ isVariadic: Bool
+        _ id: SyntaxID, _ function: FunctionReference, _ application: SyntaxApplication, _ count: Int,
+        _ isVariadic: Bool
     ) {
         let name = application.name.text
         guard let arguments = application.parenthesised, application.bracketed == nil else {

@@ -100,7 +100,8 @@ extension Resolver {
         var result: [(bounds: (AffineID, AffineID), isWhole: Bool, map: [IndexID: Affine])] = []
         guard let own = definitions[use.quantity] else {
             guard let domain = system[use.quantity].domains.first,
-                let bounds = instantiated(domain, use.position, (domain[use.position].lower, domain[use.position].upper), values)
+                let bounds = instantiated(
+                    domain, use.position, (domain[use.position].lower, domain[use.position].upper), values)
             else { return [] }
             return [(bounds, true, [:])]
         }
@@ -143,7 +144,9 @@ extension Resolver {
             }
             if isImpossible { continue }
             if isShared, isWhole {
-                if let instance = instantiated(drafts[draft].axes, use.position, bounds, values) { shares.append(instance) }
+                if let instance = instantiated(drafts[draft].axes, use.position, bounds, values) {
+                    shares.append(instance)
+                }
                 continue
             }
             // The range of a part at one stage along this very axis is no range for an index.
@@ -175,7 +178,8 @@ extension Resolver {
         for (axis, value) in zip(axes.prefix(position), values) {
             if let value { map[axis.index] = system.graph[value] }
         }
-        guard let lower = system.graph.substitute(bounds.lower, map), let upper = system.graph.substitute(bounds.upper, map)
+        guard let lower = system.graph.substitute(bounds.lower, map),
+            let upper = system.graph.substitute(bounds.upper, map)
         else { return nil }
         return (lower, upper)
     }

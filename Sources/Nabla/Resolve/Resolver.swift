@@ -78,10 +78,6 @@ public struct Resolver {
     var expressions: [ExprID?]
     var conditions: Set<SyntaxID> = []
     var constants: [SyntaxID: Rational] = [:]
-    /// What equations read of each other, as far as the accesses have been checked.
-    var reads: [Read] = []
-    /// Of each quantity with many equations for single elements, those equations by the first index.
-    var singles: [QuantityID: [Int: [Int]]] = [:]
     /// Of a reduction, its indices.
     var boundIndices: [SyntaxID: [IndexID]] = [:]
     /// Indices in scope, by name, the innermost last.
@@ -92,6 +88,12 @@ public struct Resolver {
     var equationOfDraft: [Int: Int] = [:]
     /// Names whose definition failed: what mentions them is not reported again.
     var failedNames: Set<String> = []
+    /// How the equations of each computed quantity with indices share out its range.
+    var trees: [QuantityID: PieceTree] = [:]
+    /// Which quantities may depend on themselves, and by what.
+    var circles = CircleSearch()
+    /// Of each quantity in question, the axes that a recurrence may run over.
+    var stageAxes: [QuantityID: [Int]] = [:]
     /// The parameters of the function whose body is being resolved.
     var parameters: [String: Int]?
 
@@ -130,6 +132,7 @@ public struct Resolver {
         buildEquations()
         if diagnostics.isEmpty || isComplete {
             checkDefinitions()
+            circles = CircleSearch(quantityReads(), count: system.quantities.count)
             checkAccesses()
             checkCircles()
             checkExamples()
@@ -167,7 +170,8 @@ public struct Resolver {
     /// Enters a name that sizes, functions and quantities share.
     mutating func enter(_ name: SyntaxName, _ symbol: Symbol) -> Bool {
         if let first = symbolRanges[name.text] {
-            report("'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
+            report(
+                "'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
             return false
         }
         symbols[name.text] = symbol

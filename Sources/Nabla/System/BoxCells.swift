@@ -34,7 +34,8 @@ struct BoxCells {
     ///   - ranges: of each axis, its whole range.
     ///   - bounds: of each part and axis, what it is bounded by.
     init(
-        ranges: [(lower: Affine, upper: Affine)], bounds: [[(lower: [Affine], upper: [Affine])]], _ order: some AffineOrder
+        ranges: [(lower: Affine, upper: Affine)], bounds: [[(lower: [Affine], upper: [Affine])]],
+        _ order: some AffineOrder
     ) {
         cuts = ranges.map { [$0.lower, $0.upper] }
         var placed: [[[(bound: Affine, isLower: Bool)]]] = []

@@ -2,7 +2,8 @@ extension System {
     /// All names that a new declaration may not take: sizes, functions, quantities, indices and the language's own.
     func takenNames() -> Set<String> {
         var names: Set<String> = [
-            "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative", "sum",
+            "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative",
+            "sum",
             "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "examples", "in", "pi",
         ]
         names.formUnion(FunctionTable.standard.names)

@@ -199,17 +199,20 @@ public enum Statement: Hashable, Sendable {
     case equation(Int)
 }
 
-/// `affine >= 0` for all values of `axes`: to be checked when the sizes are known.
+/// `affine >= 0` for all values of `axes` at which all `guards` are at least 0: to be checked when the sizes are known.
 public struct SizeRequirement: Sendable {
-    /// The indices that stand free in `affine`, outermost first.
+    /// The indices that stand free in `affine` and in `guards`, outermost first.
     public var axes: [Axis]
+    /// Affine expressions: where one is below 0, nothing is required.
+    public var guards: [AffineID]
     public var affine: AffineID
     /// What is wrong where it does not hold, as an error message.
     public var message: String
     public var range: SourceRange
 
-    public init(axes: [Axis], affine: AffineID, message: String, range: SourceRange) {
+    public init(axes: [Axis], guards: [AffineID] = [], affine: AffineID, message: String, range: SourceRange) {
         self.axes = axes
+        self.guards = guards
         self.affine = affine
         self.message = message
         self.range = range

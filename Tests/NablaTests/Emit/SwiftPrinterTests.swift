@@ -21,7 +21,9 @@ import Testing
     }
 
     static let features: [(name: String, text: String)] = [
-        ("Convolution", """
+        (
+            "Convolution",
+            """
             size N = 9
             size K = 3
             input x[N]
@@ -29,16 +31,22 @@ import Testing
             param w[K], c
             z[i in 0..<N-K+1] = sum(p: w[p] * x[i+p]) + c
             cost C = mean(examples: sum(i: (tanh(z[i]) - y[i])^2))
-            """),
-        ("Stride", """
+            """
+        ),
+        (
+            "Stride",
+            """
             size N = 11
             size M = 5
             input x[N]
             param w[3]
             z[i in 0..<M] = sum(p: w[p] * x[2*i + p])
             cost C = mean(examples: sum(i: exp(z[i])))
-            """),
-        ("Softmax", """
+            """
+        ),
+        (
+            "Softmax",
+            """
             size N
             size K
             input x[N]
@@ -48,8 +56,11 @@ import Testing
             z[k] = sum(i: w[k,i] * x[i]) + b[k]
             p[k] = exp(z[k]) / sum(j: exp(z[j]))
             cost C = mean(examples: -sum(k: y[k] * log(p[k]))) + lambda/2 * sum(k, i: w[k,i]^2)
-            """),
-        ("Recurrent", """
+            """
+        ),
+        (
+            "Recurrent",
+            """
             size T
             size H
             step t in 1...T
@@ -59,8 +70,11 @@ import Testing
             h(0)[i] = 0
             h(t)[i] = tanh(sum(k: W[i,k] * h(t-1)[k]) + U[i] * x(t))
             cost C = mean(examples: (sum(i: V[i] * h(T)[i]) - y)^2)
-            """),
-        ("Ragged", """
+            """
+        ),
+        (
+            "Ragged",
+            """
             size L = 2
             size n(0...L)
             layer l in 1...L
@@ -70,36 +84,51 @@ import Testing
             a(0)[k] = x[k]
             a(l)[j] = sigmoid(sum(k: w(l)[j,k] * a(l-1)[k]) + b(l)[j])
             cost C = mean(examples: sum(j: (a(L)[j] - y[j])^2))
-            """),
-        ("Largest", """
+            """
+        ),
+        (
+            "Largest",
+            """
             size N = 6
             input x[N]
             param w[N], s
             m = max(i: w[i] * x[i])
             q[i] = (argmax(j: w[j] + x[j]) == i ? w[i]^2 : s * w[i])
             cost C = mean(examples: m^2 + sum(i: q[i]) + logsumexp(i: s * w[i] * x[i]) + mean(i: w[i]^3) + min(i: w[i] - x[i]))
-            """),
-        ("Products", """
+            """
+        ),
+        (
+            "Products",
+            """
             size N = 5
             param w[N]
             const c[3] = [1, 2, 1/3]
             const A[N, 2]
             const scale
             cost C = prod(i: w[i] + A[i,0]) + scale * sum(j in 0..<3: c[j] * w[j]^2) + sum(i: A[i,1] * abs(w[i]))
-            """),
-        ("Triangular", """
+            """
+        ),
+        (
+            "Triangular",
+            """
             size N = 5
             param w[N, N], v[N]
             cost C = sum(i, j in 0..<i: w[i,j] * v[j]) ^ 2 + sum(i: (i > 0 ? w[i,i-1] * v[i] : v[0]^3))
-            """),
-        ("Functions", """
+            """
+        ),
+        (
+            "Functions",
+            """
             input u
             param p, q
             func swish(u, s) = u * sigmoid(s * u)
             z = swish(p, q) + relu(p) + leakyrelu(q, 0.1) + elu(q - 2, 1.5) + softplus(p) + silu(q) + gelu(p) + erf(q)
             cost C = mean(examples: z * u + atan2(p, q) + hypot(p, q) + max(p, q, u) + sign(p) * p + log1p(p^2) + pow(2 + p, q))
-            """),
-        ("Backwards", """
+            """
+        ),
+        (
+            "Backwards",
+            """
             size T = 5
             step t in 1...T
             input x(t)
@@ -107,7 +136,8 @@ import Testing
             r(T) = w * x(T)
             r(t in 1..<T) = tanh(w * r(t+1) + v * x(t))
             cost C = sum(examples: r(1)^2) + v^2
-            """),
+            """
+        ),
     ]
 
     @Test func computesWhatTheEvaluatorDoes() throws {
