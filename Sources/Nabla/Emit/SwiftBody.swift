@@ -222,7 +222,7 @@ struct SwiftBody {
 
     /// The equations of what a sum over the examples reads and nothing else does: it is computed in the sum's own loops.
     private func gathered(by equation: Int) -> [Int] {
-        guard system.equations.indices.contains(equation),
+        guard frames.contains(where: \.isExamples), system.equations.indices.contains(equation),
             case .reduceExamples(_, let body) = graph.form(of: system.equations[equation].body),
             case .access(let quantity, _) = graph.form(of: body), storage.places[quantity] == nil
         else { return [] }

@@ -45,7 +45,7 @@ extension SwiftTypes {
         var list: [String] = []
         for item in block.items {
             let label = file.identifier(system[item.quantity].name)
-            list.append("\(label): " + (item.layout.isScalar ? scalar : "[\(scalar)]"))
+            list.append("\(SwiftNames.label(label)): " + (item.layout.isScalar ? scalar : "[\(scalar)]"))
         }
         return list
     }
@@ -150,7 +150,7 @@ extension SwiftTypes {
         var names: [String] = []
         for item in block.items {
             let label = file.identifier(system[item.quantity].name)
-            names.append("\(label): [\(scalar)]")
+            names.append("\(SwiftNames.label(label)): [\(scalar)]")
             let size = item.layout.count
             let product =
                 size.known == 1 ? "count" : "count * \(SwiftInteger(count(size), size.precedence).operand(.atom))"

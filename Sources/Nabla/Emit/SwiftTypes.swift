@@ -333,7 +333,7 @@ struct SwiftTypes {
         relative.base = SwiftInteger(0)
         let position = position(relative)
         let parameters =
-            ["\(label) example: Int"] + position.names.map { "\($0): Int" }
+            ["\(SwiftNames.label(label)) example: Int"] + position.names.map { "\($0): Int" }
         func member(_ value: SwiftInteger) -> SwiftInteger {
             value.known == nil ? SwiftInteger(atom: count(value)) : value
         }

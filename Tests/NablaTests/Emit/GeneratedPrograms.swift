@@ -90,7 +90,7 @@ struct GeneratedPrograms {
             guard case .symbolic = size.definition else { continue }
             let bound = values.bound.system.sizes[position]
             let value = bound.values.map { "\($0)" } ?? "\(bound.value ?? 0)"
-            sizes.append("\(file.sizes[position]): \(value)")
+            sizes.append("\(SwiftNames.label(file.sizes[position])): \(value)")
         }
         let isInstance = file.isInstance
         if isInstance { lines.append("let network = try \(network)(\(sizes.joined(separator: ", ")))") }
@@ -115,7 +115,7 @@ struct GeneratedPrograms {
             var parts: [String] = []
             for id in data {
                 let numbers = values.examples.flatMap { $0[id] ?? [] }
-                let name = file.identifier(system[id].name)
+                let name = SwiftNames.label(file.identifier(system[id].name))
                 let isScalar = system[id].axisCount == 0 && !isBatch
                 parts.append("\(name): \(isScalar ? NumberText.swift(numbers.first ?? 0) : list(numbers))")
             }
@@ -128,7 +128,7 @@ struct GeneratedPrograms {
             var parts: [String] = []
             for id in constants {
                 let numbers = values.shared[id] ?? []
-                let name = file.identifier(system[id].name)
+                let name = SwiftNames.label(file.identifier(system[id].name))
                 parts.append(
                     "\(name): \(system[id].axisCount == 0 ? NumberText.swift(numbers.first ?? 0) : list(numbers))")
             }
