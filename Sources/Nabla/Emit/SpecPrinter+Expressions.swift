@@ -107,7 +107,7 @@ extension SpecPrinter {
             where factors.count == 2 && system.graph.number(factors[0])?.isMinusOne == true
                 && system.graph.precedence(of: factors[1]) == .atom:
                 // The normal form of -v, which is read back as the negation that it looks like.
-                exponentPlace = .negation
+                exponentPlace = .product
             default: break
             }
             stack.append(.expression(exponent, exponentPlace))

@@ -70,12 +70,6 @@ struct SwiftNames {
         identifier.hasPrefix("`") ? String(identifier.dropFirst().dropLast()) : identifier
     }
 
-    /// An identifier as an argument's label, where all keywords but three stand by themselves.
-    static func label(_ identifier: String) -> String {
-        let name = bare(identifier)
-        return ["inout", "var", "let"].contains(name) ? identifier : name
-    }
-
     // The grammar of identifiers in "The Swift Programming Language".
     private static func isHead(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

@@ -491,8 +491,6 @@ struct Argmax: Sendable {
         // C = mean(examples: C0)
         C = C / Double(exampleCount)
 
-        // dC0_du[k] = (argmax(k2: v[k2]) == k ? s[k] : 0) +
-        //     (argmax(k2: u[k2] * s[k2]) == k ? s[k] : 0)
         // dC_du[k] = mean(examples: dC0_du[k])
         for k in 0..<N { dC_du[k] = dC_du[k] / Double(exampleCount) }
         return C

@@ -515,23 +515,19 @@ struct Bidirectional: Sendable {
         // C = mean(examples: C0)
         workMemory[0] = workMemory[0] / Double(exampleCount)
 
-        // dC0_dU[i,k] = sum(t: f(t-1)[k] * dC0_df_in(t)[i])
         // dC_dU[i,k] = mean(examples: dC0_dU[i,k])
         for i in 0..<H {
             for k in 0..<H { dC_dU[2 * i + k] = dC_dU[2 * i + k] / Double(exampleCount) }
         }
 
-        // dC0_dV[i,k] = sum(t in 1..<T: r(t+1)[k] * dC0_dr_in(t)[i])
         // dC_dV[i,k] = mean(examples: dC0_dV[i,k])
         for i in 0..<H {
             for k in 0..<H { dC_dV[2 * i + k] = dC_dV[2 * i + k] / Double(exampleCount) }
         }
 
-        // dC0_dc[i] = sum(t: f(t)[i] * dC0_do(t))
         // dC_dc[i] = mean(examples: dC0_dc[i])
         for i in 0..<H { dC_dc[i] = dC_dc[i] / Double(exampleCount) }
 
-        // dC0_dd[i] = sum(t: r(t)[i] * dC0_do(t))
         // dC_dd[i] = mean(examples: dC0_dd[i])
         for i in 0..<H { dC_dd[i] = dC_dd[i] / Double(exampleCount) }
         return workMemory[0]

@@ -487,8 +487,6 @@ struct Convolution: Sendable {
         // dC_dc = mean(examples: dC0_dc)
         gradientMemory[3] = gradientMemory[3] / Double(exampleCount)
 
-        // dC0_dk[p in 0..<P] = sum(i:
-        //       x[p+2*i] * heaviside(sum(p2: k[p2] * x[2*i+p2]) + c) * dC0_dh[i])
         // dC_dk[p] = mean(examples: dC0_dk[p])
         for p in 0..<P { dC_dk[p] = dC_dk[p] / Double(exampleCount) }
         return C

@@ -558,7 +558,6 @@ struct MultiNeuronReLU: Sendable {
         // C = mean(examples: C0)
         C = C / Double(exampleCount)
 
-        // dC0_dw(l)[j,k] = a(l-1)[k] * dC0_dz(l)[j]
         // dC_dw(l)[j,k] = mean(examples: dC0_dw(l)[j,k])
         for l in 1..<4 {
             let n_l: Int = n[l]
@@ -571,7 +570,6 @@ struct MultiNeuronReLU: Sendable {
             }
         }
 
-        // dC0_db(l)[j] = dC0_dz(l)[j]
         // dC_db(l)[j] = mean(examples: dC0_db(l)[j])
         for l in 1..<4 {
             let n_l: Int = n[l]

@@ -458,11 +458,9 @@ struct OneNeuronChain: Sendable {
         // C = mean(examples: C0)
         C = C / Double(exampleCount)
 
-        // dC0_dw(l) = a(l-1) * dC0_dz(l)
         // dC_dw(l) = mean(examples: dC0_dw(l))
         for l in 1..<4 { dC_dw[l - 1] = dC_dw[l - 1] / Double(exampleCount) }
 
-        // dC0_db(l) = dC0_dz(l)
         // dC_db(l) = mean(examples: dC0_db(l))
         for l in 1..<4 { dC_db[l - 1] = dC_db[l - 1] / Double(exampleCount) }
         return C

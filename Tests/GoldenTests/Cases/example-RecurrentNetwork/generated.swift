@@ -527,29 +527,24 @@ struct RecurrentNetwork: Sendable {
         // C = mean(examples: C0)
         workMemory[0] = workMemory[0] / Double(exampleCount)
 
-        // dC0_dU[i,d] = sum(t: x(t)[d] * dC0_dh_in(t)[i])
         // dC_dU[i,d] = mean(examples: dC0_dU[i,d])
         for i in 0..<H {
             for d in 0..<D { dC_dU[2 * i + d] = dC_dU[2 * i + d] / Double(exampleCount) }
         }
 
-        // dC0_dW[i,k] = sum(t: h(t-1)[k] * dC0_dh_in(t)[i])
         // dC_dW[i,k] = mean(examples: dC0_dW[i,k])
         for i in 0..<H {
             for k in 0..<H { dC_dW[5 * i + k] = dC_dW[5 * i + k] / Double(exampleCount) }
         }
 
-        // dC0_dV[k,i] = sum(t: h(t)[i] * dC0_do(t)[k])
         // dC_dV[k,i] = mean(examples: dC0_dV[k,i])
         for k in 0..<K {
             for i in 0..<H { dC_dV[5 * k + i] = dC_dV[5 * k + i] / Double(exampleCount) }
         }
 
-        // dC0_db[i] = sum(t: dC0_dh_in(t)[i])
         // dC_db[i] = mean(examples: dC0_db[i])
         for i in 0..<H { dC_db[i] = dC_db[i] / Double(exampleCount) }
 
-        // dC0_dc[k] = sum(t: dC0_do(t)[k])
         // dC_dc[k] = mean(examples: dC0_dc[k])
         for k in 0..<K { dC_dc[k] = dC_dc[k] / Double(exampleCount) }
         return workMemory[0]

@@ -497,13 +497,11 @@ struct SoftmaxClassifier: Sendable {
         // C_mean = mean(examples: C0)
         C_mean = C_mean / Double(exampleCount)
 
-        // dC0_dw[k,i] = x[i] * dC0_dz[k]
         // dC_dw_mean[k,i] = mean(examples: dC0_dw[k,i])
         for k in 0..<K {
             for i in 0..<N { dC_dw_mean[4 * k + i] = dC_dw_mean[4 * k + i] / Double(exampleCount) }
         }
 
-        // dC0_db[k] = dC0_dz[k]
         // dC_db[k] = mean(examples: dC0_db[k])
         for k in 0..<K { dC_db[k] = dC_db[k] / Double(exampleCount) }
 

@@ -518,13 +518,11 @@ struct Skip: Sendable {
         // C = mean(examples: C0)
         C = C / Double(exampleCount)
 
-        // dC0_dW[i,k] = sum(l: a(l-1)[k] * dC0_da_in(l)[i])
         // dC_dW[i,k] = mean(examples: dC0_dW[i,k])
         for i in 0..<N {
             for k in 0..<N { dC_dW[3 * i + k] = dC_dW[3 * i + k] / Double(exampleCount) }
         }
 
-        // dC0_dv[i] = a(L)[i]
         // dC_dv[i] = mean(examples: dC0_dv[i])
         for i in 0..<N { dC_dv[i] = dC_dv[i] / Double(exampleCount) }
         return C

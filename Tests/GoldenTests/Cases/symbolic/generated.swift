@@ -668,13 +668,11 @@ struct Symbolic: Sendable, Equatable, Codable {
         // C_mean = mean(examples: C0)
         C_mean = C_mean / Double(exampleCount)
 
-        // dC0_dw[j,i] = x[i] * dC0_dz[j]
         // dC_dw_mean[j,i] = mean(examples: dC0_dw[j,i])
         for j in 0..<M {
             for i in 0..<N { dC_dw_mean[j * N + i] = dC_dw_mean[j * N + i] / Double(exampleCount) }
         }
 
-        // dC0_db[j] = dC0_dz[j]
         // dC_db[j] = mean(examples: dC0_db[j])
         for j in 0..<M { dC_db[j] = dC_db[j] / Double(exampleCount) }
 

@@ -456,7 +456,6 @@ struct TwoStages: Sendable {
         // C = mean(examples: C0)
         workMemory[0] = workMemory[0] / Double(exampleCount)
 
-        // dC0_dU(l)[i,k] = sum(t: h(t, l-1)[k] * dC0_dh_in(t, l)[i])
         // dC_dU(l)[i,k] = mean(examples: dC0_dU(l)[i,k])
         for l in 1..<3 {
             let dC_dU_l: UnsafeMutablePointer<Double> = dC_dU + (l - 1) * 4
@@ -465,7 +464,6 @@ struct TwoStages: Sendable {
             }
         }
 
-        // dC0_dW(l)[i,k] = sum(t: h(t-1, l)[k] * dC0_dh_in(t, l)[i])
         // dC_dW(l)[i,k] = mean(examples: dC0_dW(l)[i,k])
         for l in 1..<3 {
             let dC_dW_l: UnsafeMutablePointer<Double> = dC_dW + (l - 1) * 4
