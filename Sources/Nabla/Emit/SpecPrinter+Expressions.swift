@@ -100,10 +100,15 @@ extension SpecPrinter {
                 return
             }
             var exponentPlace = Precedence.power
-            if case .negate(let operand) = system.graph.form(of: exponent),
-                system.graph.precedence(of: operand) == .atom
-            {
+            switch system.graph.form(of: exponent) {
+            case .negate(let operand) where system.graph.precedence(of: operand) == .atom:
                 exponentPlace = .negation
+            case .multiply(let factors)
+            where factors.count == 2 && system.graph.number(factors[0])?.isMinusOne == true
+                && system.graph.precedence(of: factors[1]) == .atom:
+                // The normal form of -v, which is read back as the negation that it looks like.
+                exponentPlace = .product
+            default: break
             }
             stack.append(.expression(exponent, exponentPlace))
             stack.append(.text("^"))

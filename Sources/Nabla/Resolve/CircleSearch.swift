@@ -144,7 +144,11 @@ struct CircleSearch {
                         read.directions[from][to].agrees(isUpward: isUpward)
                     else { return nil }
                 } else {
-                    guard let to = read.directions[from].firstIndex(where: { $0.agrees(isUpward: isUpward) }) else {
+                    // Quantities that run over the same stages mostly have them in the same order: with few steps, any
+                    // other stage may happen to agree as well.
+                    let row = read.directions[from]
+                    let isAligned = row.indices.contains(from) && row[from].agrees(isUpward: isUpward)
+                    guard let to = isAligned ? from : row.firstIndex(where: { $0.agrees(isUpward: isUpward) }) else {
                         return nil
                     }
                     result[target] = to

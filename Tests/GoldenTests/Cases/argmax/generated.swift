@@ -471,6 +471,8 @@ struct Argmax: Sendable {
             // C = mean(examples: C0)
             C += C0
 
+            // dC0_du[k] = (argmax(k2: v[k2]) == k ? s[k] : 0) +
+            //     (argmax(k2: u[k2] * s[k2]) == k ? s[k] : 0)
             // dC_du[k] = mean(examples: dC0_du[k])
             var largest3: Double = -Double.infinity
             var count2: Int = 0

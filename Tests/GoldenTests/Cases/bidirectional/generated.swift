@@ -537,6 +537,7 @@ struct Bidirectional: Sendable {
         let r: UnsafeMutablePointer<Double> = memory.work + 11
         let dC0_do: UnsafeMutablePointer<Double> = memory.work + 23
         let dC_dd: UnsafeMutablePointer<Double> = memory.gradient + 10
+        // dC0_dd[i] = sum(t: r(t)[i] * dC0_do(t))
         // dC_dd[i] = mean(examples: dC0_dd[i])
         for i in 0..<H {
             var sum: Double = 0
@@ -586,6 +587,7 @@ struct Bidirectional: Sendable {
             }
         }
 
+        // dC0_dU[i,k] = sum(t: f(t-1)[k] * dC0_df_in(t)[i])
         // dC_dU[i,k] = mean(examples: dC0_dU[i,k])
         for i in 0..<H {
             for k in 0..<H {
@@ -599,6 +601,7 @@ struct Bidirectional: Sendable {
             }
         }
 
+        // dC0_dV[i,k] = sum(t in 1..<T: r(t+1)[k] * dC0_dr_in(t)[i])
         // dC_dV[i,k] = mean(examples: dC0_dV[i,k])
         for i in 0..<H {
             for k in 0..<H {
@@ -612,6 +615,7 @@ struct Bidirectional: Sendable {
             }
         }
 
+        // dC0_dc[i] = sum(t: f(t)[i] * dC0_do(t))
         // dC_dc[i] = mean(examples: dC0_dc[i])
         for i in 0..<H {
             var sum3: Double = 0

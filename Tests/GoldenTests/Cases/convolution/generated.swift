@@ -471,6 +471,8 @@ struct Convolution: Sendable {
                 dC_dk_sum[i] = sum3
             }
 
+            // dC0_dk[p in 0..<P] = sum(i:
+            //       x[p+2*i] * heaviside(sum(p2: k[p2] * x[2*i+p2]) + c) * dC0_dh[i])
             // dC_dk[p] = mean(examples: dC0_dk[p])
             for p in 0..<P {
                 var sum4: Double = 0

@@ -25,6 +25,13 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         for size in n { _ = try MultiNeuron.checkedSize("n", Double(size)) }
         guard n.count == 4 else { throw ShapeError("n has \(n.count) values, expected 4") }
         self.n = n
+        for l in 1..<4 {
+            for k1 in 0..<max(0, n[l - 1]) {
+                guard n[0] - k1 - 1 >= 0 else {
+                    throw ShapeError("'k' is outside the range of 'a', 0..<n(0)")
+                }
+            }
+        }
         let xCount: Int = try MultiNeuron.checkedProduct(n[0])
         self.xCount = xCount
         let yCount: Int = try MultiNeuron.checkedProduct(n[L])
@@ -735,6 +742,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                 }
             }
 
+            // dC0_dw(l)[j,k] = a(l-1)[k] * dC0_dz(l)[j]
             // dC_dw(l)[j,k] = mean(examples: dC0_dw(l)[j,k])
             for l in 1..<4 {
                 let n_l: Int = n[l]
@@ -750,6 +758,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                 }
             }
 
+            // dC0_db(l)[j] = dC0_dz(l)[j]
             // dC_db(l)[j] = mean(examples: dC0_db(l)[j])
             for l in 1..<4 {
                 let n_l: Int = n[l]

@@ -529,6 +529,7 @@ struct MultiNeuronReLU: Sendable {
                 for j in 0..<n_l { dC0_dz_l[j] = heaviside(z_l[j]) * dC0_da_l[j] }
             }
 
+            // dC0_dw(l)[j,k] = a(l-1)[k] * dC0_dz(l)[j]
             // dC_dw(l)[j,k] = mean(examples: dC0_dw(l)[j,k])
             for l in 1..<4 {
                 let n_l: Int = n[l]
@@ -544,6 +545,7 @@ struct MultiNeuronReLU: Sendable {
                 }
             }
 
+            // dC0_db(l)[j] = dC0_dz(l)[j]
             // dC_db(l)[j] = mean(examples: dC0_db(l)[j])
             for l in 1..<4 {
                 let n_l: Int = n[l]

@@ -446,9 +446,11 @@ struct OneNeuronChain: Sendable {
                 dC0_dz[l - 1] = a_ * (1.0 - a_) * dC0_da[l - 1]
             }
 
+            // dC0_dw(l) = a(l-1) * dC0_dz(l)
             // dC_dw(l) = mean(examples: dC0_dw(l))
             for l in 1..<4 { dC_dw[l - 1] += a[l - 1] * dC0_dz[l - 1] }
 
+            // dC0_db(l) = dC0_dz(l)
             // dC_db(l) = mean(examples: dC0_db(l))
             for l in 1..<4 { dC_db[l - 1] += dC0_dz[l - 1] }
         }

@@ -560,6 +560,7 @@ struct RecurrentNetwork: Sendable {
         let dC_dV: UnsafeMutablePointer<Double> = memory.gradient + 35
         let dC_db: UnsafeMutablePointer<Double> = memory.gradient + 45
         let dC_dc: UnsafeMutablePointer<Double> = memory.gradient + 50
+        // dC0_dU[i,d] = sum(t: x(t)[d] * dC0_dh_in(t)[i])
         // dC_dU[i,d] = mean(examples: dC0_dU[i,d])
         for i in 0..<H {
             for d in 0..<D {
@@ -573,6 +574,7 @@ struct RecurrentNetwork: Sendable {
             }
         }
 
+        // dC0_dW[i,k] = sum(t: h(t-1)[k] * dC0_dh_in(t)[i])
         // dC_dW[i,k] = mean(examples: dC0_dW[i,k])
         for i in 0..<H {
             for k in 0..<H {
@@ -586,6 +588,7 @@ struct RecurrentNetwork: Sendable {
             }
         }
 
+        // dC0_dV[k,i] = sum(t: h(t)[i] * dC0_do(t)[k])
         // dC_dV[k,i] = mean(examples: dC0_dV[k,i])
         for k in 0..<K {
             for i in 0..<H {
@@ -599,6 +602,7 @@ struct RecurrentNetwork: Sendable {
             }
         }
 
+        // dC0_db[i] = sum(t: dC0_dh_in(t)[i])
         // dC_db[i] = mean(examples: dC0_db[i])
         for i in 0..<H {
             var sum3: Double = 0
@@ -609,6 +613,7 @@ struct RecurrentNetwork: Sendable {
             dC_db[i] += sum3
         }
 
+        // dC0_dc[k] = sum(t: dC0_do(t)[k])
         // dC_dc[k] = mean(examples: dC0_dc[k])
         for k in 0..<K {
             var sum4: Double = 0

@@ -482,12 +482,14 @@ struct SoftmaxClassifier: Sendable {
             // dC0_dz[k] = p[k] - y[k]
             for k in 0..<K { dC0_dz[k] = p[k] - y[k] }
 
+            // dC0_dw[k,i] = x[i] * dC0_dz[k]
             // dC_dw_mean[k,i] = mean(examples: dC0_dw[k,i])
             for k in 0..<K {
                 let dC0_dz_: Double = dC0_dz[k]
                 for i in 0..<N { dC_dw_mean[4 * k + i] += x[i] * dC0_dz_ }
             }
 
+            // dC0_db[k] = dC0_dz[k]
             // dC_db[k] = mean(examples: dC0_db[k])
             for k in 0..<K { dC_db[k] += dC0_dz[k] }
         }

@@ -255,7 +255,7 @@ struct Forms: Sendable {
         let t8: Double = -0.5 * (u1 + w - v) / t7 / t7 - 1.0
         gradientMemory[0] = 0.6 * u1 + 2.0 * u1 * t8 + 0.5 / t7
 
-        // dC_dv = v/(v^2 + 1)^(1/2) - 1/(2*(u^2 + 1)) - 0.045*v^2 - 2^(-v) * log(2) - 1
+        // dC_dv = v/(v^2 + 1)^(1/2) - 1/(2*(u^2 + 1)) - 0.045*v^2 - 2^-v * log(2) - 1
         let u2: Double = u
         let v1: Double = v
         let t9: Double = v1 * v1

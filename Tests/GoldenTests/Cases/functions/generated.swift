@@ -423,6 +423,7 @@ struct Functions: Sendable {
             // dC_dc = sum(examples: dC0_dc)
             gradientMemory[3] += dC0_dc
 
+            // dC0_dw[i] = x[i] * dC0_dz
             // dC_dw[i] = sum(examples: dC0_dw[i])
             let dC0_dz_: Double = dC0_dz
             for i in 0..<N { dC_dw[i] += x[i] * dC0_dz_ }

@@ -144,7 +144,7 @@ struct Names: Sendable {
         /// - Parameters:
         ///   - class: class[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
-        init(`class`: [Double]) throws {
+        init(class: [Double]) throws {
             var values: [Double] = []
             values.reserveCapacity(2)
             guard `class`.count == 2 else {
@@ -195,7 +195,7 @@ struct Names: Sendable {
         /// - Parameters:
         ///   - class: class[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
-        init(`class`: [Double]) throws {
+        init(class: [Double]) throws {
             let count: Int = `class`.count / 2
             guard count > 0 else { throw ShapeError("a batch needs at least one example") }
             var values: [Double] = []

@@ -496,6 +496,7 @@ struct Skip: Sendable {
                 }
             }
 
+            // dC0_dW[i,k] = sum(l: a(l-1)[k] * dC0_da_in(l)[i])
             // dC_dW[i,k] = mean(examples: dC0_dW[i,k])
             for i in 0..<N {
                 for k in 0..<N {
@@ -509,6 +510,7 @@ struct Skip: Sendable {
                 }
             }
 
+            // dC0_dv[i] = a(L)[i]
             // dC_dv[i] = mean(examples: dC0_dv[i])
             for i in 0..<N { dC_dv[i] += a_L[i] }
         }

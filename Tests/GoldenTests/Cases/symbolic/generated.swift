@@ -653,12 +653,14 @@ struct Symbolic: Sendable, Equatable, Codable {
             // dC0_dz[j] = sigmoid(z[j])/M - y[j]/M
             for j in 0..<M { dC0_dz[j] = sigmoid(z[j]) / Double(M) - y[j] / Double(M) }
 
+            // dC0_dw[j,i] = x[i] * dC0_dz[j]
             // dC_dw_mean[j,i] = mean(examples: dC0_dw[j,i])
             for j in 0..<M {
                 let dC0_dz_: Double = dC0_dz[j]
                 for i in 0..<N { dC_dw_mean[j * N + i] += x[i] * dC0_dz_ }
             }
 
+            // dC0_db[j] = dC0_dz[j]
             // dC_db[j] = mean(examples: dC0_db[j])
             for j in 0..<M { dC_db[j] += dC0_dz[j] }
         }

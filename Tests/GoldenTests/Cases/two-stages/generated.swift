@@ -479,6 +479,7 @@ struct TwoStages: Sendable {
         let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 37
         let dC_dU: UnsafeMutablePointer<Double> = memory.gradient
         let dC_dW: UnsafeMutablePointer<Double> = memory.gradient + 8
+        // dC0_dU(l)[i,k] = sum(t: h(t, l-1)[k] * dC0_dh_in(t, l)[i])
         // dC_dU(l)[i,k] = mean(examples: dC0_dU(l)[i,k])
         for l in 1..<3 {
             let dC_dU_l: UnsafeMutablePointer<Double> = dC_dU + (l - 1) * 4
@@ -495,6 +496,7 @@ struct TwoStages: Sendable {
             }
         }
 
+        // dC0_dW(l)[i,k] = sum(t: h(t-1, l)[k] * dC0_dh_in(t, l)[i])
         // dC_dW(l)[i,k] = mean(examples: dC0_dW(l)[i,k])
         for l in 1..<3 {
             let dC_dW_l: UnsafeMutablePointer<Double> = dC_dW + (l - 1) * 4
