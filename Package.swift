@@ -11,7 +11,7 @@ let package = Package(
         .target(name: "Nabla"),
         .executableTarget(name: "NablaCommand", dependencies: ["Nabla"]),
         // Fixtures, programs that tests run, diffs: for tests only.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Nabla"], path: "Tests/TestSupport"),
         .testTarget(name: "NablaTests", dependencies: ["Nabla", "TestSupport"]),
         .testTarget(name: "GoldenTests", dependencies: ["Nabla", "TestSupport"], exclude: ["Cases"]),
         .testTarget(name: "GeneratedCodeTests", dependencies: ["Nabla", "TestSupport"]),

@@ -46,6 +46,8 @@ struct Session {
             throw failure(error.message, error.range)
         } catch let error as EvaluationError {
             throw failure(error.message, error.range)
+        } catch let error as SwiftPrintingError {
+            throw failure(error.message, .none)
         }
     }
 
@@ -73,7 +75,14 @@ struct Session {
     }
 
     private mutating func swift() throws -> ExitStatus {
-        throw Failure(status: .software, message: "nabla: swift is not there yet\n")
+        let derived = try derived()
+        let options = SwiftOptions(
+            access: SwiftOptions.Access(rawValue: arguments.value("--access") ?? "internal") ?? .internal,
+            scalar: SwiftScalar(rawValue: arguments.value("--scalar") ?? "Double") ?? .double,
+            sourceName: arguments.spec == "-" ? nil : source.name.split(separator: "/").last.map { String($0) })
+        let text = try SwiftPrinter.text(
+            of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, options: options)
+        return try emit(text)
     }
 
     private mutating func latex() throws -> ExitStatus {

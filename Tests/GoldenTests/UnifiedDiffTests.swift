@@ -3,7 +3,9 @@ import Testing
 @testable import Nabla
 
 @Suite struct UnifiedDiffTests {
-    @Test func equalTextsHaveNone() { #expect(UnifiedDiff.between("a\nb\n", "a\nb\n", oldName: "x (expected)", newName: "x (got)") == "") }
+    @Test func equalTextsHaveNone() {
+        #expect(UnifiedDiff.between("a\nb\n", "a\nb\n", oldName: "x (expected)", newName: "x (got)") == "")
+    }
 
     @Test func oneLineInContext() {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n"

@@ -50,9 +50,57 @@ extension Differentiator {
                 derivation.steps.append(step)
             }
         }
+        if simplifier.system[id].domains.count == 1, let body = values.first, isShort(body) {
+            family.short[quantity] = (simplifier.system[id].domains[0], body)
+        }
         if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
             family.constants[quantity] = only
         }
+    }
+
+    /// Whether an adjoint is worth trying in place of its name: few operations, and no sum.
+    private func isShort(_ body: ExprID) -> Bool {
+        let nodes = simplifier.system.graph.reachable(from: body)
+        return nodes.count <= 24
+            && !nodes.contains {
+                switch simplifier.system.graph.node($0).kind {
+                case .reduce, .extremum, .select: true
+                default: false
+                }
+            }
+    }
+
+    /// How much there is to compute in an expression: everything but numbers, names and sums' own heads.
+    private func weight(_ id: ExprID) -> Int {
+        simplifier.system.graph.reachable(from: id).reduce(0) { total, node in
+            switch simplifier.system.graph.form(of: node) {
+            case .number, .pi, .integer, .access: total
+            case .add(let terms), .multiply(let terms): total + terms.count - 1
+            default: total + 1
+            }
+        }
+    }
+
+    /// The sum with short adjoints written out where that makes it shorter: p(−y/p) is −y.
+    private mutating func shorter(
+        _ raw: ExprID, than result: ExprID, _ contributions: [Contribution], _ family: Family
+    ) -> ExprID? {
+        var replacements: [ExprID: ExprID] = [:]
+        for contribution in contributions {
+            guard let (axes, body) = family.short[contribution.through],
+                case .access(_, let indices) = simplifier.system.graph.form(of: contribution.adjoint)
+            else { continue }
+            var map: [IndexID: Affine] = [:]
+            for (axis, index) in zip(axes, indices) { map[axis.index] = simplifier.system.graph[index] }
+            replacements[contribution.adjoint] = simplifier.system.graph.substitute(body, map)
+        }
+        if replacements.isEmpty { return nil }
+        let written = simplifier.system.graph.rewrite(raw, replace: { _, id in replacements[id] }) { graph, id, children in
+            graph.rebuilding(id, children)
+        }
+        var alternative = simplifier.simplify(written)
+        if let longer = simplifier.multipliedOut(alternative), weight(longer) < weight(alternative) { alternative = longer }
+        return weight(alternative) < weight(result) ? alternative : nil
     }
 
     /// The parts of a quantity that need an adjoint: those that something asked for flows through.
@@ -186,7 +234,8 @@ extension Differentiator {
         let raw =
             terms.isEmpty
             ? simplifier.system.graph.makeNumber(0) : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
-        let result = simplifier.simplify(raw)
+        var result = simplifier.simplify(raw)
+        if let shorter = shorter(raw, than: result, contributions, family) { result = shorter }
         let step = AdjointStep(
             adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
             result: result, rules: simplifier.rules.map(\.rawValue))

@@ -13,6 +13,8 @@ public struct Differentiator {
         var adjoints: [QuantityID: QuantityID] = [:]
         /// Adjoints that are one number throughout.
         var constants: [QuantityID: ExprID] = [:]
+        /// Short adjoints of one case, which are tried in place of their name.
+        var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
         var uses: [QuantityID: [Use]] = [:]
         /// The equations whose mentions are in `uses`.
@@ -91,6 +93,7 @@ public struct Differentiator {
             values.add(normal, simplifier.system.graph)
         }
         simplifier.forwardValues = values
+        simplifier.forgetResults()
         simplifier.forgetRules()
     }
 
@@ -115,28 +118,51 @@ public struct Differentiator {
         of cost: (quantity: QuantityID, indices: [AffineID])
     ) throws -> (ExprID, Int) {
         let name = simplifier.system[cost.quantity].name
+        var found: [(body: ExprID, position: Int, requirements: [Affine])] = []
         for position in dependencies.definitions[Int(cost.quantity.raw)] {
             let equation = simplifier.system.equations[position]
             guard equation.axes.count == cost.indices.count else { continue }
             var map: [IndexID: Affine] = [:]
-            var isInside = true
+            var isPossible = true
+            var requirements: [Affine] = []
             for (axis, index) in zip(equation.axes, cost.indices) {
                 let value = simplifier.system.graph[index]
-                let lower = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
-                let upper = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
+                let lowerID = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
+                let upperID = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
+                let lower = simplifier.system.graph[lowerID]
+                let upper = simplifier.system.graph[upperID]
                 map[axis.index] = value
-                isInside =
-                    isInside && simplifier.isLessOrEqual(simplifier.system.graph[lower], value)
-                    && simplifier.isLess(value, simplifier.system.graph[upper])
+                if simplifier.isLess(value, lower) || simplifier.isLessOrEqual(upper, value) { isPossible = false }
+                if !simplifier.isLessOrEqual(lower, value), let difference = value.adding(lower, times: -1) {
+                    requirements.append(difference)
+                }
+                if !simplifier.isLess(value, upper), let difference = upper.adding(value, times: -1)?.offset(by: -1) {
+                    requirements.append(difference)
+                }
             }
-            guard isInside else { continue }
+            guard isPossible else { continue }
             let body = simplifier.system.graph.substitute(equation.body, map) ?? equation.body
-            return (body, position)
+            found.append((body, position, requirements))
         }
         if dependencies.definitions[Int(cost.quantity.raw)].isEmpty {
             throw DerivationError("'\(name)' is given, not computed, so there is nothing to derive")
         }
-        throw DerivationError("the element of '\(name)' is not certainly inside its range")
+        // Where a size is a letter, whether the element is there is checked when it is known.
+        let certain = found.first { $0.requirements.isEmpty }
+        guard let chosen = certain ?? (found.count == 1 ? found[0] : nil) else {
+            throw DerivationError(
+                found.isEmpty
+                    ? "the element of '\(name)' is outside its range"
+                    : "which equation defines the element of '\(name)' depends on sizes that are not known")
+        }
+        for requirement in chosen.requirements {
+            simplifier.system.sizeRequirements.append(
+                SizeRequirement(
+                    axes: [], affine: simplifier.system.graph.affine(requirement),
+                    message: "the element of '\(name)' that was derived is outside its range",
+                    range: simplifier.system[cost.quantity].range))
+        }
+        return (chosen.body, chosen.position)
     }
 
     // MARK: Collecting mentions

@@ -11,7 +11,7 @@ struct Outliner {
 
     /// Larger right sides than this many nodes are cut into parts of at most about `partSize`.
     private static let largest = 400
-    private static let partSize = 60
+    private static let partSize = 20
 
     init(taken: Set<String>) { self.taken = taken }
 
@@ -35,6 +35,10 @@ struct Outliner {
 
     private mutating func cutInputs(_ position: Int, _ simplifier: inout Simplifier, _ isActive: (QuantityID) -> Bool) {
         let body = simplifier.system.equations[position].body
+        let hasSum = simplifier.system.graph.reachable(from: body).contains {
+            simplifier.system.graph.node($0).kind == .reduce
+        }
+        if !hasSum { return }
         var binders: [ExprID: [Binder]] = [:]  // around what is found
         var found: [ExprID] = []
         var stack: [(id: ExprID, around: [Binder])] = [(body, [])]
@@ -67,7 +71,7 @@ struct Outliner {
         for part in found.sorted() { cut(part, of: position, binders[part] ?? [], "_in", &simplifier) }
     }
 
-    /// Whether there is a sum in which something that is derived has an index that the sum binds and another one: not an
+    /// Whether there is, as a term or a factor, a sum in which something that is derived has an index that the sum binds and another one: not an
     /// element of a vector summed by itself.
     private func isMatrixSum(_ root: ExprID, _ simplifier: Simplifier, _ isActive: (QuantityID) -> Bool) -> Bool {
         let graph = simplifier.system.graph
@@ -89,9 +93,8 @@ struct Outliner {
                 }
                 if inner && outer { return true }
             case .reduce(.sum, let binders, let body): stack.append((body, bound.union(binders.map(\.index))))
-            case .add, .multiply, .negate, .divide, .call, .power:
-                graph.forEachChild(of: id) { stack.append(($0, bound)) }
-            default: continue
+            case .add, .multiply, .negate, .divide: graph.forEachChild(of: id) { stack.append(($0, bound)) }
+            default: continue  // what goes into another function is looked at by itself
             }
         }
         return false

@@ -179,7 +179,7 @@ extension SwiftBody {
             let pointer = body.pointer(to: quantity)
             let offset: SwiftInteger
             switch layout.elements {
-            case .uniform: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
+            case .uniform, .fixed: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
             case .formula(_, _, let start), .tables(_, let start):
                 offset = body.tableEntry(start, stages, layout)
             }
@@ -233,6 +233,7 @@ extension SwiftBody {
 
     private mutating func extent(_ axis: Int, _ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         switch layout.elements {
+        case .fixed(let extents): return extents[axis]
         case .uniform(let extents):
             var writer = SwiftIntegerWriter(layout.system)
             return writer.write(extents[axis], &file)

@@ -148,9 +148,7 @@ extension SwiftBody {
         if accumulator.mayFail {
             let quantity = system[system.equations[accumulator.equation].quantity].name
             let message = "\(accumulator.article) of no values in the equation of '\(quantity)'"
-            append(
-                .line(
-                    "guard \(names.count) > 0 else { throw EmptyReductionError(\(SwiftText.literal(message))) }"))
+            append(.require("\(names.count) > 0", error: "EmptyReductionError(\(SwiftText.literal(message)))"))
         }
         switch accumulator.kind {
         case .value(.mean): append(.line("\(names.value) /= \(scalar)(\(names.count))"))

@@ -5,6 +5,7 @@ struct SwiftBody {
     let plan: SwiftFunctionPlan
     let variables: SwiftVariables
     let storage: SwiftStorage
+    private var comments: EquationComments
     /// Functions of the language that the file must contain.
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
@@ -30,6 +31,7 @@ struct SwiftBody {
 
     init(_ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, _ file: SwiftFile) throws {
         self.program = program
+        comments = EquationComments(program.system)
         var file = file
         plan = SwiftFunctionPlan(program)
         var isScalar = Array(repeating: false, count: program.system.quantities.count)
@@ -203,7 +205,7 @@ struct SwiftBody {
     }
 
     private mutating func writeComment(_ equation: Int) {
-        guard let text = file.options.equationText(system, equation) else { return }
+        let text = comments.text(equation)
         if !(output.last ?? []).isEmpty { append(.blank) }
         append(.comment(SwiftText.comment(text)))
     }

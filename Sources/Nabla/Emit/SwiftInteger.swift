@@ -128,6 +128,8 @@ struct SwiftFile {
     /// Tables and counts, in the order in which they are to be computed.
     var members: [SwiftMember] = []
     fileprivate var tables: [String: [Int]] = [:]
+    /// The tables and counts that the code reads.
+    var used: Set<String> = []
 
     /// Static functions of the generated type for arithmetic on sizes.
     enum IntegerHelper: String, CaseIterable {
@@ -164,6 +166,7 @@ struct SwiftFile {
 
     /// `table[position]`, where `position` certainly is one, else a look-up that gives 0 outside of the table.
     mutating func lookUp(_ table: String, _ position: SwiftInteger, isInside: Bool) -> SwiftInteger {
+        used.insert(table)
         if isInside { return SwiftInteger(atom: "\(table)[\(position.text)]") }
         return call(.entry, [table, position.text])
     }

@@ -23,6 +23,8 @@ struct SwiftLayout {
         case uniform([AffineID])
         /// Extents as formulas of the stage's indices; a table says where each stage starts.
         case formula([AffineID], stages: [IndexID], start: String)
+        /// Known or computed extents; there are no stages.
+        case fixed([SwiftInteger])
         /// Extents from tables, one for each element axis.
         case tables(extents: [String], start: String)
     }
@@ -31,6 +33,7 @@ struct SwiftLayout {
     var elementCount: Int {
         switch elements {
         case .uniform(let extents): extents.count
+        case .fixed(let extents): extents.count
         case .formula(let extents, _, _): extents.count
         case .tables(let extents, _): extents.count
         }
@@ -104,8 +107,41 @@ extension SwiftFile {
             let count = try self.count(factors, name: name, what: system[buffer.quantity].name)
             return SwiftLayout(system: system, stages: stages, elements: .uniform(extents), count: count)
         }
+        if stages.isEmpty { return try withoutStages(buffer, name, system) }
         return isInstance
             ? try raggedAtRunTime(buffer, stages, name, system) : try ragged(buffer, stages, name, system)
+    }
+
+    /// Pieces of one array: each extent is the largest one.
+    private mutating func withoutStages(_ buffer: Buffer, _ name: String, _ system: System) throws -> SwiftLayout {
+        let what = system[buffer.quantity].name
+        var extents: [SwiftInteger] = []
+        var writer = SwiftIntegerWriter(system)
+        for axis in 0..<(buffer.boxes.first?.extents.count ?? 0) {
+            var unique: [AffineID] = []
+            var seen: Set<AffineID> = []
+            for box in buffer.boxes where seen.insert(box.extents[axis]).inserted { unique.append(box.extents[axis]) }
+            // With one that is certainly the largest, that one.
+            let largest = unique.prefix(8).first { one in
+                unique.allSatisfy { system.isLessOrEqual(system.graph[$0], system.graph[one]) }
+            }
+            if let largest {
+                extents.append(nonNegative(largest, system, &writer))
+            } else {
+                extents.append(.largest([SwiftInteger(0)] + unique.map { writer.write($0, &self) }))
+            }
+            let extent = extents[axis]
+            if extent.known == nil, !sizes.contains(extent.text) {
+                let member = names.claim("\(name)Extent\(axis)")
+                members.append(
+                    .computed(
+                        names: [(member, "Int")], comment: "Extent \(axis) of \(what).",
+                        code: [.line("let \(member): Int = \(extent.text)")]))
+                extents[axis] = SwiftInteger(atom: member)
+            }
+        }
+        let count = try count(extents, name: name, what: what)
+        return SwiftLayout(system: system, stages: [], elements: .fixed(extents), count: count)
     }
 
     private func isAscending(_ range: (lower: LoopBound, upper: LoopBound), _ system: System) -> Bool {
@@ -137,9 +173,11 @@ extension SwiftFile {
             return SwiftInteger(product)
         }
         let relevant = factors.filter { $0.known != 1 }
-        if relevant.count == 1 { return relevant[0] }
+        // Counts are members, for nested types to read them by one name.
+        if relevant.count == 1, sizes.contains(relevant[0].text) { return relevant[0] }
         let member = names.claim(name + "Count")
         let product = call(.checkedProduct, relevant.map(\.text))
+        used.insert(member)
         members.append(
             .computed(
                 names: [(member, "Int")], comment: "The number of elements of \(what).",

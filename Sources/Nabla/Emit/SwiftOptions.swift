@@ -12,16 +12,33 @@ public struct SwiftOptions: Sendable {
     public var scalar: SwiftScalar
     /// The spec's file name, without a path, for the first line; nil where it came from standard input.
     public var sourceName: String?
-    /// The text of an equation, for comments: of a system, the one at this position of ``System/equations``.
-    public var equationText: @Sendable (System, Int) -> String?
 
-    public init(
-        access: Access = .internal, scalar: SwiftScalar = .double, sourceName: String? = nil,
-        equationText: @escaping @Sendable (System, Int) -> String? = { _, _ in nil }
-    ) {
+    public init(access: Access = .internal, scalar: SwiftScalar = .double, sourceName: String? = nil) {
         self.access = access
         self.scalar = scalar
         self.sourceName = sourceName
-        self.equationText = equationText
+    }
+}
+
+/// The equations of a system as comments, in the spec's own notation.
+struct EquationComments {
+    private var printer: SpecPrinter
+
+    init(_ system: System) { printer = SpecPrinter(system) }
+
+    /// `z(l)[j] = …`, without what says whether it is a cost or a derivative.
+    mutating func text(_ position: Int) -> String {
+        var groundings = Groundings()
+        let pending = printer.line(for: position, groundings: &groundings)
+        var text = ""
+        pending.line.lay(out: &text)
+        while text.last == "\n" { text.removeLast() }
+        if text.hasPrefix("cost ") { return String(text.dropFirst(5)) }
+        guard text.hasPrefix("derivative ") else { return text }
+        text = String(text.dropFirst(11))
+        guard let start = text.firstRange(of: " of "), let end = text.firstRange(of: " = "),
+            start.lowerBound < end.lowerBound
+        else { return text }
+        return String(text[..<start.lowerBound] + text[end.lowerBound...])
     }
 }

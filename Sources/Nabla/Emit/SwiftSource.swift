@@ -19,6 +19,8 @@ enum SwiftSource: Sendable {
     case list(head: String, items: [String], tail: String, body: [SwiftSource]?)
     /// `head = [numbers]`, as many on a line as fit.
     case table(head: String, items: [String])
+    /// `guard condition else { throw Error("message") }`.
+    case require(String, error: String)
     /// Several, one after another.
     case sequence([SwiftSource])
 
@@ -57,6 +59,8 @@ struct SwiftRenderer {
         case .branches(let branches): writeBranches(branches, level)
         case .list(let head, let items, let tail, let body): writeList(head, items, tail, body, level)
         case .table(let head, let items): writeTable(head, items, level)
+        case .require(let condition, let error):
+            writeBraces("guard \(condition) else", [.line("throw \(error)")], level)
         case .sequence(let sources): write(sources, level)
         }
     }

@@ -12,9 +12,9 @@ enum SwiftPlace {
 
 /// An array that a computation reads or writes, a member of the generated `Memory`.
 enum SwiftArray: String {
-    case parameters, data, constants, work, gradient, exampleGradient
+    case parameters, data, constants, work, gradient
 
-    var isWritten: Bool { self == .work || self == .gradient || self == .exampleGradient }
+    var isWritten: Bool { self == .work || self == .gradient }
 
     func pointerType(_ scalar: String) -> String {
         isWritten ? "UnsafeMutablePointer<\(scalar)>" : "UnsafePointer<\(scalar)>"
@@ -32,7 +32,7 @@ struct SwiftBlocks {
     var tables = SwiftBlock()
     /// Consts with values that have none: their members.
     var members: [QuantityID: String] = [:]
-    /// What the gradient is taken with respect to: that which is the same for all examples, and that which is not.
+    /// What the gradient is taken with respect to: first that which is the same for all examples, then that which is not.
     var gradient = SwiftBlock()
     var exampleGradient = SwiftBlock()
     /// Of each derivative that is part of the gradient: with respect to what.
@@ -67,7 +67,7 @@ struct SwiftStorage {
                 }
                 if let item = blocks.exampleGradient[wrt] {
                     places[id] = .stored(
-                        .exampleGradient, fixed: SwiftInteger(0), offset: item.base, stride: item.layout.count)
+                        .gradient, fixed: blocks.gradient.count, offset: item.base, stride: item.layout.count)
                     layouts[id] = item.layout
                     continue
                 }

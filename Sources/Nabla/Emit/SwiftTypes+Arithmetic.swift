@@ -75,22 +75,29 @@ extension SwiftTypes {
             }
             start = item.base
             switch item.layout.elements {
+            case .fixed(let values):
+                for value in values { writer.noteMember(value) }
+                extents = values
             case .uniform(let affines):
                 for affine in affines { extents.append(writer.write(affine, &types.file)) }
                 start = item.base + stage * extents.reduce(SwiftInteger(1)) { $0 * $1 }
             case .formula(let affines, _, let table):
                 for affine in affines { extents.append(writer.write(affine, &types.file)) }
                 writer.note(table)
+                types.file.used.insert(table)
                 start = item.base + SwiftInteger(atom: "\(table)[\(stage.text)]")
             case .tables(let tables, let table):
                 for name in tables {
                     writer.note(name)
+                    types.file.used.insert(name)
                     extents.append(SwiftInteger(atom: "\(name)[\(stage.text)]"))
                 }
                 writer.note(table)
+                types.file.used.insert(table)
                 start = item.base + SwiftInteger(atom: "\(table)[\(stage.text)]")
             }
-            outer = types.bindings(writer.used)
+            extents = extents.map { $0.known.map { SwiftInteger($0) } ?? $0 }
+            outer = types.bindings(writer.used, in: heads + [start.text] + extents.map(\.text))
             if !heads.isEmpty, start.precedence != .atom {
                 bindings = [.line("let start: Int = \(start.text)")]
                 start = SwiftInteger(atom: "start")
@@ -114,21 +121,18 @@ extension SwiftTypes {
         let throwing = canFail ? " throws" : ""
         var check: [SwiftSource] = []
         if file.isInstance {
-            check.append(.line("guard network == other.network else { throw ShapeError(\"the networks have other sizes\") }"))
+            check.append(.require("network == other.network", error: "ShapeError(\"the networks have other sizes\")"))
         }
         if hasExamples {
             check.append(
-                .line("guard exampleCount == other.exampleCount else { throw ShapeError(\"other numbers of examples\") }"))
+                .require("exampleCount == other.exampleCount", error: "ShapeError(\"other numbers of examples\")"))
         }
-        func update(_ array: String) -> SwiftSource {
-            let loop = SwiftSource.braces(
-                "for position in 0..<min(target.count, source.count)",
-                [.line("target[position] += factor * source[position]")])
-            return .closure(
-                "other.\(array).withUnsafeBufferPointer { source in",
-                [.closure("\(array).withUnsafeMutableBufferPointer { target in", [loop])])
-        }
-        let arrays = ["values"] + (hasExamples ? ["exampleValues"] : [])
+        let loop = SwiftSource.braces(
+            "for position in 0..<min(target.count, source.count)",
+            [.line("target[position] += factor * source[position]")])
+        let update = SwiftSource.closure(
+            "other.values.withUnsafeBufferPointer { source in",
+            [.closure("values.withUnsafeMutableBufferPointer { target in", [loop])])
         let both = "_ left: \(name), _ right: \(name)"
         let failure = canFail ? "\n\n- Throws: `ShapeError` where the two have other sizes." : ""
         return [
@@ -136,19 +140,27 @@ extension SwiftTypes {
             .documentation("Adds `factor` times `other`: a step of gradient descent where `factor` is negative.\(failure)"),
             .list(
                 head: "\(access)mutating func add", items: ["_ other: \(name)", "times factor: \(scalar) = 1"],
-                tail: throwing, body: check + arrays.map(update)),
+                tail: throwing, body: check + [update]),
             .blank,
+            .documentation("A sum, number by number.\(failure)"),
             operation("+", both, name, throwing, [.line("var result = left"), .line("\(tries)result.add(right)")]),
+            .blank,
+            .documentation("A difference, number by number.\(failure)"),
             operation(
                 "-", both, name, throwing, [.line("var result = left"), .line("\(tries)result.add(right, times: -1)")]),
+            .blank,
+            .documentation("A multiple."),
             operation(
                 "*", "_ factor: \(scalar), _ right: \(name)", name, "",
-                [.line("var result = right")]
-                    + arrays.map {
-                        .braces(
-                            "for position in result.\($0).indices", [.line("result.\($0)[position] *= factor")])
-                    }),
-            operation("*", "_ left: \(name), _ factor: \(scalar)", name, "", [.line("let result = factor * left")]),
+                [
+                    .line("var result = right"),
+                    .braces("for position in result.values.indices", [.line("result.values[position] *= factor")]),
+                ]),
+            .blank,
+            .documentation("A multiple."),
+            .list(
+                head: "\(access)static func * ", items: ["left: \(name)", "factor: \(scalar)"], tail: " -> \(name)",
+                body: [.line("factor * left")]),
         ]
     }
 
@@ -163,8 +175,15 @@ extension SwiftTypes {
 
     // MARK: Access for optimisers
 
-    func pointers() -> [SwiftSource] {
-        [
+    func pointers(hasExamples: Bool) -> [SwiftSource] {
+        let reset: [SwiftSource] = [
+            .blank,
+            .documentation("Sets all to zero."),
+            .list(
+                head: "fileprivate mutating func reset", items: [], tail: "",
+                body: [.line("values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }")]),
+        ]
+        return (hasExamples ? [] : reset) + [
             .blank,
             .documentation("Calls `body` with all of ``values``, for code that reads them as one array."),
             .list(
@@ -182,12 +201,11 @@ extension SwiftTypes {
 
     func coding(hasExamples: Bool) -> [SwiftSource] {
         let keys = (file.isInstance ? ["network"] : []) + ["values"]
-            + (hasExamples ? ["exampleValues", "exampleCount"] : [])
+            + (hasExamples ? ["exampleCount"] : [])
         var arguments: [String] = []
         if file.isInstance { arguments.append("for: container.decode(\(file.network).self, forKey: .network)") }
         arguments.append("values: container.decode([\(scalar)].self, forKey: .values)")
         if hasExamples {
-            arguments.append("exampleValues: container.decode([\(scalar)].self, forKey: .exampleValues)")
             arguments.append("exampleCount: container.decode(Int.self, forKey: .exampleCount)")
         }
         return [

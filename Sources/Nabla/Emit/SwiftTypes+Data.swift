@@ -21,7 +21,7 @@ extension SwiftTypes {
             if item.layout.isScalar {
                 code.append(.line("values.append(\(label))"))
             } else {
-                code.append(.line(countCheck(label, item, "count == \(count(item.layout.count))", item.layout.count)))
+                code.append(countCheck(label, item, "count == \(count(item.layout.count))", item.layout.count))
                 code.append(.line("values.append(contentsOf: \(label))"))
             }
         }
@@ -51,10 +51,10 @@ extension SwiftTypes {
 
     private mutating func countCheck(
         _ label: String, _ item: SwiftBlock.Item, _ condition: String, _ expected: SwiftInteger, of each: String = ""
-    ) -> String {
+    ) -> SwiftSource {
         let name = system[item.quantity].name
         let text = "\"\(name) has \\(\(label).count) values, expected \(literalCount(expected))\(each)\""
-        return "guard \(label).\(condition) else {\(SwiftSource.softBreak)throw ShapeError(\(text)) }"
+        return .require("\(label).\(condition)", error: "ShapeError(\(text))")
     }
 
     private func initializerDocumentation(_ block: SwiftBlock, isBatch: Bool) -> String {
@@ -102,7 +102,7 @@ extension SwiftTypes {
 
     private func batchOfExamples(_ block: SwiftBlock) -> [SwiftSource] {
         var code: [SwiftSource] = [
-            .line("guard let first = examples.first else { throw ShapeError(\"a batch needs at least one example\") }")
+            .require("let first = examples.first", error: "ShapeError(\"a batch needs at least one example\")")
         ]
         if file.isInstance {
             code.append(.line("let network = first.network"))
@@ -115,7 +115,7 @@ extension SwiftTypes {
         code.append(.line("var values: [\(scalar)] = []"))
         code.append(.line("values.reserveCapacity(first.values.count * examples.count)"))
         for item in block.items {
-            let range = "\(count(item.base))..<(\(end(item)))"
+            let range = "\(count(item.base))..<\(end(item))"
             code.append(
                 .braces(
                     "for example in examples", [.line("values.append(contentsOf: example.values[\(range)])")]))
@@ -131,7 +131,8 @@ extension SwiftTypes {
     /// Where the numbers of one example's quantity end.
     private func end(_ item: SwiftBlock.Item) -> String {
         if let base = item.base.known, let size = item.layout.count.known { return String(base + size) }
-        return item.base.known == 0 ? count(item.layout.count) : "\(count(item.base)) + \(count(item.layout.count))"
+        return item.base.known == 0
+            ? count(item.layout.count) : "(\(count(item.base)) + \(count(item.layout.count)))"
     }
 
     private mutating func batchOfArrays(_ block: SwiftBlock) -> [SwiftSource] {
@@ -141,7 +142,7 @@ extension SwiftTypes {
         let size = first.layout.count
         let divisor = size.known == nil ? "max(1, \(count(size)))" : size.text
         code.append(.line("let count: Int = \(label).count" + (size.known == 1 ? "" : " / \(divisor)")))
-        code.append(.line("guard count > 0 else { throw ShapeError(\"a batch needs at least one example\") }"))
+        code.append(.require("count > 0", error: "ShapeError(\"a batch needs at least one example\")"))
         code.append(.line("var values: [\(scalar)] = []"))
         var names: [String] = []
         for item in block.items {
@@ -150,7 +151,7 @@ extension SwiftTypes {
             let size = item.layout.count
             let product = size.known == 1 ? "count" : "count * \(SwiftInteger(count(size), size.precedence).operand(.atom))"
             code.append(
-                .line(countCheck(label, item, "count == \(product)", size, of: " for each of \\(count) examples")))
+                countCheck(label, item, "count == \(product)", size, of: " for each of \\(count) examples"))
             code.append(.line("values.append(contentsOf: \(label))"))
         }
         for item in block.items where system[item.quantity].isDistribution {
@@ -167,7 +168,7 @@ extension SwiftTypes {
 
     private func selection(_ block: SwiftBlock) -> [SwiftSource] {
         var code: [SwiftSource] = [
-            .line("guard !positions.isEmpty else { throw ShapeError(\"a batch needs at least one example\") }"),
+            .require("!positions.isEmpty", error: "ShapeError(\"a batch needs at least one example\")"),
             .braces(
                 "for position in positions where position < 0 || position >= count",
                 [.line("throw ShapeError(\"there is no example \\(position) among \\(count)\")")]),

@@ -141,6 +141,7 @@ extension SwiftTypes {
         for member in file.members {
             switch member {
             case .table(let name, let comment, let values):
+                guard file.used.contains(name) else { continue }
                 let keyword = file.isInstance ? "fileprivate let" : "fileprivate static let"
                 sources.append(.documentation(SwiftText.comment(comment)))
                 sources.append(.table(head: "\(keyword) \(name): [Int]", items: values.map { String($0) }))
@@ -188,7 +189,7 @@ extension SwiftTypes {
         let size = system[id]
         let label = SwiftText.literal(size.name)
         if let range = size.stageRange {
-            if size.values != nil { return [.line("let \(name): [Int] = self.\(name)")] }
+            if size.values != nil { return [] }
             var code: [SwiftSource] = []
             if case .table(let formulas) = size.definition {
                 var items: [String] = []
@@ -207,15 +208,13 @@ extension SwiftTypes {
             if let difference = system.graph[range.upper].adding(system.graph[range.lower], times: -1) {
                 expected = writer.write(difference, &file)
             }
-            let message = "\"\(size.name) has \\(\(name).count) values, expected \\(\(expected.text))\""
-            code.append(
-                .line(
-                    "guard \(name).count == \(expected.text) else {\(SwiftSource.softBreak)throw ShapeError(\(message)) }"
-                ))
+            let number = expected.known == nil ? "\\(\(expected.text))" : expected.text
+            let message = "\"\(size.name) has \\(\(name).count) values, expected \(number)\""
+            code.append(.require("\(name).count == \(expected.text)", error: "ShapeError(\(message))"))
             code.append(.line("self.\(name) = \(name)"))
             return code
         }
-        if size.value != nil { return [.line("let \(name): Int = self.\(name)")] }
+        if size.value != nil { return [] }
         if isSymbolic {
             let check = file.call(.checkedSize, [label, "Double(\(name))"]).text
             return [.line("self.\(name) = try \(check)")]
@@ -243,8 +242,8 @@ extension SwiftTypes {
         }
         let value = writer.write(requirement.affine, &file)
         let message = SwiftText.literal(requirement.message)
-        var code: SwiftSource = .line(
-            "guard \(value.text) >= 0 else {\(SwiftSource.softBreak)throw ShapeError(\(message)) }")
+        if let known = value.known, known >= 0 { return [] }
+        var code: SwiftSource = .require("\(value.text) >= 0", error: "ShapeError(\(message))")
         if !requirement.guards.isEmpty {
             let guards = requirement.guards.map { "\(writer.write($0, &file).text) >= 0" }
             code = .braces("if \(guards.joined(separator: ", "))", [code])
@@ -268,10 +267,7 @@ extension SwiftTypes {
                 let layout = try file.layout(ofDeclared: id)
                 let message = "\"\(system[id].name) has \(texts.count) values, expected \\(\(layout.count.text))\""
                 if layout.count.known == nil {
-                    code.append(
-                        .line(
-                            "guard \(layout.count.text) == \(texts.count) else {"
-                                + "\(SwiftSource.softBreak)throw ShapeError(\(message)) }"))
+                    code.append(.require("\(layout.count.text) == \(texts.count)", error: "ShapeError(\(message))"))
                 }
             }
             code.append(.line("self.\(name) = \(name)"))

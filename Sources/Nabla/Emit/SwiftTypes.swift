@@ -109,6 +109,9 @@ struct SwiftTypes {
         var extents: [SwiftInteger] = []
         var value = item.base
         switch item.layout.elements {
+        case .fixed(let values):
+            for value in values { writer.noteMember(value) }
+            extents = values
         case .uniform(let affines):
             for affine in affines { extents.append(writer.write(affine, &file)) }
             let each = extents.reduce(SwiftInteger(1)) { $0 * $1 }
@@ -124,13 +127,16 @@ struct SwiftTypes {
             }
             for affine in affines { extents.append(writer.write(affine, &file)) }
             writer.note(start)
+            file.used.insert(start)
             value = value + SwiftInteger(atom: "\(start)[\(stage.text)]")
         case .tables(let tables, let start):
             for table in tables {
                 writer.note(table)
+                file.used.insert(table)
                 extents.append(SwiftInteger(atom: "\(table)[\(stage.text)]"))
             }
             writer.note(start)
+            file.used.insert(start)
             value = value + SwiftInteger(atom: "\(start)[\(stage.text)]")
         }
         var offset = SwiftInteger(0)
@@ -139,14 +145,20 @@ struct SwiftTypes {
             conditions.append("\(name) < \(extent.text)")
             offset = offset * extent + SwiftInteger(atom: name)
         }
+        let result = value + offset
         return Position(
-            bindings: bindings(writer.used), names: names, conditions: conditions, value: value + offset)
+            bindings: bindings(writer.used, in: conditions + [result.text]), names: names, conditions: conditions,
+            value: result)
     }
 
-    /// Sizes and tables of the network, by their own names.
-    func bindings(_ used: [String]) -> [SwiftSource] {
+    /// Sizes and tables of the network, by their own names, as far as texts mention them.
+    func bindings(_ used: [String], in texts: [String]) -> [SwiftSource] {
         guard file.isInstance else { return [] }
-        return used.map { .line("let \($0) = network.\($0)") }
+        var words: Set<Substring> = []
+        for text in texts {
+            for word in text.split(whereSeparator: { " ()[],.+-*/:<>=&|?!\u{1}".contains($0) }) { words.insert(word) }
+        }
+        return used.filter { words.contains($0[...]) }.map { .line("let \($0) = network.\($0)") }
     }
 
     /// The accessors of one quantity.
@@ -174,6 +186,7 @@ struct SwiftTypes {
         let hidden = position.names.enumerated().map { ($0 == 0 ? "\(label) " : "_ ") + "\($1): Int" }
         let message = SwiftText.literal("an index of \(notation(item.quantity)) is out of range")
         let space = SwiftSource.softBreak
+        sources.append(.blank)
         sources.append(
             .list(
                 head: "private func index", items: hidden, tail: " -> Int",
@@ -198,14 +211,12 @@ struct SwiftTypes {
             body.append(.documentation("The network whose sizes these have."))
             body.append(.line("\(access)let network: \(file.network)"))
         }
-        body.append(.documentation("All numbers, one after another: \(contents(block))."))
+        let order = contents(block) + (hasExamples ? "; then, each for all examples, \(contents(ofExamples))" : "")
+        body.append(.documentation("All numbers, one after another: \(order)."))
         body.append(.line("\(access)private(set) var values: [\(scalar)]"))
         if hasExamples {
-            body.append(
-                .documentation("Those that differ from example to example: \(contents(ofExamples)), each for all examples."))
-            body.append(.line("\(access)private(set) var exampleValues: [\(scalar)]"))
             body.append(.documentation("How many examples there were."))
-            body.append(.line("\(access)private(set) var exampleCount: Int"))
+            body.append(.line("\(access)let exampleCount: Int"))
         }
         body.append(contentsOf: zero(name, block, ofExamples))
         body.append(contentsOf: initializer(name, block, ofExamples))
@@ -215,14 +226,14 @@ struct SwiftTypes {
         }
         for item in ofExamples.items {
             body.append(.blank)
-            body.append(contentsOf: exampleAccessor(item))
+            body.append(contentsOf: exampleAccessor(item, behind: block.count))
         }
         if isInitialized {
             body.append(.blank)
             body.append(contentsOf: random(name, block))
         }
         body.append(contentsOf: arithmetic(name, hasExamples: hasExamples))
-        body.append(contentsOf: pointers())
+        body.append(contentsOf: pointers(hasExamples: hasExamples))
         body.append(contentsOf: coding(hasExamples: hasExamples))
         return .sequence([
             .documentation(SwiftText.comment(documentation)),
@@ -243,7 +254,13 @@ struct SwiftTypes {
         return "network.\(value.text)"
     }
 
-    private func zero(_ name: String, _ block: SwiftBlock, _ ofExamples: SwiftBlock) -> [SwiftSource] {
+    /// How many numbers there are with those of all examples.
+    private mutating func total(_ block: SwiftBlock, _ ofExamples: SwiftBlock) -> String {
+        let product = file.call(.checkedProduct, ["exampleCount", count(ofExamples.count)])
+        return file.call(.checkedSum, [count(block.count), product.text]).text
+    }
+
+    private mutating func zero(_ name: String, _ block: SwiftBlock, _ ofExamples: SwiftBlock) -> [SwiftSource] {
         let hasExamples = !ofExamples.items.isEmpty
         var sources: [SwiftSource] = [.blank, .documentation("Zeros.")]
         if !file.isInstance, !hasExamples {
@@ -253,47 +270,48 @@ struct SwiftTypes {
         let parameters = networkParameter + (hasExamples ? ["exampleCount: Int"] : [])
         var body: [SwiftSource] = []
         if file.isInstance { body.append(.line("self.network = network")) }
-        body.append(.line("values = Array(repeating: 0, count: \(count(block.count)))"))
         if hasExamples {
-            body.append(.line("self.exampleCount = max(0, exampleCount)"))
-            body.append(
-                .line("exampleValues = Array(repeating: 0, count: max(0, exampleCount) * \(count(ofExamples.count)))"))
+            body.append(.line("self.exampleCount = exampleCount"))
+            body.append(.line("let count: Int = try \(total(block, ofExamples))"))
+            body.append(.line("values = Array(repeating: 0, count: count)"))
+        } else {
+            body.append(.line("values = Array(repeating: 0, count: \(count(block.count)))"))
         }
         let isPrivate = !file.isInstance && !hasExamples
-        sources.append(.list(head: "\(isPrivate ? "private " : access)init", items: parameters, tail: "", body: body))
+        let throwing = hasExamples ? " throws" : ""
+        sources.append(
+            .list(head: "\(isPrivate ? "private " : access)init", items: parameters, tail: throwing, body: body))
         if file.isInstance || hasExamples {
             sources.append(.blank)
             sources.append(.documentation("Zeros."))
             let list = (file.isInstance ? ["for: network"] : []) + (hasExamples ? ["exampleCount: exampleCount"] : [])
             sources.append(
                 .list(
-                    head: "\(access)static func zero", items: parameters, tail: " -> \(name)",
-                    body: [.line("\(name)(\(list.joined(separator: ", ")))")]))
+                    head: "\(access)static func zero", items: parameters, tail: "\(throwing) -> \(name)",
+                    body: [.line("\(hasExamples ? "try " : "")\(name)(\(list.joined(separator: ", ")))")]))
         }
         return sources
     }
 
-    private func initializer(_ name: String, _ block: SwiftBlock, _ ofExamples: SwiftBlock) -> [SwiftSource] {
+    private mutating func initializer(_ name: String, _ block: SwiftBlock, _ ofExamples: SwiftBlock) -> [SwiftSource] {
         let hasExamples = !ofExamples.items.isEmpty
-        let expected = count(block.count)
         var parameters = networkParameter + ["values: [\(scalar)]"]
-        var body: [SwiftSource] = [
-            .line(
-                "guard values.count == \(expected) else { throw ShapeError("
-                    + "\"\(name) has \\(values.count) values, expected \(literalCount(block.count))\") }")
-        ]
+        var body: [SwiftSource] = []
+        var expected = SwiftInteger(atom: count(block.count))
+        expected.known = block.count.known
+        if hasExamples {
+            parameters.append("exampleCount: Int")
+            body.append(.line("let expected: Int = try \(total(block, ofExamples))"))
+            expected = SwiftInteger(atom: "expected")
+        }
+        let number = expected.known == nil ? "\\(\(expected.text))" : expected.text
+        body.append(
+            .require(
+                "values.count == \(expected.text)",
+                error: "ShapeError(\"\(name) has \\(values.count) values, expected \(number)\")"))
         if file.isInstance { body.append(.line("self.network = network")) }
         body.append(.line("self.values = values"))
-        if hasExamples {
-            parameters += ["exampleValues: [\(scalar)]", "exampleCount: Int"]
-            let each = count(ofExamples.count)
-            body.append(
-                .line(
-                    "guard exampleCount >= 0, exampleValues.count == exampleCount.multipliedReportingOverflow(by: \(each)"
-                        + ").partialValue else { throw ShapeError(\"exampleValues has another count\") }"))
-            body.append(.line("self.exampleValues = exampleValues"))
-            body.append(.line("self.exampleCount = exampleCount"))
-        }
+        if hasExamples { body.append(.line("self.exampleCount = exampleCount")) }
         return [
             .blank,
             .documentation("Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
@@ -307,16 +325,19 @@ struct SwiftTypes {
     }
 
     /// Reads a value of one example.
-    private mutating func exampleAccessor(_ item: SwiftBlock.Item) -> [SwiftSource] {
+    private mutating func exampleAccessor(_ item: SwiftBlock.Item, behind shared: SwiftInteger) -> [SwiftSource] {
         let label = file.identifier(system[item.quantity].name)
         var relative = item
         relative.base = SwiftInteger(0)
         let position = position(relative)
         let parameters =
             ["\(label) example: Int"] + position.names.map { "\($0): Int" }
-        let base = SwiftInteger("exampleCount * \(count(item.base))", .product)
-        let each = SwiftInteger("example * \(count(item.layout.count))", .product)
-        let place = (item.base.known == 0 ? each : base + each) + position.value
+        func member(_ value: SwiftInteger) -> SwiftInteger {
+            value.known == nil ? SwiftInteger(atom: count(value)) : value
+        }
+        let place =
+            member(shared) + SwiftInteger(atom: "exampleCount") * member(item.base)
+            + SwiftInteger(atom: "example") * member(item.layout.count) + position.value
         let conditions = ["example >= 0", "example < exampleCount"] + position.conditions
         let space = SwiftSource.softBreak
         let message = SwiftText.literal("an index of \(notation(item.quantity)) is out of range")
@@ -326,7 +347,7 @@ struct SwiftTypes {
                 head: "\(access)subscript", items: parameters, tail: " -> \(scalar)",
                 body: position.bindings + [
                     .line("precondition(\(conditions.joined(separator: "\(space)&& ")),\(space)\(message))"),
-                    .line("return exampleValues[\(place.text)]"),
+                    .line("return values[\(place.text)]"),
                 ]),
         ]
     }

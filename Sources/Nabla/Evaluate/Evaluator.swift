@@ -143,7 +143,9 @@ public struct PreparedEvaluation: Sendable {
     }
 
     private func emptyReduction(_ position: Int) -> EvaluationError {
-        guard program.accumulators.indices.contains(position) else { return EvaluationError("a reduction has no value") }
+        guard program.accumulators.indices.contains(position) else {
+            return EvaluationError("a reduction has no value")
+        }
         let accumulator = program.accumulators[position]
         let name: String
         switch accumulator.kind {
@@ -176,7 +178,8 @@ public struct PreparedEvaluation: Sendable {
                 guard let given else { throw EvaluationError("'\(quantity.name)' has no value", at: quantity.range) }
                 guard given.count == place.shape.count else {
                     throw EvaluationError(
-                        "'\(quantity.name)' has \(given.count) numbers, expected \(place.shape.count)", at: quantity.range)
+                        "'\(quantity.name)' has \(given.count) numbers, expected \(place.shape.count)",
+                        at: quantity.range)
                 }
                 for (position, value) in given.enumerated() { storage.numbers[start + position] = value }
             }

@@ -138,7 +138,8 @@ private struct JSONReader {
 
     private func range(from start: Int, to end: Int? = nil) -> SourceRange {
         SourceRange(
-            lower: UInt32(truncatingIfNeeded: start), upper: UInt32(truncatingIfNeeded: min(end ?? position, bytes.count)))
+            lower: UInt32(truncatingIfNeeded: start),
+            upper: UInt32(truncatingIfNeeded: min(end ?? position, bytes.count)))
     }
 
     private func error(_ message: String, at start: Int? = nil) -> Diagnostic {
@@ -188,7 +189,8 @@ private struct JSONReader {
         default:
             for (word, node) in [
                 ("true", JSONTree.Node(kind: .boolean, isTrue: true, range: .none)),
-                ("false", JSONTree.Node(kind: .boolean, range: .none)), ("null", JSONTree.Node(kind: .null, range: .none)),
+                ("false", JSONTree.Node(kind: .boolean, range: .none)),
+                ("null", JSONTree.Node(kind: .null, range: .none)),
             ] where bytes[start...].starts(with: word.utf8) {
                 position += word.utf8.count
                 var found = node

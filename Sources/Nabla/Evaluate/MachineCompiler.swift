@@ -501,17 +501,22 @@ struct MachineCompiler {
     private mutating func terms(_ affine: Affine) throws -> [(register: IntegerRegister, factor: Int)] {
         var terms: [(register: IntegerRegister, factor: Int)] = []
         for term in affine.terms { terms.append((try atom(term.atom), term.coefficient)) }
-        return terms.enumerated().sorted { ($0.element.register.level, $0.offset) < ($1.element.register.level, $1.offset) }
-            .map(\.element)
+        return terms.enumerated().sorted {
+            ($0.element.register.level, $0.offset) < ($1.element.register.level, $1.offset)
+        }
+        .map(\.element)
     }
 
     private mutating func integer(_ affine: Affine) throws -> IntegerRegister {
-        var total: IntegerRegister? = affine.constant != 0 || affine.terms.isEmpty ? integerConstant(affine.constant) : nil
+        var total: IntegerRegister? =
+            affine.constant != 0 || affine.terms.isEmpty ? integerConstant(affine.constant) : nil
         for (register, factor) in try terms(affine) { total = add(register, times: factor, to: total) }
         return total ?? integerConstant(0)
     }
 
-    private mutating func add(_ register: IntegerRegister, times factor: Int, to total: IntegerRegister?) -> IntegerRegister {
+    private mutating func add(_ register: IntegerRegister, times factor: Int, to total: IntegerRegister?)
+        -> IntegerRegister
+    {
         if factor == 1 { return sum(total, register) ?? register }
         guard let total else { return integer(.integerMultiply, [register, integerConstant(factor)]) }
         return integer(.integerMultiplyAdd, [total, register, integerConstant(factor)])

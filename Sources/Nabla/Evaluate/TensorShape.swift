@@ -110,7 +110,8 @@ public struct TensorShape: Sendable {
 
     /// Where an element lies: stage indices first; nil where there is no such element.
     public func offset(of indices: [Int]) -> Int? {
-        guard indices.count == stageRanges.count + elementAxisCount, let tuple = tuple(indices.prefix(stageRanges.count))
+        guard indices.count == stageRanges.count + elementAxisCount,
+            let tuple = tuple(indices.prefix(stageRanges.count))
         else { return nil }
         var offset = 0
         for axis in 0..<elementAxisCount {
@@ -186,7 +187,9 @@ extension TensorShape {
             var size = 1
             for axis in 0..<elementAxisCount { size *= extents[tuple * elementAxisCount + axis] }
             guard row > 0 else { continue }
-            for start in Swift.stride(from: offsets[tuple], to: offsets[tuple] + size, by: row) { body(start..<start + row) }
+            for start in Swift.stride(from: offsets[tuple], to: offsets[tuple] + size, by: row) {
+                body(start..<start + row)
+            }
         }
     }
 }

@@ -79,7 +79,8 @@ public struct ValuesReader {
         diagnostics.append(
             Diagnostic(
                 "\(path)\(system[quantity].name): no value is given",
-                range: SourceRange(lower: range.upper > range.lower ? range.upper - 1 : range.lower, upper: range.upper)))
+                range: SourceRange(lower: range.upper > range.lower ? range.upper - 1 : range.lower, upper: range.upper)
+            ))
     }
 
     // MARK: Names
@@ -121,7 +122,9 @@ public struct ValuesReader {
 
     // MARK: Sizes
 
-    private var hasAllSizes: Bool { system.sizes.allSatisfy { $0.stageRange == nil ? $0.value != nil : $0.values != nil } }
+    private var hasAllSizes: Bool {
+        system.sizes.allSatisfy { $0.stageRange == nil ? $0.value != nil : $0.values != nil }
+    }
 
     private mutating func readSizes(_ given: [String: JSONTree.ID]) {
         for position in system.sizes.indices {

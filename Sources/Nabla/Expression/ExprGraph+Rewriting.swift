@@ -21,9 +21,18 @@ struct Visited {
 
 extension ExprGraph {
     /// Every node below `root`, `root` too, in ascending order: children before parents.
+    ///
+    /// Takes time and memory by what it finds, not by the size of the graph.
     public func reachable(from root: ExprID) -> [ExprID] {
-        var visited = Visited()
-        return reachable(from: [root], &visited)
+        var seen: Set<ExprID> = [root]
+        var found = [root]
+        var next = 0
+        while next < found.count {
+            forEachChild(of: found[next]) { if seen.insert($0).inserted { found.append($0) } }
+            next += 1
+        }
+        found.sort()
+        return found
     }
 
     func reachable(from roots: [ExprID], _ visited: inout Visited) -> [ExprID] {

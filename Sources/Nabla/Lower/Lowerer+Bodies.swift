@@ -4,6 +4,8 @@
 struct BodyRewriter {
     private var results: [ExprID?] = []
     private var functionBodies: [ExprID?] = []
+    /// Of each function that cannot be computed, the abstract one that it calls.
+    private var withoutBody: [Int: Int] = [:]
     /// The indices that were given to the binders of a reduction with this body: equal ones share them.
     private var opened: [Opened: ([Binder], ExprID)] = [:]
 
@@ -17,12 +19,33 @@ struct BodyRewriter {
 
     /// Rewrites one body.
     mutating func rewrite(_ root: ExprID, _ system: inout System, at range: SourceRange) throws -> ExprID {
-        while functionBodies.count < system.functions.count {
-            // A body calls earlier functions only.
-            let function = system.functions[functionBodies.count]
-            functionBodies.append(try function.body.map { try rewriteTree($0, &system, range) })
-        }
+        if functionBodies.isEmpty, !system.functions.isEmpty { try rewriteFunctions(&system, range) }
         return try rewriteTree(root, &system, range)
+    }
+
+    /// Bodies of functions, each after those of the functions that it calls.
+    private mutating func rewriteFunctions(_ system: inout System, _ range: SourceRange) throws {
+        functionBodies = Array(repeating: nil, count: system.functions.count)
+        var visited = Visited()
+        let calls = system.functions.map { function in
+            function.body.map { body in
+                system.graph.reachable(from: [body], &visited).compactMap { id -> Int? in
+                    guard case .call(.user(let callee), _) = system.graph.form(of: id),
+                        system.functions.indices.contains(callee)
+                    else { return nil }
+                    return callee
+                }
+            } ?? []
+        }
+        for component in Components.ordered(calls) where component.count == 1 {
+            let position = component[0]
+            // What calls an abstract function is an error where it is called, not here.
+            if let body = system.functions[position].body, calls[position].allSatisfy({ functionBodies[$0] != nil }) {
+                functionBodies[position] = try rewriteTree(body, &system, range)
+            } else {
+                withoutBody[position] = calls[position].compactMap { withoutBody[$0] }.first ?? position
+            }
+        }
     }
 
     private mutating func rewriteTree(_ root: ExprID, _ system: inout System, _ range: SourceRange) throws -> ExprID {
@@ -83,7 +106,8 @@ struct BodyRewriter {
             return system.graph.rebuilding(id, children)
         case .call(.user(let position), _):
             guard functionBodies.indices.contains(position), let body = functionBodies[position] else {
-                let name = system.functions.indices.contains(position) ? system.functions[position].name : "?"
+                let missing = withoutBody[position] ?? position
+                let name = system.functions.indices.contains(missing) ? system.functions[missing].name : "?"
                 throw LoweringError("the function '\(name)' has no body, so its value cannot be computed", at: range)
             }
             guard system.graph.count < BodyRewriter.mostNodes else {

@@ -15,6 +15,7 @@ extension Lowerer {
 
     /// The nodes that are evaluated unconditionally for some roots.
     struct Region {
+        var roots: [ExprID]
         /// Ascending: children before parents.
         var nodes: [ExprID] = []
         var uses: [ExprID: Int] = [:]
@@ -26,7 +27,7 @@ extension Lowerer {
     }
 
     private func collect(_ roots: [ExprID]) -> Region {
-        var region = Region()
+        var region = Region(roots: roots)
         var hasHiddenParts = false
         var stack: [ExprID] = []
         func visit(_ id: ExprID) {
@@ -141,7 +142,9 @@ extension Lowerer {
         default: result = rebuild(id, home, region)
         }
         let isRead = graph.node(result).kind == .argument
-        if !isRead, region.isKept.contains(id) || weight(result) > Lowerer.longestExpression {
+        // A long root is not cut off the statement that it is for.
+        let isLong = weight(result) > Lowerer.longestExpression && !region.roots.contains(id)
+        if !isRead, region.isKept.contains(id) || isLong {
             result = keep(result, as: name(for: id), in: home)
         }
         if graph.node(result).kind == .argument { remember(id, result, in: home) }
@@ -231,7 +234,8 @@ extension Lowerer {
         openBranch()
         let second = try evaluate([otherwise])[0]
         let otherwiseBlock = closeFrame() ?? program.root
-        if program[thenBlock].statements.isEmpty, program[otherwiseBlock].statements.isEmpty {
+        let isShort = weight(first) + weight(second) <= 2 * Lowerer.longestExpression
+        if isShort, program[thenBlock].statements.isEmpty, program[otherwiseBlock].statements.isEmpty {
             return weigh(graph.makeSelect(condition, then: first, otherwise: second))
         }
         let local = program.makeLocal(name(for: id), isCondition(first) ? .condition : .real)

@@ -100,8 +100,10 @@ extension Lowerer {
             system.isLess(left, graph[binder.upper], in: scope), isSafe(factor, ranges)
         else { return nil }
         let index = graph.affine(Affine(.index(binder.index)))
-        let outer = ranges.closure(of: freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper), &free, graph)
-            .filter { $0 != binder.index }
+        let outer = ranges.closure(
+            of: freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper), &free, graph
+        )
+        .filter { $0 != binder.index }
         // Where the factors depend on the place itself, nothing is gained.
         guard freeIndices(place).contains(where: { !outer.contains($0) }) else { return nil }
         var axes = outer.compactMap { index in

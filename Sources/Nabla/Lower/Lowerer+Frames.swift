@@ -23,6 +23,15 @@ struct ComputedValue {
     var expression: ExprID
     var frame: Int
     var frameID: Int
+    /// The piece that it was computed for; nil for a reduction, which later pieces use as well.
+    var nest: Int?
+}
+
+/// The places of a largest or smallest element.
+struct FoundPositions {
+    var locals: [LocalID]
+    var frame: Int
+    var frameID: Int
 }
 
 extension Lowerer {
@@ -76,14 +85,19 @@ extension Lowerer {
 
     /// What stands for an expression that has been computed where it can be seen from here.
     func value(of id: ExprID) -> ComputedValue? {
-        guard let value = values[id], value.frame < frames.count, frames[value.frame].id == value.frameID else {
+        guard let value = values[id], isVisible(value.frame, value.frameID), value.nest ?? nestCount == nestCount else {
             return nil
         }
         return value
     }
 
+    /// Whether a frame is one of those that are open.
+    func isVisible(_ frame: Int, _ id: Int) -> Bool { frame < frames.count && frames[frame].id == id }
+
     mutating func remember(_ id: ExprID, _ expression: ExprID, in frame: Int) {
+        let isReduction = graph.node(id).kind == .reduce
         frames[frame].undo.append((id, values[id]))
-        values[id] = ComputedValue(expression: expression, frame: frame, frameID: frames[frame].id)
+        values[id] = ComputedValue(
+            expression: expression, frame: frame, frameID: frames[frame].id, nest: isReduction ? nil : nestCount)
     }
 }

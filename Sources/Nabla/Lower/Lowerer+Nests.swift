@@ -35,6 +35,7 @@ extension Lowerer {
 
     private mutating func startNest(_ piece: Piece) {
         currentEquation = piece.equation
+        nestCount += 1
         nest = Nest(ranges: IndexRanges(piece, graph))
         for (position, frame) in frames.enumerated() {
             switch frame.kind {

@@ -9,12 +9,7 @@ extension Lowerer {
             Accumulator(
                 kind: .value(kind), indices: plan.loops.map(\.index), result: result, isNeverEmpty: isNeverEmpty,
                 equation: currentEquation))
-        append(.begin(accumulator))
-        try run(plan) { lowerer in
-            let value = try lowerer.evaluate([plan.body])[0]
-            lowerer.append(.accumulate(accumulator, value))
-        }
-        append(.finish(accumulator))
+        try run(plan, accumulator)
         return program.read(result)
     }
 
@@ -24,10 +19,12 @@ extension Lowerer {
         // The search does not depend on the target: other targets share it, further out where possible.
         let search = graph.makeExtremum(kind, binders, body, targets: binders.map(\.lower))
         let home = home(of: search, isReduction: true)
-        if value(of: search) == nil || positions[search] == nil {
-            try within(home) { try $0.search(search, kind, binders, body) }
+        var found: [LocalID] = []
+        if let known = positions[search], isVisible(known.frame, known.frameID) {
+            found = known.locals
+        } else {
+            found = try within(home) { try $0.search(search, kind, binders, body) }
         }
-        let found = positions[search] ?? []
         var conditions: [ExprID] = []
         for (position, target) in zip(found, targets) {
             let place = program.read(position)
@@ -37,25 +34,26 @@ extension Lowerer {
         return conditions.count == 1 ? conditions[0] : graph.makeAnd(conditions)
     }
 
-    private mutating func search(_ id: ExprID, _ kind: ReductionKind, _ binders: [Binder], _ body: ExprID) throws {
+    private mutating func search(
+        _ id: ExprID, _ kind: ReductionKind, _ binders: [Binder], _ body: ExprID
+    ) throws -> [LocalID] {
         let places = binders.map { program.makeLocal(graph.name(of: $0.index), .integer) }
         let isNeverEmpty = binders.allSatisfy { self.isNeverEmpty($0, nest.ranges) }
         let accumulator = program.makeAccumulator(
             Accumulator(
                 kind: .position(kind), indices: binders.map(\.index), positions: places, isNeverEmpty: isNeverEmpty,
                 equation: currentEquation))
-        append(.begin(accumulator))
-        try run(ReductionPlan(binders, body)) { lowerer in
-            let value = try lowerer.evaluate([body])[0]
-            lowerer.append(.accumulate(accumulator, value))
-        }
-        append(.finish(accumulator))
-        positions[id] = places
-        if let first = places.first { remember(id, program.read(first), in: frames.count - 1) }
+        try run(ReductionPlan(binders, body), accumulator)
+        let frame = frames.count - 1
+        positions[id] = FoundPositions(locals: places, frame: frame, frameID: frames[frame].id)
+        return places
     }
 
-    /// Makes a reduction's loops and conditions, and runs `body` in the innermost block.
-    private mutating func run(_ plan: ReductionPlan, _ body: (inout Lowerer) throws -> Void) throws {
+    /// Makes a reduction's loops and conditions, from its begin to its finish.
+    private mutating func run(_ plan: ReductionPlan, _ accumulator: AccumulatorID) throws {
+        let here = frames.count - 1
+        let isBare = plan.loops.isEmpty && plan.outerConditions.isEmpty && plan.innerConditions.isEmpty
+        if isBare { append(.begin(accumulator)) }
         let outer = try openCondition(plan.outerConditions)
         for loop in plan.loops {
             openLoop(
@@ -64,10 +62,17 @@ extension Lowerer {
                     body: program.makeBlock(), solution: loop.solution), isNeverEmpty: isNeverEmpty(loop))
         }
         let inner = try openCondition(plan.innerConditions)
-        try body(&self)
-        closeCondition(inner)
-        for _ in plan.loops { closeFrame() }
-        closeCondition(outer)
+        let value = try evaluate([plan.body])[0]
+        append(.accumulate(accumulator, value))
+        // What the body needs from outside stands before the reduction begins.
+        func close(_ body: (inout Lowerer) -> Void) {
+            if frames.count == here + 2 { append(.begin(accumulator), to: here) }
+            body(&self)
+        }
+        if let inner { close { $0.closeCondition(inner) } }
+        for _ in plan.loops { close { $0.closeFrame() } }
+        if let outer { close { $0.closeCondition(outer) } }
+        append(.finish(accumulator))
     }
 
     private mutating func openCondition(_ conditions: [ExprID]) throws -> ExprID? {
@@ -78,8 +83,8 @@ extension Lowerer {
         return tested
     }
 
-    private mutating func closeCondition(_ condition: ExprID?) {
-        guard let condition, let block = closeFrame() else { return }
+    private mutating func closeCondition(_ condition: ExprID) {
+        guard let block = closeFrame() else { return }
         if !program[block].statements.isEmpty { append(.conditional(condition, then: block, otherwise: nil)) }
     }
 

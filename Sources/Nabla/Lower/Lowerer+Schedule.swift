@@ -55,7 +55,8 @@ extension Lowerer {
                 isPass = isPass || isInPass
                 if component.count > 1, piece.gather != nil {
                     throw LoweringError(
-                        "'\(system[piece.quantity].name)', a sum over the examples, depends on itself", at: range(of: piece))
+                        "'\(system[piece.quantity].name)', a sum over the examples, depends on itself",
+                        at: range(of: piece))
                 }
             }
             let members = Set(component)

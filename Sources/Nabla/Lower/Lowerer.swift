@@ -38,8 +38,10 @@ struct Lowerer {
     /// What has been computed, and in which frame it is visible.
     var values: [ExprID: ComputedValue] = [:]
     /// The positions of largest and smallest elements, by a condition with its targets left out.
-    var positions: [ExprID: [LocalID]] = [:]
+    var positions: [ExprID: FoundPositions] = [:]
     var nextFrameID = 0
+    /// Counts the pieces that were computed.
+    var nestCount = 0
     /// The equation that is being computed.
     var currentEquation = 0
     /// What is known of the piece that is being computed.

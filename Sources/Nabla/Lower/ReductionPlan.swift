@@ -93,14 +93,18 @@ extension Lowerer {
             return nil
         case .multiply(let factors) where kind == .sum:
             for (position, factor) in factors.enumerated() {
-                guard case .select = graph.form(of: factor), let (condition, rest) = peel(kind, factor) else { continue }
+                guard case .select = graph.form(of: factor), let (condition, rest) = peel(kind, factor) else {
+                    continue
+                }
                 var others = factors
                 others[position] = rest
                 return (condition, graph.makeProduct(others))
             }
             return nil
         case .negate(let operand) where kind == .sum:
-            guard case .select = graph.form(of: operand), let (condition, rest) = peel(kind, operand) else { return nil }
+            guard case .select = graph.form(of: operand), let (condition, rest) = peel(kind, operand) else {
+                return nil
+            }
             return (condition, graph.makeNegation(rest))
         default: return nil
         }
@@ -274,7 +278,8 @@ extension Lowerer {
         return kept
     }
 
-    private mutating func isTighter(_ one: LoopBound.Term, _ other: LoopBound.Term, _ choice: LoopBound.Choice) -> Bool {
+    private mutating func isTighter(_ one: LoopBound.Term, _ other: LoopBound.Term, _ choice: LoopBound.Choice) -> Bool
+    {
         guard one.divisor == other.divisor else {
             // A bound at 0, the most frequent one, against a quotient: ⌈a / d⌉ >= 0 where a >= 0.
             guard choice == .largest, other.divisor == 1, graph[other.affine].asConstant == 0 else { return false }

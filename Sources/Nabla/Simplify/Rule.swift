@@ -6,6 +6,7 @@ public enum Rule: String, Sendable, CaseIterable {
     case zeroProduct = "a factor 0 makes the product 0"
     case sign = "move the sign"
     case quotient = "a quotient is a product with a power of −1"
+    case distribute = "multiply out where factors cancel"
     case powerOfPower = "power of a power"
     case powerOfProduct = "power of a product"
     case squareOfRoot = "square of a square root"

@@ -107,18 +107,18 @@ extension Simplifier {
         if let known = function.derivatives[argument] { return known }
         guard let body = function.body, function.parameters.indices.contains(argument) else { return nil }
         let raw = LocalDerivative.derivative(of: body, withRespectToArgument: argument, &system.graph)
-        // The function is entered before its body is simplified, so that every function gets its number once.
-        let index = system.functions.count
-        let name = system.freeName("d\(function.name)_d\(function.parameters[argument])")
-        var derived = UserFunction(name: name, parameters: function.parameters, body: raw)
-        derived.derivativeOf = (position, argument)
-        system.functions.append(derived)
-        system.functions[position].derivatives[argument] = index
+        // Functions are not recursive, so that this does not come back for the one that is being made; what the body
+        // calls is entered before it, as the order of functions wants.
         let saved = forwardValues
         forwardValues = nil
         let simplified = simplify(raw)
         forwardValues = saved
-        system.functions[index].body = simplified
+        let index = system.functions.count
+        let name = system.freeName("d\(function.name)_d\(function.parameters[argument])")
+        var derived = UserFunction(name: name, parameters: function.parameters, body: simplified)
+        derived.derivativeOf = (position, argument)
+        system.functions.append(derived)
+        system.functions[position].derivatives[argument] = index
         return index
     }
 }

@@ -14,6 +14,23 @@ extension Simplifier {
         return order == 0 ? left < right : order < 0
     }
 
+    /// Operands in their order.
+    func sorted(_ operands: [ExprID], _ context: OrderContext) -> [ExprID] {
+        if operands.count > 24 { return operands.sorted { precedes($0, $1, context) } }
+        // By insertion and without a closure, which would copy the simplifier at each comparison.
+        var result = operands
+        for position in result.indices.dropFirst() {
+            let operand = result[position]
+            var place = position
+            while place > 0, precedes(operand, result[place - 1], context) {
+                result[place] = result[place - 1]
+                place -= 1
+            }
+            result[place] = operand
+        }
+        return result
+    }
+
     private func rank(_ id: ExprID, _ context: OrderContext) -> Int {
         switch system.graph.form(of: id) {
         case .number: return context == .sum ? 100 : 0

@@ -61,10 +61,14 @@ extension Simplifier {
         }
         if needsAnotherRound { return product(numberNodes + result) }
         if number.bitWidth > Simplifier.widestNumber, numberNodes.count > 1 {
-            let sorted = result.sorted { precedes($0, $1, .product) }
+            let sorted = sorted(result, .product)
             return system.graph.makeProduct(numberNodes + sorted)
         }
         if numberNodes.count > 1 { note(.arithmetic) }
+        if let multiplied = distributed(result) {
+            note(.distribute)
+            return product(numberNodes + [multiplied])
+        }
         if number.sign < 0, let flipped = flippingSum(in: &result) {
             note(.sign)
             number = number.negated
@@ -82,7 +86,7 @@ extension Simplifier {
         } else if result.isEmpty {
             return numberNodes.count == 1 ? numberNodes[0] : system.graph.makeNumber(number)
         }
-        var sorted = result.sorted { precedes($0, $1, .product) }
+        var sorted = sorted(result, .product)
         if !number.isOne {
             // A number that nothing was computed with prints as it was written.
             let front = numberNodes.count == 1 ? numberNodes[0] : system.graph.makeNumber(number)
@@ -103,13 +107,13 @@ extension Simplifier {
                 continue
             }
             var negative = 0
-            var hasNumber = false
+            var keepsSign = false
             for term in terms {
                 let (coefficient, rest) = coefficient(of: term)
                 if coefficient.sign < 0 { negative += 1 }
-                if rest == nil { hasNumber = true }
+                if rest == nil, coefficient.sign > 0 { keepsSign = true }  // 1 − a reads better than a − 1
             }
-            guard !hasNumber, negative > 0, negative * 2 >= terms.count else { continue }
+            guard !keepsSign, negative > 0, negative * 2 >= terms.count else { continue }
             let minusOne = system.graph.makeNumber(-1)
             let turned = terms.map { product([minusOne, $0]) }
             var result = factors
@@ -117,6 +121,62 @@ extension Simplifier {
             return result
         }
         return nil
+    }
+
+    /// a(u/a + v/a²) as u + v/a: a sum is multiplied out where each of its terms has a divisor that is a factor here.
+    private mutating func distributed(_ factors: [ExprID]) -> ExprID? {
+        guard factors.count > 1, factors.count <= 16 else { return nil }
+        var positive: Set<ExprID> = []
+        for factor in factors {
+            let (base, exponent) = baseAndExponent(factor)
+            if exponent.sign > 0 { positive.insert(base) }
+        }
+        for (position, factor) in factors.enumerated() {
+            guard case .add(let terms) = system.graph.form(of: factor), terms.count <= 8 else { continue }
+            let cancels = terms.allSatisfy { term in
+                var parts = [term]
+                if case .multiply(let inner) = system.graph.form(of: term) { parts = inner }
+                return parts.contains { part in
+                    let (base, exponent) = baseAndExponent(part)
+                    return exponent.sign < 0 && base != factor && positive.contains(base)
+                }
+            }
+            guard cancels else { continue }
+            var others = factors
+            others.remove(at: position)
+            let products = terms.map { product([$0] + others) }
+            return sum(products)
+        }
+        return nil
+    }
+
+    /// A sum with its products of sums multiplied out; nil where there are none, or too many.
+    mutating func multipliedOut(_ id: ExprID) -> ExprID? {
+        var terms = [id]
+        if case .add(let inner) = system.graph.form(of: id) { terms = inner }
+        var result: [ExprID] = []
+        var changed = false
+        for term in terms {
+            guard case .multiply(let factors) = system.graph.form(of: term) else {
+                result.append(term)
+                continue
+            }
+            var partial: [[ExprID]] = [[]]
+            for factor in factors {
+                if case .add(let inner) = system.graph.form(of: factor) {
+                    changed = true
+                    partial = partial.flatMap { product in inner.map { product + [$0] } }
+                } else {
+                    partial = partial.map { $0 + [factor] }
+                }
+                if partial.count > 32 { return nil }
+            }
+            result.append(contentsOf: partial.map { product($0) })
+            if result.count > 64 { return nil }
+        }
+        guard changed else { return nil }
+        note(.distribute)
+        return sum(result)
     }
 
     /// A factor as a base with a rational exponent.

@@ -80,7 +80,7 @@ extension Simplifier {
         result = mergingBranches(result)
         if result.isEmpty { return system.graph.makeNumber(0) }
         if result.count == 1 { return result[0] }
-        var sorted = result.sorted { precedes($0, $1, .sum) }
+        var sorted = sorted(result, .sum)
         // 1 − a rather than −a + 1.
         if coefficient(of: sorted[0]).0.sign < 0,
             let positive = sorted.firstIndex(where: { coefficient(of: $0).0.sign > 0 })

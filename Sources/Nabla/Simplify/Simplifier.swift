@@ -38,6 +38,9 @@ struct Simplifier {
         seenRules.removeAll(keepingCapacity: true)
     }
 
+    /// Forgets normal forms, so that names that are known from now on are put in.
+    mutating func forgetResults() { memo.removeAll(keepingCapacity: true) }
+
     // MARK: Scopes
 
     /// Makes an index's range known.
@@ -179,29 +182,35 @@ struct Simplifier {
 
     private func normal(_ id: ExprID) -> ExprID { known(id) ?? id }
 
+    private func normal(_ ids: [ExprID]) -> [ExprID] {
+        var result = ids
+        for position in ids.indices { result[position] = normal(ids[position]) }
+        return result
+    }
+
     /// The normal form of a node whose children have theirs.
     private mutating func combine(_ id: ExprID) -> ExprID {
         switch system.graph.form(of: id) {
         case .number, .pi, .argument, .boolean: return id
         case .integer(let affine): return integer(affine)
         case .access: return id
-        case .add(let terms): return named(sum(terms.map(normal)))
-        case .multiply(let factors): return named(product(factors.map(normal)))
+        case .add(let terms): return named(sum(normal(terms)))
+        case .multiply(let factors): return named(product(normal(factors)))
         case .negate(let operand): return product([system.graph.makeNumber(-1), normal(operand)])
         case .divide(let dividend, let divisor):
             note(.quotient)
             let reciprocal = power(normal(divisor), system.graph.makeNumber(-1))
             return named(product([normal(dividend), reciprocal]))
         case .power(let base, let exponent): return named(power(normal(base), normal(exponent)))
-        case .call(let function, let arguments): return named(call(function, arguments.map(normal)))
+        case .call(let function, let arguments): return named(call(function, normal(arguments)))
         case .derivativeCall(let function, let positions, let arguments):
-            return derivativeCall(function, positions, arguments.map(normal))
+            return derivativeCall(function, positions, normal(arguments))
         case .select(let condition, let then, let otherwise):
             return named(select(normal(condition), normal(then), normal(otherwise)))
         case .compare(let comparison, let left, let right):
             return compare(comparison, normal(left), normal(right))
-        case .and(let conditions): return conjunction(conditions.map(normal))
-        case .or(let conditions): return disjunction(conditions.map(normal))
+        case .and(let conditions): return conjunction(normal(conditions))
+        case .or(let conditions): return disjunction(normal(conditions))
         case .not(let condition): return negation(normal(condition))
         case .reduce(let kind, let binders, let body): return named(reduction(kind, binders, normal(body)))
         case .reduceExamples(let kind, let body): return reductionOverExamples(kind, normal(body))

@@ -147,7 +147,8 @@ import Testing
         var expected = 0
         for (position, factor) in factors.enumerated() { expected += (position + 1) * factor }
         #expect(result.cost == Double(expected))
-        let text = #""gradient": {"w": {"1": [[100, 101], [110, 111], [120, 121]], "2": [[200, 201, 202]], "3": [[300], [310]]}}}"#
+        let text =
+            #""gradient": {"w": {"1": [[100, 101], [110, 111], [120, 121]], "2": [[200, 201, 202]], "3": [[300], [310]]}}}"#
         #expect(result.results.json.hasSuffix(text))
     }
 

@@ -14,7 +14,8 @@ import Testing
 
     /// Shrinking keeps what makes a predicate hold, and drops the rest.
     @Test func shrinkingLeavesTheCulprit() throws {
-        let spec = try #require((UInt64(0)..<100).map { RandomSpecs.make(seed: $0) }.first { $0.text.contains("gelu(") })
+        let spec = try #require(
+            (UInt64(0)..<100).map { RandomSpecs.make(seed: $0) }.first { $0.text.contains("gelu(") })
         let shrunk = spec.shrunk { $0.text.contains("gelu(") }
         #expect(shrunk.statements.count == 1)
         #expect(shrunk.text.contains("gelu("))

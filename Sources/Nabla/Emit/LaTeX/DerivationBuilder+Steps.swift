@@ -71,13 +71,13 @@ extension DerivationBuilder {
         var ratios = MathLine()
         var values = MathLine()
         var seen: Set<String> = []
-        for contribution in step.contributions {
+        for contribution in step.contributions where !isImpossible(contribution, step) {
             let (first, second) = terms(of: contribution, element, cost, step)
             // Several mentions in one equation are one ratio.
-            if seen.insert(first.tex).inserted { ratios.appendTerm(first) }
+            if isCost(contribution, step) || seen.insert(first.tex).inserted { ratios.appendTerm(first) }
             values.appendTerm(second)
         }
-        if step.contributions.isEmpty { values.write("0", width: 0.52) }
+        if values.isEmpty { values.write("0", width: 0.52) }
         var right = [ratios, values].filter { !$0.isEmpty }
         if withResult { right.append(formulas.formula(step.result)) }
         // A line that repeats the one before says nothing.
@@ -105,46 +105,79 @@ extension DerivationBuilder {
             let (tex, width) = formulas.bounded(#"\sum"#, binder)
             head.write(tex + " ", width: width)
         }
-        let scope = Scope(step.axes)
-        for guardID in contribution.guards where !isCertain(guardID, in: scope, contribution.binders) {
-            let condition = formulas.formula(guardID)
-            head.write(#"\mathbf{1}\bigl["#, width: 1.1)
-            head.append(condition)
-            head.write(#"\bigr]\, "#, width: 0.7)
+        if let condition = guards(of: contribution, step) {
+            if let delta = formulas.kroneckerDelta(condition) {
+                head.write(delta, width: 1.3)
+            } else {
+                let (open, close, width) = FormulaPrinter.squareBrackets(formulas.measure(condition).height)
+                head.write(#"\mathbf{1}"#, width: 0.6)
+                head.open(open, width: width)
+                head.append(formulas.formula(condition))
+                head.close(close, width: width)
+            }
+            head.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
         }
         let isDirect = isCost(contribution, step)
         let factors = chain(from: contribution, element, cost, step)
         var ratios = head
-        var values = head
-        if isDirect && head.isEmpty && step.contributions.count > 1 {
-            formulas.write(shown(contribution), .product, to: &ratios)
-            values = ratios
-        } else if isDirect {
-            ratios = directRatio(contribution, element, step, head)
-            write(values: factors, to: &values)
+        // The sign of what is summed stands before the sum.
+        let isNegative = !head.isEmpty && factors.first?.value.map { system.graph.printsNegative($0) } == true
+        var values = MathLine()
+        if isNegative { values.write("-", width: 0.8) }
+        values.append(head)
+        if isDirect {
+            write(values: factors, dropsSign: isNegative, to: &values)
+            // Where it is not the only path, or there is a sum, what it works out to stands for the ratio.
+            ratios =
+                step.contributions.count > 1 || !head.isEmpty ? values : directRatio(contribution, element)
         } else {
             for (position, factor) in factors.enumerated() {
                 write(ratio: factor, isFirst: position == 0, to: &ratios)
             }
-            write(values: factors, to: &values)
+            write(values: factors, dropsSign: isNegative, to: &values)
         }
         for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
         return (ratios, values)
     }
 
     /// ∂/∂Q of the cost's own right side, where it fits on a line.
-    private mutating func directRatio(
-        _ contribution: Contribution, _ element: FormulaPrinter.Text, _ step: AdjointStep, _ head: MathLine
-    ) -> MathLine {
-        guard head.isEmpty || contribution.binders.isEmpty,
-            let position = definitions[contribution.through]?.first,
+    private mutating func directRatio(_ contribution: Contribution, _ element: FormulaPrinter.Text) -> MathLine {
+        guard let position = definitions[contribution.through]?.first,
             case let equation = system.equations[position], equation.axes.isEmpty,
             formulas.measure(equation.body).width < formulas.limit * 0.6
         else { return MathLine() }
         var line = MathLine()
         line.write(#"\frac{\partial}{\partial \#(element.tex)} "#, width: element.width + 0.9)
-        formulas.write(equation.body, .product, to: &line)
+        formulas.write(equation.body, system.graph.printsNegative(equation.body) ? .atom : .product, to: &line)
         return line
+    }
+
+    /// The conditions of a path, without those that hold wherever the step does; nil where none is left.
+    private mutating func guards(of contribution: Contribution, _ step: AdjointStep) -> ExprID? {
+        var scope = Scope(step.axes)
+        for binder in contribution.binders { scope.enter(binder) }
+        let open = contribution.guards.filter { !isCertain($0, in: scope) }
+        if open.isEmpty { return nil }
+        return open.count == 1 ? open[0] : formulas.system.graph.makeAnd(open)
+    }
+
+    /// Whether a path never exists.
+    private func isImpossible(_ contribution: Contribution, _ step: AdjointStep) -> Bool {
+        var scope = Scope(step.axes)
+        for binder in contribution.binders { scope.enter(binder) }
+        return contribution.guards.contains { condition in
+            guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition),
+                let first = affine(left), let second = affine(right)
+            else { return false }
+            return switch comparison {
+            case .less: system.isLessOrEqual(second, first, in: scope)
+            case .lessOrEqual: system.isLess(second, first, in: scope)
+            case .greater: system.isLessOrEqual(first, second, in: scope)
+            case .greaterOrEqual: system.isLess(first, second, in: scope)
+            case .equal: system.isLess(first, second, in: scope) || system.isLess(second, first, in: scope)
+            case .notEqual: system.isEqual(first, second)
+            }
+        }
     }
 
     private func isCost(_ contribution: Contribution, _ step: AdjointStep) -> Bool {
@@ -155,12 +188,10 @@ extension DerivationBuilder {
     }
 
     /// Whether a guard holds wherever the step does, so that it need not be shown.
-    private func isCertain(_ condition: ExprID, in scope: Scope, _ binders: [Binder]) -> Bool {
+    private func isCertain(_ condition: ExprID, in scope: Scope) -> Bool {
         guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition),
             let first = affine(left), let second = affine(right)
         else { return false }
-        var scope = scope
-        for binder in binders { scope.enter(binder) }
         return switch comparison {
         case .less: system.isLess(first, second, in: scope)
         case .lessOrEqual: system.isLessOrEqual(first, second, in: scope)
@@ -233,7 +264,7 @@ extension DerivationBuilder {
                 only.overExamples == nil
             else { return nil }
             let stepScope = Scope(step.axes)
-            guard only.guards.allSatisfy({ isCertain($0, in: stepScope, []) }) else { return nil }
+            guard only.guards.allSatisfy({ isCertain($0, in: stepScope) }) else { return nil }
             var map: [IndexID: Affine] = [:]
             for (axis, index) in zip(step.axes, at) where !axis.isPoint { map[axis.index] = system.graph[index] }
             return (step, substituted(only, map))
@@ -368,8 +399,10 @@ extension DerivationBuilder {
     }
 
     /// What the ratios work out to, multiplied.
-    private mutating func write(values factors: [Factor], to line: inout MathLine) {
+    private mutating func write(values factors: [Factor], dropsSign: Bool, to line: inout MathLine) {
         var isFirst = true
+        // By itself a sum needs no brackets.
+        let isAlone = line.isEmpty && factors.filter { $0.value.map { !isOne($0) } ?? true }.count == 1
         for (position, factor) in factors.enumerated() {
             guard let value = factor.value else {
                 if !isFirst { line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor) }
@@ -378,7 +411,7 @@ extension DerivationBuilder {
                 isFirst = false
                 continue
             }
-            if system.graph.number(value)?.isOne == true { continue }
+            if isOne(value) { continue }
             let isNegative = system.graph.printsNegative(value)
             if !isFirst {
                 if startsWithDigit(value) && !isNegative {
@@ -388,16 +421,23 @@ extension DerivationBuilder {
                 }
             }
             let isLast = position == factors.count - 1
-            formulas.write(value, isNegative && !isFirst ? .atom : .product, isLast: isLast, to: &line)
+            formulas.write(
+                value, isNegative && !isFirst ? .atom : isAlone ? .sum : .product, isLast: isLast,
+                dropsSign: dropsSign && position == 0,
+                to: &line)
             isFirst = false
         }
         if isFirst { line.write("1", width: 0.52) }
     }
 
+    private func isOne(_ id: ExprID) -> Bool { system.graph.number(id)?.isOne == true }
+
     private func startsWithDigit(_ id: ExprID) -> Bool {
         switch system.graph.form(of: id) {
         case .number: return true
-        case .multiply: return ProductShape(of: id, in: system.graph, movesNumber: true).coefficient != nil
+        case .multiply:
+            let shape = ProductShape(of: id, in: system.graph, movesNumber: true)
+            return shape.coefficient != nil && shape.denominator.isEmpty
         default: return false
         }
     }
@@ -438,17 +478,5 @@ extension DerivationBuilder {
         let text = "$\(formulas.access(contribution.through, contribution.indices).tex)$"
         for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
         return text
-    }
-}
-
-extension MathLine {
-    /// Appends a term of a sum.
-    mutating func appendTerm(_ term: MathLine) {
-        if term.isEmpty { return }
-        if !isEmpty {
-            let isNegative = term.tex.hasPrefix("-")
-            if !isNegative { write(" + ", width: 1.25, mayBreak: .beforeTerm) }
-        }
-        append(term)
     }
 }

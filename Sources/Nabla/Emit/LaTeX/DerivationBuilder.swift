@@ -79,6 +79,23 @@ struct DerivationBuilder {
                 LaTeXDocument.Row(
                     left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
         }
+        addExampleRemark(to: &document)
+    }
+
+    /// What C_i is.
+    private mutating func addExampleRemark(to document: inout LaTeXDocument) {
+        for equation in system.equations where system[equation.quantity].role != .derivative {
+            for id in formulas.system.graph.reachable(from: [equation.body], &visited) {
+                guard case .reduceExamples(_, let body) = system.graph.form(of: id),
+                    case .access(let quantity, let indices) = system.graph.form(of: body), indices.isEmpty
+                else { continue }
+                let (index, count) = (formulas.exampleIndex.tex(), formulas.exampleCount.tex())
+                let (one, all) = (formulas.exampleSymbol(quantity).tex(), formulas.symbol(of: quantity).tex())
+                document.blocks.append(
+                    .paragraph("Here $\(one)$ is $\(all)$ for the training example $\(index)$ of $\(count)$."))
+                return
+            }
+        }
     }
 
     private mutating func add(function position: Int, to document: inout LaTeXDocument) {

@@ -28,10 +28,11 @@ extension FormulaPrinter {
 
     /// Writes an expression.
     mutating func write(
-        _ root: ExprID, _ place: Precedence, isLast: Bool = true, parameters: [String] = [], to line: inout MathLine
+        _ root: ExprID, _ place: Precedence, isLast: Bool = true, dropsSign: Bool = false, parameters: [String] = [],
+        to line: inout MathLine
     ) {
         _ = measure(root)
-        var stack: [Work] = [.expression(root, place, isLast: isLast)]
+        var stack: [Work] = [.expression(root, place, isLast: isLast, dropsSign: dropsSign)]
         while let work = stack.popLast() {
             switch work {
             case .text(let tex, let width): line.write(tex, width: width)
@@ -159,16 +160,17 @@ extension FormulaPrinter {
                 "\\arg\\\(kind == .minimum ? "min" : "max")_{\(names.map(\.tex).joined(separator: ","))}\\,",
                 width: 3.8 + names.reduce(0) { $0 + $1.width * 0.5 })
             stack.append(.leave(entered))
-            stack.append(.expression(body, .product, isLast: isLast))
+            stack.append(.expression(body, bodyPlace(body), isLast: isLast))
         }
     }
 
     private static func relation(_ comparison: Comparison, negated: Bool) -> String {
+        // Of two reals one of the two holds.
         switch comparison {
-        case .less: negated ? #"\not<"# : "<"
-        case .lessOrEqual: negated ? #"\not\le"# : #"\le"#
-        case .greater: negated ? #"\not>"# : ">"
-        case .greaterOrEqual: negated ? #"\not\ge"# : #"\ge"#
+        case .less: negated ? #"\ge"# : "<"
+        case .lessOrEqual: negated ? ">" : #"\le"#
+        case .greater: negated ? #"\le"# : ">"
+        case .greaterOrEqual: negated ? "<" : #"\ge"#
         case .equal: negated ? #"\ne"# : "="
         case .notEqual: negated ? "=" : #"\ne"#
         }
@@ -200,11 +202,12 @@ extension FormulaPrinter {
         var work: [Work] = []
         if let (tex, width) = parts.coefficient { work.append(.text(tex, width)) }
         if !parts.below.isEmpty || parts.coefficientBelow != nil {
-            var above = row(parts.above, parts.coefficientAbove, isLast: true)
-            if above.isEmpty { above = [.text("1", 0.52)] }
-            let below = row(parts.below, parts.coefficientBelow, isLast: true)
             let whole = rowMeasure(parts.above, parts.coefficientAbove, parts.below, parts.coefficientBelow)
-            if whole.isStacked {
+            let inFraction = whole.isStacked
+            var above = row(parts.above, parts.coefficientAbove, isLast: inFraction, isClosed: inFraction)
+            if above.isEmpty { above = [.text("1", 0.52)] }
+            let below = row(parts.below, parts.coefficientBelow, isLast: inFraction, isClosed: inFraction)
+            if inFraction {
                 // The group's width counts; what is inside does not.
                 line.beginGroup(#"\frac{"#, width: whole.width)
                 work.append(contentsOf: above)
@@ -252,6 +255,9 @@ extension FormulaPrinter {
         }
     }
 
+    /// What stands behind an operator such as Σ binds like a product, without a sign of its own.
+    private func bodyPlace(_ id: ExprID) -> Precedence { system.graph.printsNegative(id) ? .atom : .product }
+
     /// What stands between factors: a thin space, or a dot before digits.
     private func gap(before factor: ProductShape.Factor, afterNumber: Bool) -> Work {
         if case .expression(let id) = factor {
@@ -269,16 +275,18 @@ extension FormulaPrinter {
         return afterNumber ? .text(" ", 0.05) : .breakable(#"\, "#, 0.17, .beforeFactor)
     }
 
-    private func row(_ factors: [ProductShape.Factor], _ number: String?, isLast: Bool) -> [Work] {
+    /// Factors side by side; `isClosed`: above or below a line, where nothing needs brackets.
+    private func row(
+        _ factors: [ProductShape.Factor], _ number: String?, isLast: Bool, isClosed: Bool
+    ) -> [Work] {
         var work: [Work] = []
         if let number { work.append(.text(number, 0.52 * Double(number.utf8.count))) }
         for (position, factor) in factors.enumerated() {
             if !work.isEmpty { work.append(gap(before: factor, afterNumber: position == 0 && number != nil)) }
             let factorIsLast = position == factors.count - 1
             var place = place(of: factor, isFirst: work.isEmpty, isLast: factorIsLast)
-            // Alone above or below the line nothing needs brackets.
-            if factors.count == 1 && number == nil { place = .select }
-            work.append(.factor(factor, place, isLast: factorIsLast))
+            if factors.count == 1 && number == nil && isClosed { place = .select }
+            work.append(.factor(factor, place, isLast: factorIsLast && isLast))
         }
         return work
     }
@@ -323,6 +331,7 @@ extension FormulaPrinter {
             needsBrackets = system[quantity].stageCount > 0 || system[quantity].derivative != nil
         }
         switch system.graph.form(of: base) {
+        case .number(_, let literal?): if literal.contains(where: { $0 == "e" || $0 == "E" }) { needsBrackets = true }
         case .call, .derivativeCall, .reduce, .reduceExamples, .select: needsBrackets = true
         default: break
         }
@@ -390,7 +399,7 @@ extension FormulaPrinter {
             stack.append(.expression(arguments[0], .select))
         case (.delimited(let left, let right), 1):
             let (open, close, _) = FormulaPrinter.brackets(known(arguments[0]).height)
-            line.open(open.dropLast() + left, width: 0.35)
+            line.open(open.dropLast() + left + " ", width: 0.35)
             stack.append(.close(close.dropLast() + right, 0.35))
             stack.append(.expression(arguments[0], .select))
         case (.radical, 1) where fits(known(arguments[0])):
@@ -476,10 +485,18 @@ extension FormulaPrinter {
             line.open(open, width: width)
             stack.append(.close(close, width))
             stack.append(.expression(condition, .select))
+        case .guarded:
+            stack.append(.expression(then, bodyPlace(then), isLast: isLast))
+            stack.append(.breakable(#"\, "#, 0.17, .beforeFactor))
+            let (open, close, width) = FormulaPrinter.squareBrackets(known(condition).height)
+            line.write(#"\mathbf{1}"#, width: 0.6)
+            line.open(open, width: width)
+            stack.append(.close(close, width))
+            stack.append(.expression(condition, .select))
         case .delta(let tex, let hasFactor):
             line.write(tex, width: 1.2)
             if hasFactor {
-                stack.append(.expression(then, .product, isLast: isLast))
+                stack.append(.expression(then, bodyPlace(then), isLast: isLast))
                 stack.append(.breakable(#"\, "#, 0.17, .beforeFactor))
             }
         case .cases:
@@ -508,11 +525,28 @@ extension FormulaPrinter {
     ) {
         if conditions.isEmpty { line.write(isAnd ? #"\text{true}"# : #"\text{false}"#, width: 2.2) }
         let operand = isAnd ? Precedence.comparison : .conjunction
-        for position in conditions.indices.reversed() {
-            stack.append(.expression(conditions[position], operand, negated: negated))
-            if position > 0 {
-                stack.append(.breakable(isAnd ? #" \text{ and } "# : #" \text{ or } "#, 2.4, .afterComma))
+        var groups: [[Work]] = []
+        var position = 0
+        while position < conditions.count {
+            // x >= a and x < b is a <= x < b.
+            if isAnd, !negated, position + 1 < conditions.count,
+                case .compare(.greaterOrEqual, let value, let lower) = system.graph.form(of: conditions[position]),
+                case .compare(let second, value, let upper) = system.graph.form(of: conditions[position + 1]),
+                second == .less || second == .lessOrEqual
+            {
+                groups.append([
+                    .expression(lower, .sum), .text(#" \le "#, 1.35), .expression(value, .sum),
+                    .text(" \(FormulaPrinter.relation(second, negated: false)) ", 1.35), .expression(upper, .sum),
+                ])
+                position += 2
+            } else {
+                groups.append([.expression(conditions[position], operand, negated: negated)])
+                position += 1
             }
+        }
+        for (number, group) in groups.enumerated().reversed() {
+            stack.append(contentsOf: group.reversed())
+            if number > 0 { stack.append(.breakable(isAnd ? #" \text{ and } "# : #" \text{ or } "#, 2.4, .afterComma)) }
         }
     }
 
@@ -571,7 +605,7 @@ extension FormulaPrinter {
         if kind == .mean, !isRectangular(binders) { heads.append(("}", 0)) }
         if kind == .logSumExp { line.write(#"\log"#, width: 1.5) }
         for (position, head) in heads.enumerated() {
-            line.write(head.tex + (position == heads.count - 1 ? " " : ""), width: head.width)
+            line.write(head.tex + (position == heads.count - 1 ? " " : "\\,"), width: head.width + 0.17)
         }
         stack.append(.leave(entered))
         if kind == .logSumExp {
@@ -584,7 +618,7 @@ extension FormulaPrinter {
                 push(head: #"\exp"#, 1.6, [body], &line, &stack)
             }
         } else {
-            stack.append(.expression(body, .product, isLast: isLast))
+            stack.append(.expression(body, bodyPlace(body), isLast: isLast))
         }
     }
 
@@ -635,6 +669,6 @@ extension FormulaPrinter {
             }
         }
         line.write(#"\sum_{\text{examples}} "#, width: 4)
-        stack.append(.expression(body, .product, isLast: isLast))
+        stack.append(.expression(body, bodyPlace(body), isLast: isLast))
     }
 }

@@ -51,6 +51,7 @@ extension FormulaPrinter {
             switch selectForm(condition, then, otherwise) {
             case .indicator: return .atom
             case .delta(_, let factor): return factor ? .product : .atom
+            case .guarded: return .product
             case .cases: return .select
             case .call: return .atom
             }
@@ -83,6 +84,8 @@ extension FormulaPrinter {
     enum SelectForm {
         /// \mathbf{1}[condition]
         case indicator
+        /// \mathbf{1}[condition] with a factor behind it.
+        case guarded
         /// \delta_{ij}, with or without a factor behind it.
         case delta(String, hasFactor: Bool)
         case cases
@@ -95,7 +98,7 @@ extension FormulaPrinter {
         if system.graph.number(otherwise)?.isZero == true {
             let isOne = system.graph.number(then)?.isOne == true
             if let delta = kroneckerDelta(condition) { return .delta(delta, hasFactor: !isOne) }
-            if isOne { return .indicator }
+            return isOne ? .indicator : .guarded
         }
         let (first, second, test) = (known(then), known(otherwise), known(condition))
         let nesting = max(first.nesting, second.nesting, test.nesting)
@@ -103,14 +106,31 @@ extension FormulaPrinter {
         return width <= limit * 0.7 && nesting < 2 && first.height + second.height <= 8 ? .cases : .call
     }
 
-    /// δ_{ij} where the condition is that two plain indices are equal.
-    private func kroneckerDelta(_ condition: ExprID) -> String? {
-        guard case .compare(.equal, let left, let right) = system.graph.form(of: condition),
-            case .integer(let first) = system.graph.form(of: left),
-            case .integer(let second) = system.graph.form(of: right),
-            system.graph[first].asIndex != nil, system.graph[second].asIndex != nil
-        else { return nil }
-        return #"\delta_{\#(text(ofIndices: [first, second]).tex)}"#
+    /// δ_{ij} where the condition is that two plain indices, or an index and a constant, are equal; a product of such
+    /// for several.
+    func kroneckerDelta(_ condition: ExprID) -> String? {
+        switch system.graph.form(of: condition) {
+        case .and(let conditions) where !conditions.isEmpty && conditions.count <= 4:
+            var deltas = ""
+            for condition in conditions {
+                guard let delta = kroneckerDelta(condition) else { return nil }
+                deltas += delta
+            }
+            return deltas
+        case .compare(.equal, let left, let right):
+            guard case .integer(let first) = system.graph.form(of: left),
+                case .integer(let second) = system.graph.form(of: right), isPlain(first), isPlain(second),
+                system.graph[first].asIndex != nil || system.graph[second].asIndex != nil
+            else { return nil }
+            // The index that is looked for stands first: \delta_{i,0}.
+            let pair = system.graph[first].asIndex == nil ? [second, first] : [first, second]
+            return #"\delta_{\#(text(ofIndices: pair).tex)}"#
+        default: return nil
+        }
+    }
+
+    private func isPlain(_ affine: AffineID) -> Bool {
+        system.graph[affine].asIndex != nil || system.graph[affine].terms.isEmpty && system.graph[affine].constant >= 0
     }
 
     // MARK: Nodes
@@ -163,7 +183,12 @@ extension FormulaPrinter {
         case .select(let condition, let then, let otherwise):
             let (test, first, second) = (known(condition), known(then), known(otherwise))
             switch selectForm(condition, then, otherwise) {
-            case .indicator: return Measure(width: test.width + 1.2, height: test.height, nesting: test.nesting)
+            case .indicator: return Measure(width: test.width + 1.6, height: test.height, nesting: test.nesting)
+            case .guarded:
+                var all = operand(then, .product)
+                all.width += test.width + 1.8
+                all.include(test)
+                return all
             case .delta(_, let hasFactor):
                 if !hasFactor { return Measure(width: 1.3, height: 1.15) }
                 let factor = operand(then, .product)
@@ -289,7 +314,10 @@ extension FormulaPrinter {
     func measure(of shape: ProductShape) -> Measure {
         let parts = parts(of: shape)
         var measure = Measure(width: shape.isNegative ? 0.8 : 0, height: 1)
-        if let (_, width) = parts.coefficient { measure.width += width }
+        if let (tex, width) = parts.coefficient {
+            measure.width += width
+            if tex.hasPrefix("\\frac") { measure.height = 1.9 }
+        }
         if !parts.above.isEmpty || !parts.below.isEmpty {
             let above = row(parts.above, parts.coefficientAbove)
             if parts.below.isEmpty && parts.coefficientBelow == nil {
@@ -342,7 +370,7 @@ extension FormulaPrinter {
         var coefficientBelow: String?
         var above: [ProductShape.Factor] = []
         var below: [ProductShape.Factor] = []
-        /// Behind the fraction: reductions, which would be small in it.
+        /// Behind the fraction: reductions and ratios, which would be small in it.
         var after: [ProductShape.Factor] = []
     }
 
@@ -379,6 +407,7 @@ extension FormulaPrinter {
         guard case .expression(let id) = factor else { return false }
         switch system.graph.form(of: id) {
         case .reduce, .reduceExamples: return true
+        case .access(let quantity, _): return system[quantity].derivative != nil
         default: return false
         }
     }

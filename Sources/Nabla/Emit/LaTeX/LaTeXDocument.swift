@@ -54,8 +54,18 @@ struct LaTeXRenderer {
     let style: LaTeXPrinter.Style
     /// The widest line of a display, in em.
     let limit: Double
-    /// A display with more lines is set in parts, so that pages can break between them.
-    static let mostLines = 24
+    /// A taller display, in em, is set in parts, so that pages can break between them.
+    static let tallest = 30.0
+
+    /// How tall a line of a display is, in em, roughly.
+    private static func height(of line: String) -> Double {
+        var height = 1.8
+        if line.contains(#"\frac"#) { height = 2.8 }
+        if line.contains("_{") && (line.contains(#"\sum"#) || line.contains(#"\prod"#)) { height = 3.6 }
+        if line.contains(#"\underbrace"#) { height = 5 }
+        if line.contains(#"\begin{cases}"#) { height = max(height, 6) }
+        return height
+    }
 
     func text(of document: LaTeXDocument) -> String {
         var output = style == .document ? Self.preamble : ""
@@ -92,12 +102,16 @@ struct LaTeXRenderer {
             if group.isEmpty { return }
             let left = group.reduce(0) { max($0, $1.left.width) }
             var lines: [String] = []
+            var height = 0.0
             for row in group {
                 for line in self.lines(of: row, leftWidth: left) {
-                    if lines.count >= Self.mostLines {
+                    let own = Self.height(of: line)
+                    if height + own > Self.tallest, !lines.isEmpty {
                         result.append(lines)
                         lines = []
+                        height = 0
                     }
+                    height += own
                     lines.append(line)
                 }
             }

@@ -16,7 +16,10 @@ enum LaTeXText {
                 continue
             }
             isSpace = false
-            output += escaped(scalar)
+            let text = escaped(scalar)
+            // Two dollar signs would begin a display.
+            if text.first == "$", output.last == "$" { output += "{}" }
+            output += text
         }
         while output.last == " " { output.removeLast() }
         return output
@@ -54,7 +57,8 @@ enum LaTeXText {
         case "m", "w", "M", "W": 0.95
         case "A"..."Z": 0.75
         case "a"..."z", "0"..."9", "_": 0.56
-        default: isLatin1Letter(scalar) ? 0.75 : 0.56 * Double(code(scalar).count) + 0.4
+        default:
+            isLatin1Letter(scalar) || ligatureCommands[scalar] != nil ? 0.75 : 0.56 * Double(code(scalar).count) + 0.4
         }
     }
 
@@ -70,8 +74,12 @@ enum LaTeXText {
         if isASCIILetterOrDigit(scalar) { return String(scalar) }
         if scalar == "_" { return #"\_"# }
         if isLatin1Letter(scalar) { return String(scalar) }
-        return code(scalar)
+        return ligatureCommands[scalar] ?? code(scalar)
     }
+
+    private static let ligatureCommands: [Unicode.Scalar: String] = [
+        "ß": #"\ss{}"#, "æ": #"\ae{}"#, "Æ": #"\AE{}"#, "ø": #"\o{}"#, "Ø": #"\O{}"#, "œ": #"\oe{}"#, "Œ": #"\OE{}"#,
+    ]
 
     private static func isLatin1Letter(_ scalar: Unicode.Scalar) -> Bool {
         (0xC0...0xFF).contains(scalar.value) && scalar.value != 0xD7 && scalar.value != 0xF7
@@ -101,7 +109,7 @@ enum LaTeXText {
     private static let ligatures: Set<Unicode.Scalar> = ["-", "'", ",", "<", ">"]
 
     private static let special: [Unicode.Scalar: String] = [
-        "\\": #"\textbackslash{}"#, "{": #"\{"#, "}": #"\}"#, "$": #"\$"#, "&": #"\&"#, "#": #"\#"#, "%": #"\%"#,
+        "\\": #"\textbackslash{}"#, "{": #"\{"#, "}": #"\}"#, "$": #"\$"#, "&": #"\&"#, "#": "\\#", "%": #"\%"#,
         "_": #"\_"#, "^": #"\textasciicircum{}"#, "~": #"\textasciitilde{}"#, "<": #"\textless{}"#,
         ">": #"\textgreater{}"#, "|": #"\textbar{}"#, "\"": #"\textquotedbl{}"#, "`": #"\textasciigrave{}"#,
         "–": "--", "—": "---", "‘": "`", "’": "'{}", "“": "``", "”": "''{}", "…": #"\dots{}"#, "•": #"$\bullet$"#,

@@ -71,6 +71,24 @@ struct MathLine: Sendable {
         if groups == 0 { width += line.width }
     }
 
+    /// Appends a term of a sum.
+    mutating func appendTerm(_ term: MathLine) {
+        guard let first = term.pieces.first else { return }
+        if isEmpty {
+            append(term)
+        } else if first.tex == "-" {
+            // Its sign is the sum's.
+            write(" - ", width: 1.25, mayBreak: .beforeTerm)
+            var rest = term
+            rest.pieces.removeFirst()
+            rest.width -= first.width
+            append(rest)
+        } else {
+            write(" + ", width: 1.25, mayBreak: .beforeTerm)
+            append(term)
+        }
+    }
+
     var isEmpty: Bool { pieces.isEmpty }
 
     /// All on one line.

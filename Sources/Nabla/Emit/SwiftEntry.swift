@@ -1,0 +1,245 @@
+/// Writes the functions that users call, and those that lend the arrays to the computation.
+struct SwiftEntry {
+    let file: SwiftFile
+    let blocks: SwiftBlocks
+    /// Whether the cost is one for all examples, so that there are batches.
+    let hasBatches: Bool
+    let hasGradient: Bool
+    /// What the cost is called in comments.
+    let cost: String
+    let canThrow: (value: Bool, gradient: Bool)
+    let needsReserve: Bool
+
+    private var scalar: String { file.scalar }
+    private var access: String { file.options.access.modifier }
+    private var function: String { file.isInstance ? "func" : "static func" }
+    private var hasParameters: Bool { !blocks.parameters.items.isEmpty }
+    private var hasData: Bool { !blocks.data.items.isEmpty }
+    private var hasConstants: Bool { !blocks.constants.items.isEmpty }
+    private var hasExampleGradient: Bool { !blocks.exampleGradient.items.isEmpty }
+
+    private enum Source {
+        case none, example, batch
+    }
+
+    private enum Product: String {
+        case value, gradient, valueWithGradient
+    }
+
+    // MARK: What users call
+
+    func functions() -> [SwiftSource] {
+        var sources: [SwiftSource] = []
+        let places: [Source] = hasData ? (hasBatches ? [.example, .batch] : [.example]) : [.none]
+        for product in hasGradient ? [Product.value, .gradient, .valueWithGradient] : [.value] {
+            for place in places {
+                sources.append(contentsOf: withoutWorkspace(product, place))
+                if product != .gradient { sources.append(contentsOf: withWorkspace(product, place)) }
+            }
+        }
+        if hasGradient, let place = places.last { sources.append(contentsOf: inPlace(place)) }
+        return sources
+    }
+
+    private func parameters(_ source: Source) -> [String] {
+        var list: [String] = []
+        if hasParameters { list.append("at parameters: Parameters") }
+        switch source {
+        case .none: break
+        case .example: list.append(hasParameters ? "_ example: Example" : "at example: Example")
+        case .batch: list.append("batch: Batch")
+        }
+        if hasConstants { list.append("constants: Constants") }
+        return list
+    }
+
+    private func arguments(_ source: Source, isBatchOfExample: Bool = false) -> [String] {
+        var list: [String] = []
+        if hasParameters { list.append("at: parameters") }
+        switch source {
+        case .none: break
+        case .example: list.append(hasParameters ? "example" : "at: example")
+        case .batch: list.append("batch: batch")
+        }
+        if hasConstants { list.append("constants: constants") }
+        return list
+    }
+
+    private func result(_ product: Product) -> String {
+        switch product {
+        case .value: scalar
+        case .gradient: "Gradient"
+        case .valueWithGradient: "(value: \(scalar), gradient: Gradient)"
+        }
+    }
+
+    private func summary(_ product: Product, _ source: Source) -> String {
+        let what =
+            switch product {
+            case .value: "The cost \(cost)"
+            case .gradient: "The gradient of the cost \(cost)"
+            case .valueWithGradient: "The cost \(cost) and its gradient"
+            }
+        switch source {
+        case .none: return what
+        case .example: return what + (hasBatches ? " at one example, a batch of one" : " at one example")
+        case .batch: return what + " at a batch of examples"
+        }
+    }
+
+    private func documentation(_ product: Product, _ source: Source, _ extra: String) -> SwiftSource {
+        var text = summary(product, source) + extra + "."
+        var reasons: [String] = []
+        if file.isInstance { reasons.append("`ShapeError` where something belongs to a network of other sizes") }
+        if canThrow.value || canThrow.gradient { reasons.append("`EmptyReductionError` where a maximum has no values") }
+        if !reasons.isEmpty { text += "\n\n- Throws: " + reasons.joined(separator: ", ") + "." }
+        return .documentation(SwiftText.comment(text))
+    }
+
+    private func withoutWorkspace(_ product: Product, _ source: Source) -> [SwiftSource] {
+        var body: [SwiftSource] = []
+        if product == .gradient {
+            let call = "try valueWithGradient(\(arguments(source).joined(separator: ", "))).gradient"
+            body.append(.line(call))
+        } else {
+            body.append(.line("var workspace = Workspace(\(file.isInstance ? "for: self" : ""))"))
+            let list = arguments(source) + ["workspace: &workspace"]
+            body.append(.line("return try \(product.rawValue)(\(list.joined(separator: ", ")))"))
+        }
+        return [
+            .blank, documentation(product, source, ""),
+            .list(
+                head: "\(access)\(function) \(product.rawValue)", items: parameters(source),
+                tail: " throws -> \(result(product))", body: body),
+        ]
+    }
+
+    private func withWorkspace(_ product: Product, _ source: Source) -> [SwiftSource] {
+        var body: [SwiftSource] = []
+        let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
+        var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
+        if hasConstants { list.append("constants") }
+        if product == .value {
+            body.append(.line("return try runValue(\((list + ["&workspace"]).joined(separator: ", ")))"))
+        } else {
+            body.append(.line("var gradient = \(zero(source))"))
+            body.append(
+                .line("let value = try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
+            body.append(.line("return (value, gradient)"))
+        }
+        return [
+            .blank, documentation(product, source, ", with work memory that is kept between calls"),
+            .list(
+                head: "\(access)\(function) \(product.rawValue)",
+                items: parameters(source) + ["workspace: inout Workspace"], tail: " throws -> \(result(product))",
+                body: body),
+        ]
+    }
+
+    private func zero(_ source: Source) -> String {
+        let count = source == .batch ? "batch.count" : "1"
+        var list = file.isInstance ? ["for: self"] : []
+        if hasExampleGradient { list.append("exampleCount: \(count)") }
+        let tries = hasExampleGradient ? "try " : ""
+        return list.isEmpty ? "Gradient.zero" : "\(tries)Gradient.zero(\(list.joined(separator: ", ")))"
+    }
+
+    /// The form for loops: nothing is allocated.
+    private func inPlace(_ source: Source) -> [SwiftSource] {
+        let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
+        var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
+        if hasConstants { list.append("constants") }
+        var body: [SwiftSource] = []
+        if hasExampleGradient {
+            body.append(.line("gradient = \(zero(source))"))
+        } else {
+            if file.isInstance { body.append(check("gradient")) }
+            body.append(.line("gradient.reset()"))
+        }
+        body.append(.line("return try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
+        return [
+            .blank, documentation(.valueWithGradient, source, ", the gradient in place of one that there is"),
+            .list(
+                head: "\(access)\(function) valueWithGradient",
+                items: parameters(source) + ["workspace: inout Workspace", "gradient: inout Gradient"],
+                tail: " throws -> \(scalar)", body: body),
+        ]
+    }
+
+    // MARK: Lending the arrays
+
+    private func check(_ name: String) -> SwiftSource {
+        .require("\(name).network == self", error: "ShapeError(\"the \(name) belongs to a network of other sizes\")")
+    }
+
+    func runners() -> [SwiftSource] {
+        var sources = [runner(isGradient: false)]
+        if hasGradient { sources += [.blank, runner(isGradient: true)] }
+        sources.append(.blank)
+        var fields: [SwiftSource] = []
+        for (array, isThere) in arrays(isGradient: true) where isThere {
+            fields.append(.line("let \(array.rawValue): \(array.pointerType(scalar))"))
+        }
+        fields.append(.line("let exampleCount: Int"))
+        sources.append(.documentation("Where a computation reads and writes."))
+        sources.append(.braces("private struct Memory", fields))
+        return sources
+    }
+
+    private func arrays(isGradient: Bool) -> [(SwiftArray, Bool)] {
+        [
+            (.parameters, hasParameters), (.data, hasData), (.constants, hasConstants), (.work, true),
+            (.gradient, hasGradient && isGradient),
+        ]
+    }
+
+    private func runner(isGradient: Bool) -> SwiftSource {
+        var items: [String] = []
+        if hasParameters { items.append("_ parameters: Parameters") }
+        if hasData { items.append("_ batch: Batch") }
+        if hasConstants { items.append("_ constants: Constants") }
+        items.append("_ workspace: inout Workspace")
+        if isGradient { items.append("_ gradient: inout Gradient") }
+        var body: [SwiftSource] = []
+        if file.isInstance {
+            if hasParameters { body.append(check("parameters")) }
+            if hasData { body.append(check("batch")) }
+            if hasConstants { body.append(check("constants")) }
+            body.append(check("workspace"))
+        }
+        let exampleCount = hasData ? "batch.count" : "1"
+        if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(exampleCount))")) }
+        // What the computation gets, from the innermost closure out.
+        var fields: [String] = []
+        for (array, isThere) in arrays(isGradient: true) where isThere {
+            switch array {
+            case .work: fields.append("work: work")
+            case .gradient: fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
+            case .parameters: fields.append("parameters: parameterBuffer.baseAddress ?? UnsafePointer(work)")
+            case .data: fields.append("data: dataBuffer.baseAddress ?? UnsafePointer(work)")
+            case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")
+            }
+        }
+        fields.append("exampleCount: \(exampleCount)")
+        let isThrowing = isGradient ? canThrow.gradient : canThrow.value
+        let name = isGradient ? "computeGradient" : "computeValue"
+        var inner: [SwiftSource] = [
+            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")"),
+            .list(head: "let memory = Memory", items: fields, tail: "", body: nil),
+            .line("return \(isThrowing ? "try " : "")\(name)(memory)"),
+        ]
+        var calls: [(String, String)] = []
+        if hasParameters { calls.append(("parameters.values.withUnsafeBufferPointer", "parameterBuffer")) }
+        if hasData { calls.append(("batch.values.withUnsafeBufferPointer", "dataBuffer")) }
+        if hasConstants { calls.append(("constants.values.withUnsafeBufferPointer", "constantBuffer")) }
+        calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
+        if isGradient { calls.append(("gradient.withUnsafeMutableBufferPointer", "gradientBuffer")) }
+        for (position, call) in calls.enumerated().reversed() {
+            let start = position == 0 ? "return try" : "try"
+            inner = [.closure("\(start) \(call.0) { \(call.1) in", inner)]
+        }
+        return .list(
+            head: "private \(function) \(isGradient ? "runGradient" : "runValue")", items: items,
+            tail: " throws -> \(scalar)", body: body + inner)
+    }
+}

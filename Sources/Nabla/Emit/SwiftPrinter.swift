@@ -1,0 +1,330 @@
+/// Prints a derived system as Swift source: a type with the network's parameters, its cost and its gradient.
+///
+/// The source stands by itself: it needs nothing but the standard library, and Foundation for functions like `exp`.
+public enum SwiftPrinter {
+    /// The source of a cost and its gradient.
+    ///
+    /// - Parameters:
+    ///   - derived: a spec with its derivatives; simplified where overflow is to be avoided.
+    ///   - options: access level, type of the numbers and so on.
+    /// - Throws: ``LoweringError`` or ``SwiftPrintingError`` where the system has no form as loops.
+    public static func text(of derived: DerivedSystem, options: SwiftOptions = SwiftOptions()) throws -> String {
+        try text(of: derived.system, cost: derived.cost, gradient: derived.gradient, options: options)
+    }
+
+    /// The source of a cost and, where there is one, its gradient.
+    ///
+    /// - Parameters:
+    ///   - system: the spec with the equations of the derivatives.
+    ///   - cost: an access to one element of a quantity, with constant indices.
+    ///   - gradient: what the cost was derived with respect to, and the derivatives.
+    /// - Throws: ``LoweringError`` or ``SwiftPrintingError`` where the system has no form as loops.
+    public static func text(
+        of system: System, cost: ExprID, gradient: [(wrt: QuantityID, derivative: QuantityID?)],
+        options: SwiftOptions = SwiftOptions()
+    ) throws -> String {
+        guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
+            throw SwiftPrintingError("the cost is no element of a quantity")
+        }
+        let value = try LoopProgram.lowering(system, results: [quantity])
+        var wanted = [quantity]
+        for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
+        let both = gradient.isEmpty ? nil : try LoopProgram.lowering(system, results: wanted)
+        var composer = try SwiftComposer(
+            system, cost: (quantity, indices), gradient: gradient, value: value, both: both, options)
+        return SwiftRenderer.render(try composer.compose())
+    }
+}
+
+/// Puts a generated file together.
+struct SwiftComposer {
+    private let system: System
+    private let cost: (quantity: QuantityID, indices: [AffineID])
+    private let value: LoopProgram
+    private let both: LoopProgram?
+    private let options: SwiftOptions
+    private var file: SwiftFile
+    private var blocks = SwiftBlocks()
+    /// Whether the gradient is with respect to all params and nothing else: then it has their type.
+    private let isGradientOfParameters: Bool
+
+    init(
+        _ system: System, cost: (quantity: QuantityID, indices: [AffineID]),
+        gradient: [(wrt: QuantityID, derivative: QuantityID?)], value: LoopProgram, both: LoopProgram?,
+        _ options: SwiftOptions
+    ) throws {
+        self.system = system
+        self.cost = cost
+        self.value = value
+        self.both = both
+        self.options = options
+        file = SwiftFile(system, options)
+        isGradientOfParameters =
+            gradient.map(\.wrt)
+            == system.quantities.indices.map { QuantityID($0) }.filter { system[$0].role == .parameter }
+        try makeBlocks(gradient)
+    }
+
+    private mutating func makeBlocks(_ gradient: [(wrt: QuantityID, derivative: QuantityID?)]) throws {
+        var parameters: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        var data = parameters
+        var constants = parameters
+        var tables = parameters
+        for position in system.quantities.indices {
+            let id = QuantityID(position)
+            let quantity = system[id]
+            if quantity.role.isComputed { continue }
+            let name = file.identifier(quantity.name)
+            if let values = quantity.constantValues {
+                if quantity.axisCount == 0 {
+                    blocks.members[id] = name
+                } else {
+                    var layout = try file.layout(ofDeclared: id)
+                    layout.count = SwiftInteger(values.count)
+                    tables.append((id, name, layout))
+                }
+                continue
+            }
+            let layout = try file.layout(ofDeclared: id)
+            switch quantity.role {
+            case .parameter: parameters.append((id, name, layout))
+            case .input, .target: data.append((id, name, layout))
+            default: constants.append((id, name, layout))
+            }
+        }
+        blocks.parameters = try file.block(parameters)
+        blocks.data = try file.block(data)
+        blocks.constants = try file.block(constants)
+        blocks.tables = try file.block(tables)
+        try makeGradient(gradient)
+    }
+
+    private mutating func makeGradient(_ gradient: [(wrt: QuantityID, derivative: QuantityID?)]) throws {
+        for (wrt, derivative) in gradient { if let derivative { blocks.gradientOf[derivative] = wrt } }
+        if isGradientOfParameters {
+            blocks.gradient = blocks.parameters
+            return
+        }
+        var shared: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        var ofExamples = shared
+        for (wrt, derivative) in gradient {
+            let layout: SwiftLayout
+            if let buffer = both?.buffer(of: wrt), let program = both {
+                layout = try file.layout(of: wrt, buffer, program.system)
+            } else if system[wrt].role.isComputed, let derivative, let program = both,
+                let buffer = program.buffer(of: derivative)
+            {
+                layout = try file.layout(of: derivative, buffer, program.system)
+            } else if system[wrt].role.isComputed {
+                let program = try LoopProgram.lowering(system, results: [wrt])
+                guard let buffer = program.buffer(of: wrt) else { continue }
+                layout = try file.layout(of: wrt, buffer, program.system)
+            } else {
+                layout = try file.layout(ofDeclared: wrt)
+            }
+            let isOfExample = derivative.flatMap { both?.buffer(of: $0) }.map { $0.examples == .stored } ?? false
+            let item = (wrt, file.identifier(system[wrt].name), layout)
+            if isOfExample { ofExamples.append(item) } else { shared.append(item) }
+        }
+        blocks.gradient = try file.block(shared)
+        blocks.exampleGradient = try file.block(ofExamples)
+    }
+
+    // MARK: The file
+
+    mutating func compose() throws -> [SwiftSource] {
+        // The computation first: it says what members and helpers the rest needs.
+        var valueBody = try SwiftBody(value, blocks, cost: cost.quantity, file)
+        let valueFunctions = try valueBody.write("computeValue", cost: cost)
+        file = valueBody.file
+        var gradientBody: SwiftBody?
+        var gradientFunctions: [SwiftSource] = []
+        if let both {
+            var body = try SwiftBody(both, blocks, cost: cost.quantity, file)
+            gradientFunctions = try body.write("computeGradient", cost: cost)
+            file = body.file
+            gradientBody = body
+        }
+        let storages = [valueBody.storage] + (gradientBody.map { [$0.storage] } ?? [])
+        let isPerExample: Bool
+        if case .stored = valueBody.storage.places[cost.quantity] { isPerExample = true } else { isPerExample = false }
+        let entry = SwiftEntry(
+            file: file, blocks: blocks, hasBatches: !isPerExample, hasGradient: both != nil,
+            cost: system[cost.quantity].name,
+            canThrow: (valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false),
+            needsReserve: storages.contains { $0.workCountOfExample.known != 0 })
+
+        var types = SwiftTypes(file, blocks)
+        var body: [SwiftSource] = []
+        body.append(contentsOf: types.sizes())
+        let constants = try types.knownConstants()
+        if !constants.isEmpty, !body.isEmpty { body.append(.blank) }
+        body.append(contentsOf: constants)
+        var nested = try nestedTypes(&types, storages, hasBatches: !isPerExample)
+        if entry.canThrow.value || entry.canThrow.gradient { nested += [.blank] + errorType(types, "EmptyReductionError", "A maximum, a mean or the like of no values.") }
+        if file.isInstance {
+            body.append(.blank)
+            body.append(contentsOf: try types.networkInitializer())
+            body.append(.blank)
+            body.append(contentsOf: types.networkConformances())
+        }
+        body.append(contentsOf: nested)
+        body.append(contentsOf: entry.functions())
+        body.append(.blank)
+        body.append(contentsOf: entry.runners())
+        body.append(.blank)
+        body.append(contentsOf: valueFunctions)
+        if !gradientFunctions.isEmpty {
+            body.append(.blank)
+            body.append(contentsOf: gradientFunctions)
+        }
+        let members = types.members()
+        if !members.isEmpty { body += [.blank] + members }
+        var helpers = valueBody.helpers
+        helpers.formUnion(gradientBody?.helpers ?? [])
+        let usesLogSum = valueBody.usesLogSum || gradientBody?.usesLogSum ?? false
+        let functions = SwiftHelpers(types.file, isInstance: file.isInstance)
+        body.append(contentsOf: functions.functions(helpers, usesLogSum: usesLogSum))
+        body.append(contentsOf: functions.integers(types.file.helpers))
+        let usesFoundation =
+            valueBody.usesFoundation || gradientBody?.usesFoundation ?? false || types.usesFoundation || usesLogSum
+            || helpers.contains { $0.needsFoundation(options.scalar) }
+        return header(usesFoundation: usesFoundation) + [.blank] + documentation()
+            + [
+                .braces(
+                    "\(options.access.modifier)struct \(file.network): Sendable"
+                        + (file.isInstance ? ", Equatable, Codable" : ""), trimmed(body))
+            ]
+    }
+
+    private func trimmed(_ sources: [SwiftSource]) -> [SwiftSource] {
+        Array(
+            sources.drop {
+                if case .blank = $0 { return true }
+                return false
+            })
+    }
+
+    private func header(usesFoundation: Bool) -> [SwiftSource] {
+        let name = options.sourceName.map { SwiftText.comment($0).split(separator: "\n").joined(separator: " ") }
+        var sources: [SwiftSource] = [
+            .line("// Generated by nabla from \(name ?? "standard input"), do not edit."),
+            .line("// swift-format-ignore-file"),
+        ]
+        if usesFoundation { sources += [.blank, .line("import Foundation")] }
+        return sources
+    }
+
+    /// The network's own documentation, and its equations.
+    private func documentation() -> [SwiftSource] {
+        var text = system.documentation.isEmpty ? "The network \(system.name)." : system.documentation
+        var positions: [Int] = []
+        for statement in system.statements { if case .equation(let position) = statement { positions.append(position) } }
+        if positions.isEmpty { positions = Array(system.equations.indices) }
+        positions = positions.filter { system[system.equations[$0].quantity].role == .computed }
+        let most = 60
+        var comments = EquationComments(system)
+        if !positions.isEmpty { text += "\n" }
+        for position in positions.prefix(most) {
+            for line in comments.text(position).split(separator: "\n") { text += "\n    \(line)" }
+        }
+        if positions.count > most { text += "\n    … and \(positions.count - most) more equations" }
+        return [.documentation(SwiftText.comment(text))]
+    }
+
+    private func nestedTypes(
+        _ types: inout SwiftTypes, _ storages: [SwiftStorage], hasBatches: Bool
+    ) throws -> [SwiftSource] {
+        var sources: [SwiftSource] = []
+        if !blocks.parameters.items.isEmpty {
+            let shape = isGradientOfParameters && both != nil ? " The gradient has the same type." : ""
+            sources.append(.blank)
+            sources.append(
+                types.numbers(
+                    "Parameters", documentation: "All that is learned, in one contiguous block.\(shape)",
+                    blocks.parameters, isInitialized: true))
+        }
+        if both != nil {
+            sources.append(.blank)
+            if isGradientOfParameters {
+                sources.append(.documentation("The derivative of \(system[cost.quantity].name) with respect to each parameter, of the same shape."))
+                sources.append(.line("\(types.access)typealias Gradient = Parameters"))
+            } else {
+                sources.append(
+                    types.numbers(
+                        "Gradient", documentation: "Derivatives of \(system[cost.quantity].name).", blocks.gradient,
+                        ofExamples: blocks.exampleGradient, isInitialized: false))
+            }
+        }
+        if !blocks.data.items.isEmpty {
+            sources.append(.blank)
+            sources.append(types.given("Example", documentation: "The data of one training example.", blocks.data))
+            sources.append(.blank)
+            sources.append(types.batch(blocks.data))
+        }
+        if !blocks.constants.items.isEmpty {
+            sources.append(.blank)
+            sources.append(
+                types.given("Constants", documentation: "Fixed quantities that the spec gives no values to.", blocks.constants))
+        }
+        sources.append(.blank)
+        sources.append(try workspace(&types, storages))
+        sources.append(.blank)
+        sources.append(contentsOf: errorType(types, "ShapeError", "Something has another shape than the network."))
+        return sources
+    }
+
+    private func errorType(_ types: SwiftTypes, _ name: String, _ documentation: String) -> [SwiftSource] {
+        [
+            .documentation(documentation),
+            .braces(
+                "\(types.access)struct \(name): Error, Equatable, CustomStringConvertible",
+                [
+                    .line("\(types.access)let description: String"), .blank,
+                    .braces("fileprivate init(_ description: String)", [.line("self.description = description")]),
+                ]),
+        ]
+    }
+
+    private func workspace(_ types: inout SwiftTypes, _ storages: [SwiftStorage]) throws -> SwiftSource {
+        func text(_ value: SwiftInteger) -> SwiftInteger {
+            guard value.known == nil else { return value }
+            return SwiftInteger(types.count(value), value.precedence)
+        }
+        let count = SwiftInteger.largest([SwiftInteger(1)] + storages.map { text($0.workCount) })
+        var body: [SwiftSource] = []
+        if file.isInstance { body.append(.line("fileprivate let network: \(file.network)")) }
+        body.append(.line("fileprivate var values: [\(file.scalar)]"))
+        body.append(.blank)
+        var code: [SwiftSource] = file.isInstance ? [.line("self.network = network")] : []
+        code.append(.line("values = Array(repeating: 0, count: \(count.text))"))
+        for item in blocks.tables.items {
+            let name = types.file.identifier(system[item.quantity].name)
+            let base = item.base.known ?? 0
+            let size = item.layout.count.known ?? 0
+            let source = file.isInstance ? "network.\(name)" : name
+            code.append(.line("values.replaceSubrange(\(base)..<\(base + size), with: \(source))"))
+        }
+        body.append(.list(head: "\(types.access)init", items: types.networkParameter, tail: "", body: code))
+        let perExample = SwiftInteger.largest(storages.map { text($0.workCountOfExample) })
+        if perExample.known != 0 {
+            let product = types.file.call(.checkedProduct, ["exampleCount", perExample.text])
+            let fixed = SwiftInteger.largest(storages.map { text($0.workCount) })
+            let sum = types.file.call(.checkedSum, [fixed.text, product.text])
+            body.append(.blank)
+            body.append(
+                .list(
+                    head: "fileprivate mutating func reserve", items: ["exampleCount: Int"], tail: " throws",
+                    body: [
+                        .line("let count: Int = try \(sum.text)"),
+                        .braces(
+                            "if values.count < count",
+                            [.line("values.append(contentsOf: repeatElement(0, count: count - values.count))")]),
+                    ]))
+        }
+        return .sequence([
+            .documentation("Work memory, for many calls one after another."),
+            .braces("\(types.access)struct Workspace: Sendable", body),
+        ])
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Nabla
+
+/// Every golden Swift file, compiled and run: values and gradients against the evaluator and numeric derivatives.
+@Suite struct GeneratedCodeTests {
+    @Test func goldensComputeWhatTheEvaluatorDoes() throws {
+        var harness = Harness()
+        var expected: [Results] = []
+        for folder in try Fixtures.contents(of: try Fixtures.path("Tests/GoldenTests/Cases")) {
+            let golden = folder.appendingPathComponent("generated.swift")
+            guard FileManager.default.fileExists(atPath: golden.path) else { continue }
+            let source = SourceText(
+                name: "spec.nabla", text: try Fixtures.text(folder.appendingPathComponent("spec.nabla")))
+            var draws = RandomValues(seed: 7)
+            let bound = try draws.sizes(for: Spec(source).system)
+            let values = try draws.values(for: bound, exampleCount: 3, scale: 1)
+            expected.append(try harness.add(source, try Fixtures.text(golden), values))
+        }
+        #expect(harness.networks.count >= 12)
+        let (entries, complaints) = try harness.differences(from: expected)
+        #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+        #expect(entries >= 100)
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+
+@testable import Nabla
+
+/// A folder of Cases: `spec.nabla`, and the goldens, what the spec must give.
+struct GoldenCase {
+    var folder: URL
+
+    var name: String { folder.lastPathComponent }
+    /// Cases of specs that are wrong are called so: their golden is what the user reads.
+    var isBad: Bool { name.hasPrefix("bad-") }
+
+    /// Every case, by name.
+    static func all() throws -> [GoldenCase] {
+        try Fixtures.contents(of: try Fixtures.path("Tests/GoldenTests/Cases")).map { GoldenCase(folder: $0) }
+    }
+
+    /// What stands in a case's folder and is no golden.
+    static let inputs: Set<String> = ["spec.nabla"]
+
+    /// The goldens as they are now.
+    func stored() throws -> [String: String] {
+        var result: [String: String] = [:]
+        for file in try Fixtures.contents(of: folder) where !GoldenCase.inputs.contains(file.lastPathComponent) {
+            result[file.lastPathComponent] = try Fixtures.text(file)
+        }
+        return result
+    }
+
+    /// The goldens as they should be: everything that Nabla makes of the spec.
+    func made() throws -> [String: String] {
+        let bytes = try Data(contentsOf: folder.appendingPathComponent("spec.nabla"))
+        let source = SourceText(name: "spec.nabla", bytes: Array(bytes))
+        var spec = Spec(source)
+        let renderer = DiagnosticRenderer(source: source)
+        let diagnostics = spec.diagnostics.map { renderer.text($0) }.joined()
+        var files: [String: String] = [:]
+        if !diagnostics.isEmpty { files["diagnostics.txt"] = diagnostics }
+        guard spec.isValid else { return files }
+        let derived = try spec.derive()
+        files["derived.nabla"] = SpecPrinter.text(of: derived.system)
+        files["derivation.tex"] = LaTeXPrinter.text(of: derived)
+        files["document.tex"] = LaTeXPrinter.text(of: derived, options: .init(style: .document))
+        do {
+            files["generated.swift"] = try SwiftPrinter.text(
+                of: derived, options: SwiftOptions(sourceName: "spec.nabla"))
+        } catch let error as LoweringError {
+            // An abstract function, say: fine in LaTeX.
+            files["swift-error.txt"] = error.message + "\n"
+        }
+        return files
+    }
+}
