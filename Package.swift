@@ -6,10 +6,18 @@ let package = Package(
     products: [
         .library(name: "Nabla", targets: ["Nabla"]),
         .executable(name: "nabla", targets: ["NablaCommand"]),
+        // The same under its target's name, by which alone SwiftPM lets a plugin of this package find it.
+        .executable(name: "NablaCommand", targets: ["NablaCommand"]),
+        .plugin(name: "NablaPlugin", targets: ["NablaPlugin"]),
     ],
     targets: [
         .target(name: "Nabla"),
         .executableTarget(name: "NablaCommand", dependencies: ["Nabla"]),
+        .plugin(
+            name: "NablaPlugin", capability: .buildTool(), dependencies: ["NablaCommand"], path: "Sources/NablaPlugin"),
+        .executableTarget(
+            name: "Digits", path: "Examples/Digits", exclude: ["CREDITS.md"], resources: [.copy("digits.csv")],
+            plugins: ["NablaPlugin"]),
         // Fixtures, programs that tests run, diffs: for tests only.
         .target(name: "TestSupport", dependencies: ["Nabla"], path: "Tests/TestSupport"),
         .testTarget(name: "NablaTests", dependencies: ["Nabla", "TestSupport"]),

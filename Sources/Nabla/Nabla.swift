@@ -89,7 +89,9 @@ public struct Spec: Sendable {
     public mutating func derive(of cost: String? = nil, wrt names: [String] = []) throws -> DerivedSystem {
         let element = try self.cost(named: cost)
         let wrt = try quantities(named: names)
-        if wrt.isEmpty { throw DerivationError("the spec has no params; name what to derive with respect to with --wrt") }
+        if wrt.isEmpty {
+            throw DerivationError("the spec has no params; name what to derive with respect to with --wrt")
+        }
         return try Differentiator.derive(system, of: element, wrt: wrt)
     }
 }

@@ -17,7 +17,8 @@ struct Command {
     var options: [Option]
 
     static let of = Option(
-        name: "--of", value: "COST", help: "the cost to derive: a scalar, or one component such as 'dC_dw(2)[0,1]' (default: the last cost)")
+        name: "--of", value: "COST",
+        help: "the cost to derive: a scalar, or one component such as 'dC_dw(2)[0,1]' (default: the last cost)")
     static let wrt = Option(
         name: "--wrt", value: "NAME,…", help: "what to derive with respect to (default: all params)")
     static let output = Option(name: "-o", value: "FILE", help: "write to FILE, whole or not at all")
@@ -31,7 +32,8 @@ struct Command {
         help: "colours in errors (default: auto, only on a terminal and where NO_COLOR is not set)")
     static let help = Option(name: "--help", value: nil, help: "print this help")
     static let version = Option(name: "--version", value: nil, help: "print the version")
-    static let values = Option(name: "--at", value: "VALUES.json", help: "the values of sizes, params, inputs, targets and consts")
+    static let values = Option(
+        name: "--at", value: "VALUES.json", help: "the values of sizes, params, inputs, targets and consts")
     static let common = [diagnostics, color, help, version]
 
     static let all = [
@@ -43,7 +45,8 @@ struct Command {
                     name: "--access", value: "LEVEL", choices: ["internal", "public", "package"],
                     help: "access level of what is emitted (default: internal)"),
                 Option(
-                    name: "--scalar", value: "TYPE", choices: ["Double", "Float"], help: "type of the numbers (default: Double)"),
+                    name: "--scalar", value: "TYPE", choices: ["Double", "Float"],
+                    help: "type of the numbers (default: Double)"),
             ] + common),
         Command(
             name: "latex", summary: "emit the derivation as LaTeX",
@@ -60,7 +63,9 @@ struct Command {
             options: [
                 values, of, wrt, output,
                 Option(name: "--gradient", value: nil, help: "the gradient, too"),
-                Option(name: "--all", value: nil, help: "every intermediate quantity, too; with --gradient also the adjoints"),
+                Option(
+                    name: "--all", value: nil,
+                    help: "every intermediate quantity, too; with --gradient also the adjoints"),
             ] + common),
         Command(
             name: "check", summary: "check a spec, and its derived gradient against a numeric one",
@@ -119,10 +124,14 @@ struct Arguments {
             guard let option = command.option(name) else {
                 throw Failure(
                     status: .usage,
-                    message: "nabla \(first): there is no option '\(name)'\(suggestion(name, command.options.map(\.name)))\n\(hint)")
+                    message:
+                        "nabla \(first): there is no option '\(name)'\(suggestion(name, command.options.map(\.name)))\n\(hint)"
+                )
             }
             guard let valueName = option.value else {
-                if attached != nil { throw Failure(status: .usage, message: "nabla \(first): '\(name)' takes no value\n") }
+                if attached != nil {
+                    throw Failure(status: .usage, message: "nabla \(first): '\(name)' takes no value\n")
+                }
                 if name == "--help" {
                     print(help(command))
                     return nil
@@ -140,7 +149,9 @@ struct Arguments {
             if !option.choices.isEmpty, !option.choices.contains(value) {
                 throw Failure(
                     status: .usage,
-                    message: "nabla \(first): '\(name)' is one of \(option.choices.joined(separator: ", ")), not '\(value)'\n")
+                    message:
+                        "nabla \(first): '\(name)' is one of \(option.choices.joined(separator: ", ")), not '\(value)'\n"
+                )
             }
             if arguments.values[name] != nil {
                 throw Failure(status: .usage, message: "nabla \(first): '\(name)' is given twice\n")
@@ -175,13 +186,15 @@ struct Arguments {
         for command in Command.all {
             text += "  nabla \(command.name)".padding(16) + command.summary + "\n"
         }
-        return text + "\nSPEC is a file or - for standard input. " + "'nabla COMMAND --help' lists the options of a command.\n"
+        return text + "\nSPEC is a file or - for standard input. "
+            + "'nabla COMMAND --help' lists the options of a command.\n"
     }
 
     private static func help(_ command: Command) -> String {
         var text = "nabla \(command.name) SPEC [options]: \(command.summary)\n\n"
         for option in command.options {
-            let value = option.value.map { " " + (option.choices.isEmpty ? $0 : option.choices.joined(separator: "|")) } ?? ""
+            let value =
+                option.value.map { " " + (option.choices.isEmpty ? $0 : option.choices.joined(separator: "|")) } ?? ""
             let head = "  \(option.name)\(value)"
             text += head.count < 28 ? head.padding(28) : head + "\n" + String(repeating: " ", count: 28)
             text += option.help + "\n"

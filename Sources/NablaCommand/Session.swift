@@ -96,7 +96,8 @@ struct Session {
                 status: .usage, message: "nabla eval: '--at VALUES.json' is missing: the values to evaluate at\n")
         }
         if path == "-" && arguments.spec == "-" {
-            throw Failure(status: .usage, message: "nabla eval: only one of the spec and the values is standard input\n")
+            throw Failure(
+                status: .usage, message: "nabla eval: only one of the spec and the values is standard input\n")
         }
         let wantsGradient = arguments.has("--gradient")
         let cost = try spec.cost(named: arguments.value("--of"))
@@ -134,7 +135,8 @@ struct Session {
         let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(
-                "\(source.name): no errors; the gradient was derived but not compared: '\(abstract.name)' has no body\n")
+                "\(source.name): no errors; the gradient was derived but not compared: '\(abstract.name)' has no body\n"
+            )
             return .done
         }
         let report: GradientCheck.Report
@@ -149,9 +151,11 @@ struct Session {
             report.compared == report.entries ? "\(report.entries)" : "\(report.compared) of \(report.entries)"
         Console.print("\(source.name): no errors\n")
         Console.print(
-            "gradient: \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n")
+            "gradient: \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n"
+        )
         Console.print(
-            "worst difference: \(NumberText.json(report.worst)) of the largest entry, at \(report.place): derived \(NumberText.json(report.derived)), numeric \(NumberText.json(report.numeric))\n")
+            "worst difference: \(NumberText.json(report.worst)) of the largest entry, at \(report.place): derived \(NumberText.json(report.derived)), numeric \(NumberText.json(report.numeric))\n"
+        )
         if report.passes { return .done }
         Console.complain("nabla: the derived gradient differs from the numeric one\n")
         return .difference

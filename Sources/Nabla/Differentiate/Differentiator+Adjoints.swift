@@ -95,11 +95,13 @@ extension Differentiator {
             replacements[contribution.adjoint] = simplifier.system.graph.substitute(body, map)
         }
         if replacements.isEmpty { return nil }
-        let written = simplifier.system.graph.rewrite(raw, replace: { _, id in replacements[id] }) { graph, id, children in
-            graph.rebuilding(id, children)
-        }
+        let written = simplifier.system.graph.rewrite(
+            raw, replace: { _, id in replacements[id] },
+            transform: { graph, id, children in graph.rebuilding(id, children) })
         var alternative = simplifier.simplify(written)
-        if let longer = simplifier.multipliedOut(alternative), weight(longer) < weight(alternative) { alternative = longer }
+        if let longer = simplifier.multipliedOut(alternative), weight(longer) < weight(alternative) {
+            alternative = longer
+        }
         return weight(alternative) < weight(result) ? alternative : nil
     }
 
@@ -233,7 +235,8 @@ extension Differentiator {
         }
         let raw =
             terms.isEmpty
-            ? simplifier.system.graph.makeNumber(0) : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
+            ? simplifier.system.graph.makeNumber(0)
+            : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
         var result = simplifier.simplify(raw)
         if let shorter = shorter(raw, than: result, contributions, family) { result = shorter }
         let step = AdjointStep(

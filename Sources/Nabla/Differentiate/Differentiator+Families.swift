@@ -117,7 +117,9 @@ extension Differentiator {
     }
 
     func takesReduction(_ quantity: QuantityID) -> Bool {
-        if Int(quantity.raw) < dependencies.takesReduction.count { return dependencies.takesReduction[Int(quantity.raw)] }
+        if Int(quantity.raw) < dependencies.takesReduction.count {
+            return dependencies.takesReduction[Int(quantity.raw)]
+        }
         // An adjoint: by what its equations mention, which were simplified when they were made.
         return simplifier.system.equations.contains { equation in
             equation.quantity == quantity
@@ -163,7 +165,9 @@ extension Differentiator {
     }
 
     /// Gives the cost of one example a name and an equation of its own.
-    private mutating func auxiliary(_ body: ExprID, _ kind: ReductionKind, _ factor: ExprID, _ cost: QuantityID) -> Group {
+    private mutating func auxiliary(_ body: ExprID, _ kind: ReductionKind, _ factor: ExprID, _ cost: QuantityID)
+        -> Group
+    {
         let name = freeName("\(simplifier.system[cost].name)_example")
         var quantity = Quantity(name: name, role: .computed, stageCount: 0, domains: [[]])
         quantity.dependsOnExamples = true

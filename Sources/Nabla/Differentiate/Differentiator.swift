@@ -217,7 +217,9 @@ public struct Differentiator {
             case .reduce:
                 guard case .reduceExamples(_, let inner) = simplifier.system.graph.form(of: id) else { continue }
                 // Children come before parents, so that the accesses inside have been asked already.
-                if simplifier.system.graph.reachable(from: inner).contains(where: { leaves.contains($0) }) { leaves.insert(id) }
+                if simplifier.system.graph.reachable(from: inner).contains(where: { leaves.contains($0) }) {
+                    leaves.insert(id)
+                }
             default: break
             }
         }

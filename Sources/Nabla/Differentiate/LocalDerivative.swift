@@ -176,7 +176,9 @@ struct LocalDerivative {
             }
         case .select(let condition, let then, let otherwise):
             if active.contains(then) { add(then, enter(.condition(condition, holds: true), context), adjoint) }
-            if active.contains(otherwise) { add(otherwise, enter(.condition(condition, holds: false), context), adjoint) }
+            if active.contains(otherwise) {
+                add(otherwise, enter(.condition(condition, holds: false), context), adjoint)
+            }
         case .reduce(let kind, let binders, let body):
             let inner = enter(.binders(binders), context)
             propagateReduction(adjoint, inner, kind, binders, body, id, &graph, add, times)
@@ -194,7 +196,9 @@ struct LocalDerivative {
             }
         }
         var prefixes = [factors[0]]
-        for factor in factors.dropFirst() { prefixes.append(graph.makeProduct([prefixes[prefixes.count - 1], factor])) }
+        for factor in factors.dropFirst() {
+            prefixes.append(graph.makeProduct([prefixes[prefixes.count - 1], factor]))
+        }
         var suffix: ExprID?
         var result: [[ExprID]] = Array(repeating: [], count: factors.count)
         for position in factors.indices.reversed() {

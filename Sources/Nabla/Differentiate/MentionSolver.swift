@@ -67,7 +67,8 @@ struct MentionSolver {
         }
         for frame in frames {
             switch frame {
-            case .binders(let binders): for binder in binders { enter(binder.index, binder.lower, binder.upper, &simplifier) }
+            case .binders(let binders):
+                for binder in binders { enter(binder.index, binder.lower, binder.upper, &simplifier) }
             case .condition(let condition, let holds):
                 let renamed = simplifier.system.graph.substitute(condition, renaming) ?? condition
                 guards.append(holds ? renamed : simplifier.system.graph.makeNot(renamed))
@@ -94,7 +95,9 @@ struct MentionSolver {
         }
         if solving {
             for position in left.indices {
-                guard let index = left[position].asIndex, unknowns.contains(where: { $0.index == index }) else { continue }
+                guard let index = left[position].asIndex, unknowns.contains(where: { $0.index == index }) else {
+                    continue
+                }
                 open.removeAll { $0 == position }
                 put(index, right[position], &simplifier)
             }
@@ -111,7 +114,9 @@ struct MentionSolver {
                     else { continue }
                     let coefficient = left[position].coefficient(of: unknown.index)
                     let rest = left[position].removing(.index(unknown.index))
-                    guard let value = right[position].adding(rest, times: -1)?.scaled(by: coefficient) else { return nil }
+                    guard let value = right[position].adding(rest, times: -1)?.scaled(by: coefficient) else {
+                        return nil
+                    }
                     open.removeAll { $0 == position }
                     put(unknown.index, value, &simplifier)
                     progress = true
@@ -129,7 +134,11 @@ struct MentionSolver {
             seen.remove(unknown.index)
             for later in seen where solutions[later] == nil {
                 // A bound that needs a later index cannot be printed: keep everything summed instead.
-                if simplifier.system.graph.depends(lower, on: later) || simplifier.system.graph.depends(upper, on: later) { return nil }
+                if simplifier.system.graph.depends(lower, on: later)
+                    || simplifier.system.graph.depends(upper, on: later)
+                {
+                    return nil
+                }
             }
             let binder = Binder(index: unknown.index, lower: lower, upper: upper)
             simplifier.declare([binder])
@@ -169,7 +178,9 @@ struct MentionSolver {
         }
         return SolvedMention(
             through: equation.quantity, indices: elements, binders: binders, guards: finalGuards,
-            solvedNames: unknowns.filter { solutions[$0.index] != nil }.map { simplifier.system.graph.name(of: $0.index) },
+            solvedNames: unknowns.filter { solutions[$0.index] != nil }.map {
+                simplifier.system.graph.name(of: $0.index)
+            },
             local: renamed,
             stageBounds: stageBounds)
     }
@@ -188,7 +199,8 @@ struct MentionSolver {
     }
 
     private func require(
-        _ comparison: Comparison, _ left: Affine, _ right: Affine, _ guards: inout [ExprID], _ simplifier: inout Simplifier
+        _ comparison: Comparison, _ left: Affine, _ right: Affine, _ guards: inout [ExprID],
+        _ simplifier: inout Simplifier
     ) {
         if simplifier.decide(comparison, left, right) == true { return }
         let one = simplifier.system.graph.makeInteger(simplifier.system.graph.affine(left))

@@ -73,7 +73,8 @@ struct Dependencies {
     /// Whether an access may read an element that an equation defines: no only where that is certain.
     func mayRead(_ access: ExprID, _ position: Int, _ simplifier: Simplifier) -> Bool {
         let equation = simplifier.system.equations[position]
-        guard case .access(let quantity, let indices) = simplifier.system.graph.form(of: access), quantity == equation.quantity
+        guard case .access(let quantity, let indices) = simplifier.system.graph.form(of: access),
+            quantity == equation.quantity
         else { return false }
         if definitions[Int(quantity.raw)].count == 1 { return true }
         for (index, axis) in zip(indices, equation.axes) {

@@ -138,9 +138,8 @@ struct Outliner {
     }
 
     private func replaced(_ root: ExprID, _ names: [ExprID: ExprID], _ simplifier: inout Simplifier) -> ExprID {
-        simplifier.system.graph.rewrite(root, replace: { _, id in names[id] }) { graph, id, children in
-            graph.rebuilding(id, children)
-        }
+        simplifier.system.graph.rewrite(
+            root, replace: { _, id in names[id] }, transform: { graph, id, children in graph.rebuilding(id, children) })
     }
 
     // MARK: Naming a part

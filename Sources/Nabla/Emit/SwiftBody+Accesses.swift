@@ -132,7 +132,8 @@ extension SwiftBody {
         }
     }
 
-    private mutating func exampleOffset(_ fixed: SwiftInteger, _ offset: SwiftInteger, _ stride: SwiftInteger) -> String {
+    private mutating func exampleOffset(_ fixed: SwiftInteger, _ offset: SwiftInteger, _ stride: SwiftInteger) -> String
+    {
         let count = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: exampleCount())
         // Outside of the loop over the examples there is one: the only one.
         let example = frames.contains { $0.isExamples } ? SwiftInteger(atom: "example") : SwiftInteger(0)
@@ -172,9 +173,11 @@ extension SwiftBody {
             type = array.pointerType(scalar)
         default: break
         }
-        let key = "view \(quantity.raw) \(stages.map { String($0.raw) }.joined(separator: " "))"
+        // By what it says, not by the expression: with Q = 2, stage 1 and stage Q-1 are one.
+        let indices = indices(in: stages)
+        let key = "view \(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
         return hoist(
-            key, indices: indices(in: stages), isOfExample: isOfExample, name: name, type: type
+            key, indices: indices, isOfExample: isOfExample, name: name, type: type
         ) { body in
             let pointer = body.pointer(to: quantity)
             let offset: SwiftInteger
@@ -214,9 +217,10 @@ extension SwiftBody {
             range.lower.terms.allSatisfy {
                 $0.divisor == 1
                     && system.isLessOrEqual(layout.system.graph[$0.affine], graph[stage], in: scope)
-            } && range.upper.terms.contains {
-                $0.divisor == 1 && system.isLess(graph[stage], layout.system.graph[$0.affine], in: scope)
             }
+                && range.upper.terms.contains {
+                    $0.divisor == 1 && system.isLess(graph[stage], layout.system.graph[$0.affine], in: scope)
+                }
         }
         if let known = position.known, let values = file.knownTable(table), values.indices.contains(known) {
             return SwiftInteger(values[known])
@@ -317,9 +321,10 @@ extension SwiftBody {
         var positions: [String: Int] = [:]
         for (element, stride) in zip(elements, strides) {
             let affine = system.expandingSizes(graph[element])
-            constant = constant.addingReportingOverflow(
-                affine.constant.multipliedReportingOverflow(by: stride).partialValue
-            ).partialValue
+            constant =
+                constant.addingReportingOverflow(
+                    affine.constant.multipliedReportingOverflow(by: stride).partialValue
+                ).partialValue
             for term in affine.terms {
                 let value = integer(Affine(term.atom))
                 let coefficient = term.coefficient.multipliedReportingOverflow(by: stride).partialValue

@@ -94,7 +94,8 @@ extension SwiftBody {
         switch accumulator.kind {
         case .value(.sum), .value(.mean): start(names.value, scalar, "0")
         case .value(.product): start(names.value, scalar, "1")
-        case .value(.maximum), .value(.logSumExp), .position(.maximum): start(names.value, scalar, "-\(scalar).infinity")
+        case .value(.maximum), .value(.logSumExp), .position(.maximum):
+            start(names.value, scalar, "-\(scalar).infinity")
         default: start(names.value, scalar, "\(scalar).infinity")
         }
         if accumulator.kind == .value(.logSumExp) { start(names.sum, scalar, "0") }

@@ -6,6 +6,8 @@ struct SwiftBody {
     let variables: SwiftVariables
     let storage: SwiftStorage
     private var comments: EquationComments
+    /// The equations of each quantity.
+    private let definitions: [QuantityID: [Int]]
     /// Functions of the language that the file must contain.
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
@@ -32,6 +34,11 @@ struct SwiftBody {
     init(_ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, _ file: SwiftFile) throws {
         self.program = program
         comments = EquationComments(program.system)
+        var definitions: [QuantityID: [Int]] = [:]
+        for (position, equation) in program.system.equations.enumerated() {
+            definitions[equation.quantity, default: []].append(position)
+        }
+        self.definitions = definitions
         var file = file
         plan = SwiftFunctionPlan(program)
         var isScalar = Array(repeating: false, count: program.system.quantities.count)
@@ -105,7 +112,8 @@ struct SwiftBody {
         }
         let modifier = file.isInstance ? "private" : "private static"
         let tail = (planned.canThrow ? " throws" : "") + (cost == nil ? "" : " -> \(scalar)")
-        return .list(head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
+        return .list(
+            head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)
     }
 
     /// Gives an index the name that it has here, different from those of all loops around.
@@ -167,7 +175,8 @@ struct SwiftBody {
             if let slot = slot(.local(local)) {
                 assign(slot, stored(text, program[local].kind))
             } else {
-                append(.line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
+                append(
+                    .line("let \(name(of: local)): \(type(of: program[local].kind)) =\(SwiftSource.softBreak)\(text)"))
             }
         case .declare(let local):
             guard variables.isRead(.local(local)), slot(.local(local)) == nil else { return }
@@ -205,9 +214,19 @@ struct SwiftBody {
     }
 
     private mutating func writeComment(_ equation: Int) {
-        let text = comments.text(equation)
+        var text = comments.text(equation)
+        for inner in gathered(by: equation) { text = comments.text(inner) + "\n" + text }
         if !(output.last ?? []).isEmpty { append(.blank) }
         append(.comment(SwiftText.comment(text)))
+    }
+
+    /// The equations of what a sum over the examples reads and nothing else does: it is computed in the sum's own loops.
+    private func gathered(by equation: Int) -> [Int] {
+        guard frames.contains(where: \.isExamples), system.equations.indices.contains(equation),
+            case .reduceExamples(_, let body) = graph.form(of: system.equations[equation].body),
+            case .access(let quantity, _) = graph.form(of: body), storage.places[quantity] == nil
+        else { return [] }
+        return definitions[quantity]?.reversed() ?? []
     }
 
     private mutating func write(_ loop: Loop) {

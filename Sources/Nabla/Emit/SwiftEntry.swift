@@ -214,7 +214,8 @@ struct SwiftEntry {
         for (array, isThere) in arrays(isGradient: true) where isThere {
             switch array {
             case .work: fields.append("work: work")
-            case .gradient: fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
+            case .gradient:
+                fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
             case .parameters: fields.append("parameters: parameterBuffer.baseAddress ?? UnsafePointer(work)")
             case .data: fields.append("data: dataBuffer.baseAddress ?? UnsafePointer(work)")
             case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")

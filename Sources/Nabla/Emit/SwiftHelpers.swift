@@ -88,13 +88,18 @@ struct SwiftHelpers {
                     .line("let size: Double = value.rounded()"),
                     .braces(
                         "guard size >= 1, size <= 2_147_483_647, abs(value - size) <= 1e-9 * size else",
-                        [.line("throw ShapeError(\"the size \\(name) is \\(value), not an integer from 1 to 2147483647\")")]),
+                        [
+                            .line(
+                                "throw ShapeError(\"the size \\(name) is \\(value), not an integer from 1 to 2147483647\")"
+                            )
+                        ]),
                     .line("return Int(size)"),
                 ])
         case .checkDistribution:
             let type = file.scalar
             return function(
-                helper, "Checks that the numbers of each row sum to 1.\n\n- Throws: `ShapeError` where they do not, to 1e-6.",
+                helper,
+                "Checks that the numbers of each row sum to 1.\n\n- Throws: `ShapeError` where they do not, to 1e-6.",
                 ["_ name: String", "_ values: [\(type)]", "_ start: Int", "_ count: Int", "_ row: Int"], " throws",
                 [
                     .line("guard row > 0 else { return }"),
@@ -105,7 +110,11 @@ struct SwiftHelpers {
                             .line("for value in values[first..<(first + row)] { sum += Double(value) }"),
                             .braces(
                                 "guard abs(sum - 1) <= 1e-6 else",
-                                [.line("throw ShapeError(\"\\(name) is a distribution, but its values sum to \\(sum)\")")]),
+                                [
+                                    .line(
+                                        "throw ShapeError(\"\\(name) is a distribution, but its values sum to \\(sum)\")"
+                                    )
+                                ]),
                         ]),
                 ])
         }

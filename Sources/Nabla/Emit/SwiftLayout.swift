@@ -72,7 +72,8 @@ extension SwiftFile {
         for axes in quantity.domains.prefix(1) {
             let stages = Array(axes.prefix(quantity.stageCount))
             let extents = axes.dropFirst(quantity.stageCount).map(\.upper)
-            mentionsStage = extents.contains { extent in stages.contains { system.graph.depends(extent, on: $0.index) } }
+            mentionsStage = extents.contains { extent in stages.contains { system.graph.depends(extent, on: $0.index) }
+            }
             boxes.append(StorageBox(stages: stages, extents: Array(extents)))
             ranges = stages.map { (LoopBound($0.lower), LoopBound($0.upper)) }
         }

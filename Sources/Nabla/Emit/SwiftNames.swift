@@ -59,6 +59,12 @@ struct SwiftNames {
 
     static func quoted(_ name: String) -> String { keywords.contains(name) ? "`\(name)`" : name }
 
+    /// An identifier as an argument's label, which needs no backticks but for three words.
+    static func label(_ identifier: String) -> String {
+        let name = bare(identifier)
+        return ["inout", "let", "var"].contains(name) ? identifier : name
+    }
+
     /// An identifier without backticks, to make longer ones of.
     static func bare(_ identifier: String) -> String {
         identifier.hasPrefix("`") ? String(identifier.dropFirst().dropLast()) : identifier

@@ -151,7 +151,9 @@ struct SwiftComposer {
         let entry = SwiftEntry(
             file: file, blocks: blocks, hasBatches: !isPerExample, hasGradient: both != nil,
             cost: system[cost.quantity].name,
-            canThrow: (valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false),
+            canThrow: (
+                valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false
+            ),
             needsReserve: storages.contains { $0.workCountOfExample.known != 0 })
 
         var types = SwiftTypes(file, blocks)
@@ -161,7 +163,9 @@ struct SwiftComposer {
         if !constants.isEmpty, !body.isEmpty { body.append(.blank) }
         body.append(contentsOf: constants)
         var nested = try nestedTypes(&types, storages, hasBatches: !isPerExample)
-        if entry.canThrow.value || entry.canThrow.gradient { nested += [.blank] + errorType(types, "EmptyReductionError", "A maximum, a mean or the like of no values.") }
+        if entry.canThrow.value || entry.canThrow.gradient {
+            nested += [.blank] + errorType(types, "EmptyReductionError", "A maximum, a mean or the like of no values.")
+        }
         if file.isInstance {
             body.append(.blank)
             body.append(contentsOf: try types.networkInitializer())
@@ -219,7 +223,9 @@ struct SwiftComposer {
     private func documentation() -> [SwiftSource] {
         var text = system.documentation.isEmpty ? "The network \(system.name)." : system.documentation
         var positions: [Int] = []
-        for statement in system.statements { if case .equation(let position) = statement { positions.append(position) } }
+        for statement in system.statements {
+            if case .equation(let position) = statement { positions.append(position) }
+        }
         if positions.isEmpty { positions = Array(system.equations.indices) }
         positions = positions.filter { system[system.equations[$0].quantity].role == .computed }
         let most = 60
@@ -247,7 +253,10 @@ struct SwiftComposer {
         if both != nil {
             sources.append(.blank)
             if isGradientOfParameters {
-                sources.append(.documentation("The derivative of \(system[cost.quantity].name) with respect to each parameter, of the same shape."))
+                sources.append(
+                    .documentation(
+                        "The derivative of \(system[cost.quantity].name) with respect to each parameter, of the same shape."
+                    ))
                 sources.append(.line("\(types.access)typealias Gradient = Parameters"))
             } else {
                 sources.append(
@@ -265,7 +274,8 @@ struct SwiftComposer {
         if !blocks.constants.items.isEmpty {
             sources.append(.blank)
             sources.append(
-                types.given("Constants", documentation: "Fixed quantities that the spec gives no values to.", blocks.constants))
+                types.given(
+                    "Constants", documentation: "Fixed quantities that the spec gives no values to.", blocks.constants))
         }
         sources.append(.blank)
         sources.append(try workspace(&types, storages))

@@ -137,7 +137,8 @@ extension SwiftTypes {
         let failure = canFail ? "\n\n- Throws: `ShapeError` where the two have other sizes." : ""
         return [
             .blank,
-            .documentation("Adds `factor` times `other`: a step of gradient descent where `factor` is negative.\(failure)"),
+            .documentation(
+                "Adds `factor` times `other`: a step of gradient descent where `factor` is negative.\(failure)"),
             .list(
                 head: "\(access)mutating func add", items: ["_ other: \(name)", "times factor: \(scalar) = 1"],
                 tail: throwing, body: check + [update]),
@@ -195,12 +196,14 @@ extension SwiftTypes {
             .list(
                 head: "\(access)mutating func withUnsafeMutableBufferPointer<Result>",
                 items: ["_ body: (UnsafeMutableBufferPointer<\(scalar)>) throws -> Result"],
-                tail: " rethrows -> Result", body: [.line("try values.withUnsafeMutableBufferPointer { try body($0) }")]),
+                tail: " rethrows -> Result", body: [.line("try values.withUnsafeMutableBufferPointer { try body($0) }")]
+            ),
         ]
     }
 
     func coding(hasExamples: Bool) -> [SwiftSource] {
-        let keys = (file.isInstance ? ["network"] : []) + ["values"]
+        let keys =
+            (file.isInstance ? ["network"] : []) + ["values"]
             + (hasExamples ? ["exampleCount"] : [])
         var arguments: [String] = []
         if file.isInstance { arguments.append("for: container.decode(\(file.network).self, forKey: .network)") }

@@ -29,7 +29,8 @@ extension SwiftTypes {
             code.append(contentsOf: distributionCheck(item, exampleCount: nil))
         }
         code.append(.line("self.values = values"))
-        body.append(.list(head: "\(access)init", items: networkParameter + parameters(block), tail: " throws", body: code))
+        body.append(
+            .list(head: "\(access)init", items: networkParameter + parameters(block), tail: " throws", body: code))
         for item in block.items {
             body.append(.blank)
             body.append(contentsOf: accessors(item, isMutable: false))
@@ -44,7 +45,7 @@ extension SwiftTypes {
         var list: [String] = []
         for item in block.items {
             let label = file.identifier(system[item.quantity].name)
-            list.append("\(label): " + (item.layout.isScalar ? scalar : "[\(scalar)]"))
+            list.append("\(SwiftNames.label(label)): " + (item.layout.isScalar ? scalar : "[\(scalar)]"))
         }
         return list
     }
@@ -59,7 +60,9 @@ extension SwiftTypes {
 
     private func initializerDocumentation(_ block: SwiftBlock, isBatch: Bool) -> String {
         var lines: [String] = [
-            isBatch ? "Takes the data of all examples, one example after another." : "Takes the data, each quantity row-major.",
+            isBatch
+                ? "Takes the data of all examples, one example after another."
+                : "Takes the data, each quantity row-major.",
             "", "- Parameters:",
         ]
         for item in block.items {
@@ -147,9 +150,10 @@ extension SwiftTypes {
         var names: [String] = []
         for item in block.items {
             let label = file.identifier(system[item.quantity].name)
-            names.append("\(label): [\(scalar)]")
+            names.append("\(SwiftNames.label(label)): [\(scalar)]")
             let size = item.layout.count
-            let product = size.known == 1 ? "count" : "count * \(SwiftInteger(count(size), size.precedence).operand(.atom))"
+            let product =
+                size.known == 1 ? "count" : "count * \(SwiftInteger(count(size), size.precedence).operand(.atom))"
             code.append(
                 countCheck(label, item, "count == \(product)", size, of: " for each of \\(count) examples"))
             code.append(.line("values.append(contentsOf: \(label))"))

@@ -176,14 +176,15 @@ struct SwiftTypes {
             sources.append(.braces("\(access)var \(label): \(scalar)", body))
             return sources
         }
-        let parameters = position.names.enumerated().map { ($0 == 0 ? "\(label) " : "") + "\($1): Int" }
-        let arguments = position.names.enumerated().map { ($0 == 0 ? "\(label): " : "") + $1 }.joined(separator: ", ")
+        let word = SwiftNames.label(label)
+        let parameters = position.names.enumerated().map { ($0 == 0 ? "\(word) " : "") + "\($1): Int" }
+        let arguments = position.names.enumerated().map { ($0 == 0 ? "\(word): " : "") + $1 }.joined(separator: ", ")
         let get = SwiftSource.line("values[index(\(arguments))]")
         let body: [SwiftSource] =
             isMutable
             ? [.braces("get", [get]), .braces("set", [.line("values[index(\(arguments))] = newValue")])] : [get]
         sources.append(.list(head: "\(access)subscript", items: parameters, tail: " -> \(scalar)", body: body))
-        let hidden = position.names.enumerated().map { ($0 == 0 ? "\(label) " : "_ ") + "\($1): Int" }
+        let hidden = position.names.enumerated().map { ($0 == 0 ? "\(word) " : "_ ") + "\($1): Int" }
         let message = SwiftText.literal("an index of \(notation(item.quantity)) is out of range")
         let space = SwiftSource.softBreak
         sources.append(.blank)
@@ -314,7 +315,8 @@ struct SwiftTypes {
         if hasExamples { body.append(.line("self.exampleCount = exampleCount")) }
         return [
             .blank,
-            .documentation("Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
+            .documentation(
+                "Takes all numbers as they lie in ``values``.\n\n- Throws: `ShapeError` where there are more or fewer."),
             .list(head: "\(access)init", items: parameters, tail: " throws", body: body),
         ]
     }
@@ -331,7 +333,7 @@ struct SwiftTypes {
         relative.base = SwiftInteger(0)
         let position = position(relative)
         let parameters =
-            ["\(label) example: Int"] + position.names.map { "\($0): Int" }
+            ["\(SwiftNames.label(label)) example: Int"] + position.names.map { "\($0): Int" }
         func member(_ value: SwiftInteger) -> SwiftInteger {
             value.known == nil ? SwiftInteger(atom: count(value)) : value
         }

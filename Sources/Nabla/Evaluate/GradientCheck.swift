@@ -98,7 +98,8 @@ public struct GradientCheck: Sendable {
             let isData = derived.system[wrt].role == .input || derived.system[wrt].role == .target
             guard values.shared[wrt] != nil || isData else {
                 throw EvaluationError(
-                    "'\(derived.system[wrt].name)' is computed, so there is no value to vary: compare with respect to params or data")
+                    "'\(derived.system[wrt].name)' is computed, so there is no value to vary: compare with respect to params or data"
+                )
             }
             let slope = try RichardsonDerivative.slope { step in
                 var moved = values

@@ -21,7 +21,9 @@ struct RandomValues {
                         if let range = bound[id].stageRange {
                             let extent = bound.graph[range.upper].adding(bound.graph[range.lower], times: -1)
                             count = extent.map { bound.expandingSizes($0) }?.asConstant ?? 1
-                            guard count >= 0, count < 10_000 else { throw EvaluationError("there are too many stages to draw sizes for") }
+                            guard count >= 0, count < 10_000 else {
+                                throw EvaluationError("there are too many stages to draw sizes for")
+                            }
                         }
                         given[id] = (0..<max(1, count)).map { _ in Int.random(in: 1...largest, using: &generator) }
                     }
@@ -59,7 +61,8 @@ struct RandomValues {
         let role = bound.system[quantity].role
         let isSigned = role == .parameter || role == .input
         var result = (0..<shape.count).map { _ in
-            (isSigned ? Double.random(in: -1...1, using: &generator) : Double.random(in: 0.1...1, using: &generator)) * scale
+            (isSigned ? Double.random(in: -1...1, using: &generator) : Double.random(in: 0.1...1, using: &generator))
+                * scale
         }
         if bound.system[quantity].isDistribution {
             for index in result.indices { result[index] = Double.random(in: 0.1...1, using: &generator) }

@@ -158,7 +158,7 @@ public struct ValuesReader {
         guard let lower = arithmetic.value(range.lower, in: system.graph),
             let upper = arithmetic.value(range.upper, in: system.graph)
         else { return nil }
-        guard let entries = stages(value, size.name, lower, upper) else { return nil }
+        guard let entries = stages(value, size.name, lower, upper), entries.count == upper - lower else { return nil }
         var values: [Int] = []
         for (stage, entry) in entries {
             guard let entry = integer(entry, "\(size.name).\"\(stage)\"") else { return nil }
@@ -175,7 +175,7 @@ public struct ValuesReader {
         return value
     }
 
-    /// The members of an object that is keyed by the values of a stage index, in their order.
+    /// The members of an object that is keyed by the values of a stage index, in their order; what is missing is reported.
     private mutating func stages(
         _ id: JSONTree.ID, _ path: String, _ lower: Int, _ upper: Int
     ) -> [(stage: Int, value: JSONTree.ID)]? {
@@ -184,11 +184,9 @@ public struct ValuesReader {
             return nil
         }
         var byStage: [Int: JSONTree.ID] = [:]
-        var isRight = true
         for member in tree.members(of: id) {
             guard let stage = Int(member.key), String(stage) == member.key, stage >= lower, stage < upper else {
                 report("\(path): there is no stage \"\(member.key)\", only \(lower) to \(upper - 1)", member.keyID)
-                isRight = false
                 continue
             }
             byStage[stage] = member.value
@@ -209,9 +207,8 @@ public struct ValuesReader {
         }
         if let firstMissing {
             report("\(path): no value is given for stage \"\(firstMissing)\"\(missing > 1 ? " and others" : "")", id)
-            isRight = false
         }
-        return isRight ? result : nil
+        return result
     }
 
     // MARK: Examples

@@ -2,16 +2,18 @@ extension ExprGraph {
     /// The expression with a named index of its own for every canonical one, so that each is bound in one place.
     mutating func opening(_ root: ExprID) -> ExprID {
         if height(of: root) == 0 { return root }
-        return rewrite(root, descend: { $0.height(of: $1) > 0 }) { graph, id, children in
-            switch graph.form(of: id) {
-            case .reduce(let kind, let binders, _) where binders.contains { $0.index.isCanonical }:
-                let (named, body) = graph.named(binders, of: id, children[0])
-                return graph.makeReduction(kind, named, body)
-            case .extremum(let kind, let binders, _, let targets) where binders.contains { $0.index.isCanonical }:
-                let (named, body) = graph.named(binders, of: id, children[0])
-                return graph.makeExtremum(kind, named, body, targets: targets)
-            default: return graph.rebuilding(id, children)
-            }
+        return rewrite(root, descend: { $0.height(of: $1) > 0 }, transform: ExprGraph.openingNode)
+    }
+
+    private static func openingNode(_ graph: inout ExprGraph, _ id: ExprID, _ children: [ExprID]) -> ExprID {
+        switch graph.form(of: id) {
+        case .reduce(let kind, let binders, _) where binders.contains { $0.index.isCanonical }:
+            let (named, body) = graph.named(binders, of: id, children[0])
+            return graph.makeReduction(kind, named, body)
+        case .extremum(let kind, let binders, _, let targets) where binders.contains { $0.index.isCanonical }:
+            let (named, body) = graph.named(binders, of: id, children[0])
+            return graph.makeExtremum(kind, named, body, targets: targets)
+        default: return graph.rebuilding(id, children)
         }
     }
 

@@ -99,17 +99,17 @@ extension ExprGraph {
                     return id
                 }
                 return result
-            }
-        ) { graph, id, children in
-            graph.rebuilding(id, children) { graph, affine in
-                guard graph.mask(of: affine) & mask != 0 else { return affine }
-                guard let new = graph.substitute(affine, map) else {
-                    failed = true
-                    return affine
+            },
+            transform: { graph, id, children in
+                graph.rebuilding(id, children) { graph, affine in
+                    guard graph.mask(of: affine) & mask != 0 else { return affine }
+                    guard let new = graph.substitute(affine, map) else {
+                        failed = true
+                        return affine
+                    }
+                    return new
                 }
-                return new
-            }
-        }
+            })
         return failed ? nil : result
     }
 
@@ -127,7 +127,7 @@ extension ExprGraph {
     public mutating func rewrite(
         _ root: ExprID, descend: (ExprGraph, ExprID) -> Bool = { _, _ in true },
         replace: (inout ExprGraph, ExprID) -> ExprID? = { _, _ in nil },
-        _ transform: (inout ExprGraph, ExprID, [ExprID]) -> ExprID
+        transform: (inout ExprGraph, ExprID, [ExprID]) -> ExprID
     ) -> ExprID {
         var results: [ExprID: ExprID] = [:]
         var stack: [(id: ExprID, expanded: Bool)] = [(root, false)]
@@ -212,7 +212,8 @@ extension ExprGraph {
         switch form(of: id) {
         case .integer(let affine): depends(affine, on: index)
         case .access(_, let indices): indices.contains { depends($0, on: index) }
-        case .reduce(_, let binders, _): binders.contains { depends($0.lower, on: index) || depends($0.upper, on: index) }
+        case .reduce(_, let binders, _):
+            binders.contains { depends($0.lower, on: index) || depends($0.upper, on: index) }
         case .extremum(_, let binders, _, let targets):
             targets.contains { depends($0, on: index) }
                 || binders.contains { depends($0.lower, on: index) || depends($0.upper, on: index) }

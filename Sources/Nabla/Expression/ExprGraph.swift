@@ -53,7 +53,8 @@ public struct ExprGraph: Sendable {
 
     /// What an index counts.
     public func kind(of index: IndexID) -> IndexKind {
-        index.isCanonical ? IndexKind(rawValue: UInt8(index.raw >> 29 & 3)) ?? .element : indexNames[Int(index.raw)].kind
+        index.isCanonical
+            ? IndexKind(rawValue: UInt8(index.raw >> 29 & 3)) ?? .element : indexNames[Int(index.raw)].kind
     }
 
     /// Keeps the names that a reduction's indices had, for printing.

@@ -14,7 +14,9 @@ struct FreeIndices {
     /// The indices that stand free in an expression.
     mutating func set(of root: ExprID, in graph: ExprGraph) -> SetID {
         if ofNode.count < graph.count {
-            ofNode.append(contentsOf: repeatElement(0, count: graph.count - ofNode.count))
+            // Well ahead: the graph grows by a few nodes between calls.
+            let size = max(graph.count, ofNode.count * 2)
+            ofNode.append(contentsOf: repeatElement(0, count: size - ofNode.count))
         }
         if ofNode[Int(root.raw)] != 0 { return ofNode[Int(root.raw)] - 1 }
         var stack: [(id: ExprID, expanded: Bool)] = [(root, false)]
@@ -34,7 +36,8 @@ struct FreeIndices {
     mutating func set(of affine: AffineID, in graph: ExprGraph) -> SetID {
         let position = Int(affine.raw)
         if ofAffine.count <= position {
-            ofAffine.append(contentsOf: repeatElement(0, count: position + 1 - ofAffine.count))
+            let size = max(position + 1, ofAffine.count * 2)
+            ofAffine.append(contentsOf: repeatElement(0, count: size - ofAffine.count))
         }
         if ofAffine[position] != 0 { return ofAffine[position] - 1 }
         var found: Set<IndexID> = []

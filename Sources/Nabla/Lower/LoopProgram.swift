@@ -28,7 +28,8 @@ public struct LoopProgram: Sendable {
 
     public subscript(_ id: BlockID) -> LoopBlock {
         get { blocks[Int(id.raw)] }
-        set { blocks[Int(id.raw)] = newValue }
+        // In place: a copy for each statement that is added would be quadratic.
+        _modify { yield &blocks[Int(id.raw)] }
     }
 
     public subscript(_ id: LocalID) -> Local { locals[Int(id.raw)] }

@@ -78,11 +78,15 @@ struct ForwardValues {
             for (one, two) in zip(ours, theirs) {
                 let affine = graph[one]
                 let bare = affine.terms.first { term in
-                    if case .index(let index) = term.atom { return unknown.contains(index) && abs(term.coefficient) == 1 }
+                    if case .index(let index) = term.atom {
+                        return unknown.contains(index) && abs(term.coefficient) == 1
+                    }
                     return false
                 }
                 guard let bare, case .index(let index) = bare.atom, affine.terms.count == 1 else { continue }
-                guard let value = graph[two].offset(by: -affine.constant)?.scaled(by: bare.coefficient) else { return nil }
+                guard let value = graph[two].offset(by: -affine.constant)?.scaled(by: bare.coefficient) else {
+                    return nil
+                }
                 map[index] = value
                 unknown.remove(index)
             }

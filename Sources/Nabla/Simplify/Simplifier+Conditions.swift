@@ -104,7 +104,8 @@ extension Simplifier {
             return system.graph.makeBoolean(holds)
         }
         // i == j and j == i are one condition.
-        if comparison == .equal || comparison == .notEqual, precedes(right, left, .product), isWhole(left), isWhole(right),
+        if comparison == .equal || comparison == .notEqual, precedes(right, left, .product), isWhole(left),
+            isWhole(right),
             system.graph.number(left) == nil
         {
             return system.graph.makeComparison(comparison, right, left)

@@ -78,7 +78,8 @@ extension Simplifier {
         case (.access(let first, let indices), .access(let second, let others)):
             if first != second { return first < second ? -1 : 1 }
             return compare(indices, others)
-        case (.call(let first, _), .call(let second, _)), (.derivativeCall(let first, _, _), .derivativeCall(let second, _, _)):
+        case (.call(let first, _), .call(let second, _)),
+            (.derivativeCall(let first, _, _), .derivativeCall(let second, _, _)):
             if first != second { return first.encoded < second.encoded ? -1 : 1 }
         case (.reduce(_, let first, _), .reduce(_, let second, _)):
             let bounds = (first.flatMap { [$0.lower, $0.upper] }, second.flatMap { [$0.lower, $0.upper] })

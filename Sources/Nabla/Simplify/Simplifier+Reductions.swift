@@ -281,7 +281,8 @@ extension Simplifier {
             let inside = zip(factors, used).filter { pair in pair.1.contains { members.contains($0) } }.map(\.0)
             let bound = members.map { binders[$0] }
             let inner = product(inside)
-            parts.append(groups.count == 1 && inside.count == factors.count ? closedSum(bound, inner) : summation(bound, inner))
+            parts.append(
+                groups.count == 1 && inside.count == factors.count ? closedSum(bound, inner) : summation(bound, inner))
         }
         return product(parts)
     }

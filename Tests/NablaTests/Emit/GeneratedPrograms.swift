@@ -76,7 +76,9 @@ struct GeneratedPrograms {
         calls.append(call(item, system, values, SwiftFile(system, item.options), isBatch: isBatch))
     }
 
-    private func list(_ numbers: [Double]) -> String { "[\(numbers.map { NumberText.swift($0) }.joined(separator: ", "))]" }
+    private func list(_ numbers: [Double]) -> String {
+        "[\(numbers.map { NumberText.swift($0) }.joined(separator: ", "))]"
+    }
 
     /// A function that makes the data, computes and prints.
     private func call(_ item: Case, _ system: System, _ values: Values, _ file: SwiftFile, isBatch: Bool) -> String {
@@ -88,7 +90,7 @@ struct GeneratedPrograms {
             guard case .symbolic = size.definition else { continue }
             let bound = values.bound.system.sizes[position]
             let value = bound.values.map { "\($0)" } ?? "\(bound.value ?? 0)"
-            sizes.append("\(file.sizes[position]): \(value)")
+            sizes.append("\(SwiftNames.label(file.sizes[position])): \(value)")
         }
         let isInstance = file.isInstance
         if isInstance { lines.append("let network = try \(network)(\(sizes.joined(separator: ", ")))") }
@@ -113,7 +115,7 @@ struct GeneratedPrograms {
             var parts: [String] = []
             for id in data {
                 let numbers = values.examples.flatMap { $0[id] ?? [] }
-                let name = file.identifier(system[id].name)
+                let name = SwiftNames.label(file.identifier(system[id].name))
                 let isScalar = system[id].axisCount == 0 && !isBatch
                 parts.append("\(name): \(isScalar ? NumberText.swift(numbers.first ?? 0) : list(numbers))")
             }
@@ -126,8 +128,9 @@ struct GeneratedPrograms {
             var parts: [String] = []
             for id in constants {
                 let numbers = values.shared[id] ?? []
-                let name = file.identifier(system[id].name)
-                parts.append("\(name): \(system[id].axisCount == 0 ? NumberText.swift(numbers.first ?? 0) : list(numbers))")
+                let name = SwiftNames.label(file.identifier(system[id].name))
+                parts.append(
+                    "\(name): \(system[id].axisCount == 0 ? NumberText.swift(numbers.first ?? 0) : list(numbers))")
             }
             lines.append("let constants = try \(network).Constants(\(first)\(parts.joined(separator: ", ")))")
             arguments.append("constants: constants")
@@ -135,7 +138,8 @@ struct GeneratedPrograms {
         let list = arguments.joined(separator: ", ")
         lines.append("let (value, gradient) = try \(target).valueWithGradient(\(list))")
         lines.append("let alone = try \(target).value(\(list))")
-        lines.append("print(\"\(item.name)\", value, alone, gradient.allNumbers.map { \"\\($0)\" }.joined(separator: \" \"))")
+        lines.append(
+            "print(\"\(item.name)\", value, alone, gradient.allNumbers.map { \"\\($0)\" }.joined(separator: \" \"))")
         return """
             extension \(network).Gradient { fileprivate var allNumbers: [\(type)] { numbersOf(self) } }
             func run\(item.name)() {
@@ -152,7 +156,9 @@ struct GeneratedPrograms {
     func run(release: Bool = false) throws -> [String: (both: Double, alone: Double, gradient: [Double])] {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        var arguments = ["swiftc", "-swift-version", "6", "-warnings-as-errors", release ? "-O" : "-Onone", "-o", "program"]
+        var arguments = [
+            "swiftc", "-swift-version", "6", "-warnings-as-errors", release ? "-O" : "-Onone", "-o", "program",
+        ]
         for (name, text) in sources {
             try folder.write(text, to: "\(name).swift")
             arguments.append("\(name).swift")
@@ -178,7 +184,9 @@ struct GeneratedPrograms {
         let compiled = try Command(arguments, in: folder.url).run(seconds: 600)
         guard compiled.status == 0 else { throw EvaluationError(String(compiled.output.prefix(4000))) }
         let output = try Command("./program", in: folder.url).run()
-        guard output.status == 0 else { throw EvaluationError("the program ended with \(output.status): \(output.output)") }
+        guard output.status == 0 else {
+            throw EvaluationError("the program ended with \(output.status): \(output.output)")
+        }
         var results: [String: (both: Double, alone: Double, gradient: [Double])] = [:]
         for line in output.output.split(separator: "\n") {
             let words = line.split(separator: " ")

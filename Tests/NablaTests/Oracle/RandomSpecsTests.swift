@@ -22,12 +22,16 @@ import Testing
         #expect(shrunk.text.count < 60)
     }
 
-    /// For a look at one: NABLA_SHOW_SPEC=7 swift test --filter showOneSpec.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["NABLA_SHOW_SPEC"] != nil)) func showOneSpec() throws {
-        let text = try #require(ProcessInfo.processInfo.environment["NABLA_SHOW_SPEC"])
-        let spec = RandomSpecs.make(seed: try #require(UInt64(text)))
-        print(spec.text)
-        print(spec.json)
-        #expect(!spec.text.isEmpty)
+    /// For a look at some: `NABLA_SPEC_FOLDER=/tmp/specs NABLA_FIRST_SEED=7 swift test --filter writeSpecs` writes twenty.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["NABLA_SPEC_FOLDER"] != nil)) func writeSpecs() throws {
+        let folder = URL(fileURLWithPath: try #require(ProcessInfo.processInfo.environment["NABLA_SPEC_FOLDER"]))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let first = UInt64(ProcessInfo.processInfo.environment["NABLA_FIRST_SEED"] ?? "") ?? 1
+        for seed in first..<first + 20 {
+            let spec = RandomSpecs.make(seed: seed)
+            #expect(!spec.text.isEmpty)
+            try Data(spec.text.utf8).write(to: folder.appendingPathComponent("random\(seed).nabla"))
+            try Data(spec.json.utf8).write(to: folder.appendingPathComponent("random\(seed).json"))
+        }
     }
 }

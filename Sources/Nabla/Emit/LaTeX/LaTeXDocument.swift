@@ -175,6 +175,8 @@ struct LaTeXRenderer {
         \usepackage{xcolor}
         \setlength{\parindent}{0pt}
         \setlength{\parskip}{5pt plus 1pt}
+        \sloppy
+        \emergencystretch=3em
         \allowdisplaybreaks
         \begin{document}
 

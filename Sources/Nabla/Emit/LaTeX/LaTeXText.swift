@@ -5,6 +5,7 @@ enum LaTeXText {
         var output = ""
         var isSpace = true
         var previous: Unicode.Scalar?
+        var length = 0
         for scalar in text.unicodeScalars {
             // Two of one kind would make a ligature.
             if scalar == previous, ligatures.contains(scalar) { output += "{}" }
@@ -13,9 +14,13 @@ enum LaTeXText {
                 // One space for any, so that no empty line ends a paragraph where a command does not allow it.
                 if !isSpace { output += " " }
                 isSpace = true
+                length = 0
                 continue
             }
             isSpace = false
+            // A word without end must not leave the page.
+            length += 1
+            if length % 16 == 0 { output += #"\allowbreak{}"# }
             let text = escaped(scalar)
             // Two dollar signs would begin a display.
             if text.first == "$", output.last == "$" { output += "{}" }

@@ -155,9 +155,9 @@ struct Names: Sendable {
         }
 
         /// class[k].
-        subscript(`class` k_: Int) -> Double { values[index(`class`: k_)] }
+        subscript(class k_: Int) -> Double { values[index(class: k_)] }
 
-        private func index(`class` k_: Int) -> Int {
+        private func index(class k_: Int) -> Int {
             precondition(k_ >= 0 && k_ < values_, "an index of class[k] is out of range")
             return k_
         }
