@@ -165,7 +165,7 @@ extension SwiftTypes {
             let isSymbolic: Bool
             if case .symbolic = size.definition { isSymbolic = true } else { isSymbolic = false }
             if isSymbolic {
-                parameters.append("\(SwiftNames.label(name)): \(size.stageRange == nil ? "Int" : "[Int]")")
+                parameters.append("\(name): \(size.stageRange == nil ? "Int" : "[Int]")")
                 let text = size.documentation.split(separator: "\n").first.map { String($0) } ?? "a size."
                 lines.append("  - \(size.name): \(text)")
             }
@@ -227,7 +227,7 @@ extension SwiftTypes {
     private mutating func check(_ requirement: SizeRequirement) throws -> [SwiftSource] {
         var writer = SwiftIntegerWriter(system)
         var heads: [String] = []
-        for affine in [requirement.affine] + requirement.axes.flatMap({ [$0.lower, $0.upper] }) {
+        for affine in [requirement.affine] + requirement.guards + requirement.axes.flatMap({ [$0.lower, $0.upper] }) {
             for term in system.graph[affine].terms where term.coefficient.magnitude > 1 << 30 {
                 throw SwiftPrintingError("a factor of an index is too large")
             }
@@ -244,6 +244,10 @@ extension SwiftTypes {
         let message = SwiftText.literal(requirement.message)
         if let known = value.known, known >= 0 { return [] }
         var code: SwiftSource = .require("\(value.text) >= 0", error: "ShapeError(\(message))")
+        if !requirement.guards.isEmpty {
+            let guards = requirement.guards.map { "\(writer.write($0, &file).text) >= 0" }
+            code = .braces("if \(guards.joined(separator: ", "))", [code])
+        }
         for head in heads.reversed() { code = .braces(head, [code]) }
         return [code]
     }
@@ -282,7 +286,7 @@ extension SwiftTypes {
             }
         }
         let equal = names.map { "left.\($0) == right.\($0)" }.joined(separator: "\(SwiftSource.softBreak)&& ")
-        let arguments = zip(names, types).map { "\(SwiftNames.label($0)): container.decode(\($1).self, forKey: .\($0))" }
+        let arguments = zip(names, types).map { "\($0): container.decode(\($1).self, forKey: .\($0))" }
         return [
             .documentation("Networks of the same sizes are equal."),
             .list(

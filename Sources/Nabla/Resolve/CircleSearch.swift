@@ -32,6 +32,8 @@ struct CircleSearch {
         var writer: Int
         /// For each stage of the reader, for each stage of the writer.
         var directions: [[Direction]]
+        /// For each stage of the reader, the stage of the writer that is named by the reader's index there.
+        var aligned: [Int?]
         var place: SourceRange
     }
 
@@ -108,9 +110,11 @@ struct CircleSearch {
     private static func broken(_ reads: [Read], _ quantity: [QuantityID]) -> [Read]? {
         guard let first = reads.first else { return [] }
         for start in first.directions.indices {
-            for isUpward in [true, false] {
-                if let stages = stages(reads, quantity, start, isUpward) {
-                    let rest = reads.filter { !direction($0, quantity, stages).isStrict }
+            for stages in [sameStage(reads, quantity, start), alignedStages(reads, quantity, start)] {
+                for isUpward in [true, false] {
+                    let directions = reads.map { direction($0, quantity, stages) }
+                    guard directions.allSatisfy({ $0.agrees(isUpward: isUpward) }) else { continue }
+                    let rest = zip(reads, directions).filter { !$1.isStrict }.map(\.0)
                     if rest.count < reads.count { return rest }
                 }
             }
@@ -125,10 +129,15 @@ struct CircleSearch {
         return read.directions[from][to]
     }
 
-    /// One stage of each quantity, so that all reads agree with a loop over them; the first read's reader has `start`.
-    private static func stages(
-        _ reads: [Read], _ quantity: [QuantityID], _ start: Int, _ isUpward: Bool
-    ) -> [QuantityID: Int]? {
+    /// The same stage of each quantity.
+    private static func sameStage(_ reads: [Read], _ quantity: [QuantityID], _ start: Int) -> [QuantityID: Int] {
+        var result: [QuantityID: Int] = [:]
+        for read in reads { result[quantity[read.reader]] = start }
+        return result
+    }
+
+    /// One stage of each quantity: that which the reads of a quantity name by the reader's own index, from one to the next.
+    private static func alignedStages(_ reads: [Read], _ quantity: [QuantityID], _ start: Int) -> [QuantityID: Int] {
         var result = [quantity[reads[0].reader]: start]
         var outgoing: [QuantityID: [Int]] = [:]
         for (position, read) in reads.enumerated() { outgoing[quantity[read.reader], default: []].append(position) }
@@ -136,24 +145,12 @@ struct CircleSearch {
         while let next = queue.popLast() {
             guard let from = result[next] else { continue }
             for position in outgoing[next] ?? [] {
-                let read = reads[position]
-                guard read.directions.indices.contains(from) else { return nil }
-                let target = quantity[read.writer]
-                if let to = result[target] {
-                    guard read.directions[from].indices.contains(to),
-                        read.directions[from][to].agrees(isUpward: isUpward)
-                    else { return nil }
-                } else {
-                    // Quantities that run over the same stages mostly have them in the same order: with few steps, any
-                    // other stage may happen to agree as well.
-                    let row = read.directions[from]
-                    let isAligned = row.indices.contains(from) && row[from].agrees(isUpward: isUpward)
-                    guard let to = isAligned ? from : row.firstIndex(where: { $0.agrees(isUpward: isUpward) }) else {
-                        return nil
-                    }
-                    result[target] = to
-                    queue.append(target)
-                }
+                let target = quantity[reads[position].writer]
+                guard result[target] == nil, reads[position].aligned.indices.contains(from),
+                    let to = reads[position].aligned[from]
+                else { continue }
+                result[target] = to
+                queue.append(target)
             }
         }
         return result

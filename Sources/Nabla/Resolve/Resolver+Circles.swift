@@ -41,7 +41,7 @@ extension Resolver {
             circles.reads.append(
                 CircleSearch.Read(
                     reader: draft, writer: writer, directions: directions(values, draft, writer, scope),
-                    place: tree.range(id)))
+                    aligned: alignment(values, draft, writer), place: tree.range(id)))
         }
     }
 
@@ -94,6 +94,14 @@ extension Resolver {
                 if holds(ahead) { return .notEarlier }
                 return .unknown
             }
+        }
+    }
+
+    private mutating func alignment(_ values: [AffineID], _ reader: Int, _ writer: Int) -> [Int?] {
+        let writerAxes = recurrentAxes(drafts[writer].quantity)
+        return recurrentAxes(drafts[reader].quantity).map { own in
+            let index = drafts[reader].axes[own].index
+            return writerAxes.firstIndex { system.graph[values[$0]].coefficient(of: index) == 1 }
         }
     }
 

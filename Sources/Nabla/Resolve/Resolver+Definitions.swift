@@ -29,14 +29,13 @@ extension Resolver {
         let name = system[quantity].name
         switch problem {
         case .overlap(let first, let second): reportTwice(own[first], own[second], quantity)
-        case .gap(let axis, let lower, let upper, let first, let second):
+        case .gap(let lower, let upper, let first, let second):
             let start = system.description(of: lower)
             let end = upper.offset(by: -1).map { system.description(of: $0) } ?? start
             let place = start == end ? start : "\(start)...\(end)"
-            let isStage = axis < system[quantity].stageCount
             report(
-                "'\(name)' is not defined at \(isStage ? "stage" : "index") \(place)", drafts[own[second]].target.range,
-                notes: [.init("it is also defined here", range: drafts[own[first]].target.range)])
+                "'\(name)' is not defined at \(place)", drafts[own[first]].target.range,
+                notes: [.init("it is also defined here", range: drafts[own[second]].target.range)])
         case .tangled(let parts):
             report(
                 "it is not clear whether the equations of '\(name)' overlap", drafts[own[parts[1]]].target.range,

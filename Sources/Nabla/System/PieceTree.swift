@@ -21,8 +21,8 @@ struct PieceTree {
     enum Problem {
         /// Two parts define the same elements.
         case overlap(Int, Int)
-        /// Along the axis nothing lies between these bounds, behind the first part and before the second.
-        case gap(axis: Int, lower: Affine, upper: Affine, Int, Int)
+        /// Along an axis nothing lies between these bounds, behind the first part and before the second.
+        case gap(lower: Affine, upper: Affine, Int, Int)
         /// The parts cut across each other.
         case tangled([Int])
     }
@@ -116,7 +116,7 @@ struct PieceTree {
             case .overlapping: continue
             case .unknown: if unclear == nil { unclear = (axis, shares) }
             case .ordered:
-                notesGaps(axis, shares, system)
+                noteGaps(shares, system)
                 return (axis, shares)
             }
         }
@@ -201,13 +201,13 @@ struct PieceTree {
         return .ordered
     }
 
-    private mutating func notesGaps(
-        _ axis: Int, _ shares: [(lower: Affine, upper: Affine, pieces: [Int])], _ system: System
+    private mutating func noteGaps(
+        _ shares: [(lower: Affine, upper: Affine, pieces: [Int])], _ system: System
     ) {
         for (before, after) in zip(shares, shares.dropFirst()) where before.upper != after.lower {
             if system.isLess(before.upper, after.lower) {
                 problems.append(
-                    .gap(axis: axis, lower: before.upper, upper: after.lower, before.pieces[0], after.pieces[0]))
+                    .gap(lower: before.upper, upper: after.lower, before.pieces[0], after.pieces[0]))
             } else if !system.isLessOrEqual(after.lower, before.upper) {
                 if let difference = before.upper.adding(after.lower, times: -1) {
                     requirements.append((difference, before.pieces[0], after.pieces[0]))
