@@ -27,8 +27,10 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         self.n = n
         for l in 1..<4 {
             for k1 in 0..<max(0, n[l - 1]) {
-                guard n[0] - k1 - 1 >= 0 else {
-                    throw ShapeError("'k' is outside the range of 'a', 0..<n(0)")
+                if 1 - l >= 0 {
+                    guard n[0] - k1 - 1 >= 0 else {
+                        throw ShapeError("'k' is outside the range of 'a', 0..<n(0)")
+                    }
                 }
             }
         }
