@@ -165,7 +165,7 @@ extension SwiftTypes {
             let isSymbolic: Bool
             if case .symbolic = size.definition { isSymbolic = true } else { isSymbolic = false }
             if isSymbolic {
-                parameters.append("\(name): \(size.stageRange == nil ? "Int" : "[Int]")")
+                parameters.append("\(SwiftNames.label(name)): \(size.stageRange == nil ? "Int" : "[Int]")")
                 let text = size.documentation.split(separator: "\n").first.map { String($0) } ?? "a size."
                 lines.append("  - \(size.name): \(text)")
             }
@@ -286,7 +286,9 @@ extension SwiftTypes {
             }
         }
         let equal = names.map { "left.\($0) == right.\($0)" }.joined(separator: "\(SwiftSource.softBreak)&& ")
-        let arguments = zip(names, types).map { "\($0): container.decode(\($1).self, forKey: .\($0))" }
+        let arguments = zip(names, types).map {
+            "\(SwiftNames.label($0)): container.decode(\($1).self, forKey: .\($0))"
+        }
         return [
             .documentation("Networks of the same sizes are equal."),
             .list(

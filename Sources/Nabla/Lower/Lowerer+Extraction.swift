@@ -103,7 +103,8 @@ extension Lowerer {
             if !inner.isEmpty {
                 var bounds: [Binder] = []
                 for other in inner {
-                    guard let low = graph.substitute(other.lower, known), let high = graph.substitute(other.upper, known)
+                    guard let low = graph.substitute(other.lower, known),
+                        let high = graph.substitute(other.upper, known)
                     else { return nil }
                     bounds.append(Binder(index: other.index, lower: low, upper: high))
                 }

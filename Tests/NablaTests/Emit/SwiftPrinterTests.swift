@@ -354,7 +354,7 @@ import Testing
             sum of other networks the networks have other sizes
             true
             network in JSON works
-            nothing to maximise the maximum of no values in the equation of 'C'
+            nothing to maximise 'max' of an empty range
             [0.0, 0.0, 1.0]
             something to maximise works
 
