@@ -122,7 +122,10 @@ extension Resolver {
                 if system.isEqual(value, axis.lower) { continue }
                 let affine = system.graph[value]
                 let difference = system.graph[axis.lower].adding(affine, times: -1)
-                if let known = difference.map({ system.expandingSizes($0) })?.asConstant, known != 0 {
+                let place = system.graph[axis.lower]
+                // A size is at least 1, so a(L) is never a(0), whatever L is.
+                let isElsewhere = system.isLess(affine, place) || system.isLess(place, affine)
+                if isElsewhere || difference.map({ system.expandingSizes($0) })?.asConstant.map({ $0 != 0 }) == true {
                     isImpossible = true
                     continue
                 }
