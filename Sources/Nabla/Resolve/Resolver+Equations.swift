@@ -251,7 +251,7 @@ extension Resolver {
     private mutating func setDerivative(_ id: QuantityID, _ cost: SyntaxID, _ wrt: SyntaxName) {
         build(cost)
         guard case .quantity(let quantity)? = symbols[wrt.text] else {
-            report("'\(wrt.text)' is not a quantity", wrt.range, notes: suggestion(wrt.text, knownNames))
+            report("'\(wrt.text)' is not a quantity", wrt.range, notes: suggestion(wrt.text))
             return
         }
         guard let of = expressions[Int(cost.raw)] else { return }

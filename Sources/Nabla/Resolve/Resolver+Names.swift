@@ -172,7 +172,7 @@ extension Resolver {
                     .init("it is declared here", range: system.stages[position].range),
                 ])
         } else {
-            report("'\(name.text)' is not defined", name.range, notes: suggestion(name.text, knownNames))
+            report("'\(name.text)' is not defined", name.range, notes: suggestion(name.text))
         }
     }
 

@@ -108,6 +108,8 @@ extension Resolver {
         // Parts that share out the range of this very axis make it together: p[0] and p[i in 1..<N] give 0..<N.
         let isShared = use.position >= system[use.quantity].stageCount && isPartial(use)
         var shares: [(AffineID, AffineID)] = []
+        let key = UInt64(use.quantity.raw) << 32 | UInt64(truncatingIfNeeded: use.position)
+        if let known = sharedRanges[key] { return [(known, true, [:])] }
         for draft in own {
             guard drafts[draft].axes.count == values.count, let bounds = axisBounds(draft, use.position) else {
                 if isShared { return [] }
@@ -157,7 +159,10 @@ extension Resolver {
             guard let instance = instantiated(drafts[draft].axes, use.position, bounds, values) else { continue }
             result.append((instance, isWhole, map))
         }
-        if let hull = hull(of: shares) { result.append((hull, true, [:])) }
+        if let hull = hull(of: shares) {
+            if values.count == 1 { sharedRanges[key] = hull }
+            result.append((hull, true, [:]))
+        }
         return result
     }
 

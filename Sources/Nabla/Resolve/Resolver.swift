@@ -88,6 +88,10 @@ public struct Resolver {
     var equationOfDraft: [Int: Int] = [:]
     /// Names whose definition failed: what mentions them is not reported again.
     var failedNames: Set<String> = []
+    /// Ranges that the parts of a quantity share out, by quantity and axis: the same for every use.
+    var sharedRanges: [UInt64: (AffineID, AffineID)] = [:]
+    /// How many more names suggestions may be compared with in this run.
+    var suggestionBudget = 1_000_000
     /// How the equations of each computed quantity with indices share out its range.
     var trees: [QuantityID: PieceTree] = [:]
     /// Which quantities may depend on themselves, and by what.
@@ -163,8 +167,13 @@ public struct Resolver {
     }
 
     /// "did you mean", where a known name is close.
-    func suggestion(_ word: String, _ candidates: [String]) -> [Diagnostic.Note] {
-        Suggestion.closest(to: word, among: candidates).map { [.init("did you mean '\($0)'?")] } ?? []
+    ///
+    /// The searches of one run share a budget of names to compare with, so that many unknown names beside many known ones
+    /// take no longer than a fixed time.
+    mutating func suggestion(_ word: String) -> [Diagnostic.Note] {
+        suggestionBudget -= symbols.count + 50
+        guard suggestionBudget > 0 else { return [] }
+        return Suggestion.closest(to: word, among: knownNames).map { [.init("did you mean '\($0)'?")] } ?? []
     }
 
     /// Enters a name that sizes, functions and quantities share.

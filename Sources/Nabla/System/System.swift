@@ -30,12 +30,12 @@ public struct System: Sendable {
 
     public subscript(_ id: QuantityID) -> Quantity {
         get { quantities[Int(id.raw)] }
-        set { quantities[Int(id.raw)] = newValue }
+        _modify { yield &quantities[Int(id.raw)] }
     }
 
     public subscript(_ id: SizeID) -> Size {
         get { sizes[Int(id.raw)] }
-        set { sizes[Int(id.raw)] = newValue }
+        _modify { yield &sizes[Int(id.raw)] }
     }
 }
 
