@@ -68,6 +68,16 @@ struct Command {
                     help: "every intermediate quantity, too; with --gradient also the adjoints"),
             ] + common),
         Command(
+            name: "graph", summary: "draw which quantities are computed from which",
+            options: [
+                of,
+                Option(name: "--wrt", value: "NAME,…", help: "mark the paths from these quantities to the cost"),
+                Option(
+                    name: "--format", value: "FORMAT", choices: GraphPrinter.Format.allCases.map(\.rawValue),
+                    help: "TikZ, Graphviz, Mermaid, or a picture (default: svg)"),
+                output, check,
+            ] + common),
+        Command(
             name: "check", summary: "check a spec, and its derived gradient against a numeric one",
             options: [
                 of, wrt,

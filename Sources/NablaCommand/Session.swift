@@ -37,6 +37,7 @@ struct Session {
             case "swift": return try swift()
             case "latex": return try latex()
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
+            case "graph": return try graph()
             case "eval": return try evaluate()
             default: return try check()
             }
@@ -88,6 +89,15 @@ struct Session {
     private mutating func latex() throws -> ExitStatus {
         let style = LaTeXPrinter.Style(rawValue: arguments.value("--style") ?? "fragment") ?? .fragment
         return try emit(LaTeXPrinter.text(of: try derived(), options: .init(style: style)))
+    }
+
+    private mutating func graph() throws -> ExitStatus {
+        let cost = try spec.cost(named: arguments.value("--of"))
+        let names = try names()
+        let marked = names.isEmpty ? [] : try spec.quantities(named: names)
+        let graph = DependencyGraph(spec.system, cost: cost.quantity, wrt: marked)
+        let format = GraphPrinter.Format(rawValue: arguments.value("--format") ?? "svg") ?? .svg
+        return try emit(GraphPrinter.text(of: graph, format: format))
     }
 
     private mutating func evaluate() throws -> ExitStatus {

@@ -9,27 +9,15 @@ struct LaTeXSymbol: Hashable, Sendable {
     var belowWidth = 0.0
 
     init(_ name: String) {
-        let digits = String(name.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
-        var stem = String(name.dropLast(digits.count))
-        // `W_xh` is W with the subscript xh; other underscores stay.
-        var tail = ""
-        if let place = stem.firstIndex(of: "_"), Self.letter(String(stem[..<place])) != nil {
-            let rest = stem[stem.index(after: place)...]
-            let isPlain = rest.unicodeScalars.allSatisfy { LaTeXText.isASCIILetterOrDigit($0) }
-            if isPlain, !(rest.isEmpty && digits.isEmpty) {
-                tail = String(rest)
-                stem = String(stem[..<place])
-            }
+        let parts = SymbolName(name)
+        switch parts.stem {
+        case .greek(let letter): (base, baseWidth) = ("\\" + letter, 0.7)
+        case .letter(let scalar): (base, baseWidth) = LaTeXText.greek[scalar].map { ($0, 0.7) } ?? Self.latin(scalar)
+        case .word(let word): (base, baseWidth) = LaTeXText.upright(word)
         }
-        if let letter = Self.letter(stem) {
-            base = letter.tex
-            baseWidth = letter.width
-        } else {
-            (base, baseWidth) = LaTeXText.upright(stem)
-        }
-        let subscripted = tail + digits
+        let subscripted = parts.below
         if !subscripted.isEmpty {
-            if tail.isEmpty && subscripted.count < 12 || subscripted.count == 1 {
+            if parts.tail.isEmpty && subscripted.count < 12 || subscripted.count == 1 {
                 below = subscripted
                 belowWidth = 0.42 * Double(subscripted.count)
             } else {
@@ -40,17 +28,11 @@ struct LaTeXSymbol: Hashable, Sendable {
         }
     }
 
-    /// A single letter, Latin or Greek, or the name of a Greek one.
-    private static func letter(_ name: String) -> (tex: String, width: Double)? {
-        if LaTeXText.greekNames.contains(name) { return ("\\" + name, 0.7) }
-        let scalars = name.unicodeScalars
-        guard scalars.count == 1, let scalar = scalars.first else { return nil }
-        if let greek = LaTeXText.greek[scalar] { return (greek, 0.7) }
+    private static func latin(_ scalar: Unicode.Scalar) -> (tex: String, width: Double) {
         switch scalar {
-        case "m", "w": return (name, 0.9)
-        case "a"..."z": return (name, 0.58)
-        case "A"..."Z": return (name, 0.82)
-        default: return nil
+        case "m", "w": (String(scalar), 0.9)
+        case "a"..."z": (String(scalar), 0.58)
+        default: (String(scalar), 0.82)
         }
     }
 

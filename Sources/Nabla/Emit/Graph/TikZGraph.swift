@@ -1,0 +1,111 @@
+/// A dependency graph as a `tikzpicture`, which needs the packages tikz and xcolor and the library arrows.meta.
+struct TikZGraph {
+    private let graph: DependencyGraph
+    private let layout: GraphLayout
+
+    init(_ graph: DependencyGraph) {
+        self.graph = graph
+        layout = GraphLayout(graph)
+    }
+
+    /// The widest picture, in cm: the text of a page.
+    private static let widest = 14.5
+
+    var text: String {
+        // Columns as wide as their labels need, made narrower where the page asks for it.
+        let label = graph.nodes.map(\.label.width).max() ?? 1
+        let natural = max(1.9, 0.9 + 0.28 * label)
+        let width = natural * Double(max(1, layout.columns - 1)) + 1.5
+        let scale = min(1, Self.widest / width)
+        var lines = [
+            "% \\usepackage{tikz} \\usetikzlibrary{arrows.meta}",
+            "\\begin{tikzpicture}[>={Stealth[length=2mm]},",
+            "  every node/.style={draw,inner sep=2.5pt,minimum height=7mm,minimum width=8mm,font=\\small},",
+            "  given/.style={},learned/.style={rounded corners=1.5mm},",
+            "  fixed/.style={draw=none},computed/.style={rounded corners=3.5mm},cost/.style={rounded corners=3.5mm,double},",
+            "  path/.style={very thick,draw={rgb,255:red,0;green,114;blue,178}},back/.style={dashed},",
+            "  stage/.style={draw=none,font=\\scriptsize,inner sep=1pt,minimum size=0pt,fill=white},",
+            "  scale=\(number(scale)),transform shape]",
+        ]
+        for (position, node) in graph.nodes.enumerated() {
+            var style: String =
+                switch node.role {
+                case .input, .target: "given"
+                case .parameter: "learned"
+                case .constant: "fixed"
+                case .computed, .derivative: node.isCost ? "cost" : "computed"
+                }
+            if node.isOnPath { style += ",path" }
+            lines.append(
+                "\\node[\(style)] (n\(position)) at \(point(layout.places[position], natural)) {$\(tex(node.label))$};")
+        }
+        for (position, edge) in graph.edges.enumerated() {
+            var style = "->"
+            if edge.isOnPath { style += ",path" }
+            if edge.isRecurrent { style += ",back" }
+            let stage = edge.label.isEmpty ? "" : "node[stage]{$\(tex(edge.label))$} "
+            if edge.from == edge.to {
+                lines.append("\\draw[\(style)] (n\(edge.from)) to[out=120,in=60,looseness=5] \(stage)(n\(edge.to));")
+            } else if edge.isRecurrent {
+                let (from, to) = (layout.places[edge.from], layout.places[edge.to])
+                let y = layout.rows - 0.35 + 0.5 * Double(layout.lanes[position])
+                let one = point(GraphLayout.Point(x: from.x, y: y), natural)
+                let two = point(GraphLayout.Point(x: to.x, y: y), natural)
+                lines.append("\\draw[\(style)] (n\(edge.from)) .. controls \(one) and \(two) .. \(stage)(n\(edge.to));")
+            } else {
+                let through = layout.bends[position].map { point($0, natural) + " -- " }.joined()
+                lines.append("\\draw[\(style),rounded corners=3mm] (n\(edge.from)) -- \(through)\(stage)(n\(edge.to));")
+            }
+        }
+        lines.append("\\end{tikzpicture}")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func point(_ place: GraphLayout.Point, _ natural: Double) -> String {
+        "(\(number(place.x * natural)),\(number(-place.y * 1.15)))"
+    }
+
+    /// Two digits behind the point are a tenth of a millimetre.
+    private func number(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
+        let sign = hundredths < 0 ? "-" : ""
+        return rest == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    private func tex(_ label: GraphLabel) -> String {
+        let base = label.isItalic ? LaTeXSymbol(label.base).base : LaTeXText.upright(label.base).tex
+        var text = base
+        if !label.below.isEmpty { text += "_{\(tex(label.below))}" }
+        if !label.above.isEmpty { text += "^{\(tex(label.above))}" }
+        return text
+    }
+
+    /// Indices and their arithmetic.
+    private func tex(_ text: String) -> String {
+        var output = ""
+        var word = ""
+        func flush() {
+            if !word.isEmpty { output += LaTeXSymbol(word).tex() }
+            word = ""
+        }
+        for character in text {
+            if character.isLetter || character == "_" {
+                word.append(character)
+            } else if character.isNumber, !word.isEmpty {
+                word.append(character)
+            } else {
+                flush()
+                switch character {
+                case "−": output += "-"
+                case "⟨": output += "\\langle "
+                case "⟩": output += "\\rangle "
+                case "(", ")", "+", ",", "0"..."9": output.append(character)
+                default: output += LaTeXText.prose(String(character))
+                }
+            }
+        }
+        flush()
+        return output
+    }
+}
