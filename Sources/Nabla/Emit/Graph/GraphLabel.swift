@@ -8,6 +8,9 @@ public struct GraphLabel: Hashable, Sendable {
     /// The superscript: stages, in their brackets.
     public var above: String
 
+    /// The subscript's parts, each a name or an index.
+    var belowParts: [String] = []
+
     /// Longer names lose their middle.
     static let longest = 24
 
@@ -36,6 +39,7 @@ public struct GraphLabel: Hashable, Sendable {
         let elements = indices.dropFirst(quantity.stageCount)
         let brackets = isStep ? ("⟨", "⟩") : ("(", ")")
         above = stages.isEmpty ? "" : brackets.0 + stages.joined(separator: ",") + brackets.1
+        belowParts = (name.below.isEmpty ? [] : [name.below]) + elements
         let isCompact = elements.allSatisfy { $0.unicodeScalars.count == 1 }
         below = [name.below, elements.joined(separator: isCompact ? "" : ",")].filter { !$0.isEmpty }
             .joined(separator: ",")

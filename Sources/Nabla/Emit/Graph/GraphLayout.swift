@@ -15,6 +15,8 @@ struct GraphLayout {
     private(set) var bends: [[Point]]
     /// Of each recurrent edge, how far below the drawing it is led back: 1, 2, …; 0 for the others.
     private(set) var lanes: [Int]
+    /// Of each node, whether there is more room for a loop below it than above.
+    private(set) var loopsBelow: [Bool] = []
     private(set) var columns = 0
     private(set) var rows = 0.0
 
@@ -56,6 +58,14 @@ struct GraphLayout {
         var columnOf = column + Array(repeating: 0, count: left.count - graph.nodes.count)
         for (position, members) in cells.enumerated() { for member in members { columnOf[member] = position } }
         places = graph.nodes.indices.map { Point(x: Double(column[$0]), y: place[$0]) }
+        var ends: [Double: (top: Double, bottom: Double)] = [:]
+        for point in places {
+            let end = ends[point.x] ?? (point.y, point.y)
+            ends[point.x] = (min(end.top, point.y), max(end.bottom, point.y))
+        }
+        loopsBelow = places.map { point in
+            ends[point.x].map { $0.top < point.y && $0.bottom == point.y } ?? false
+        }
         for position in graph.edges.indices {
             bends[position] = passing[position].map { Point(x: Double(columnOf[$0]), y: place[$0]) }
         }

@@ -18,9 +18,11 @@ struct SVGGraph {
         let widest = graph.nodes.map { Self.halfWidth($0.label) }.max() ?? 0
         return (
             2 * max(margin, widest + 8) + column * Double(max(0, layout.columns - 1)),
-            2 * margin + row * (layout.rows - 1) + (lanes > 0 ? 20 + 26 * lanes : 0)
+            2 * margin + row * (layout.rows - 1) + (lanes > 0 ? 20 + 26 * lanes : hasLoop ? 12 : 0)
         )
     }
+
+    private var hasLoop: Bool { graph.edges.contains { $0.from == $0.to && layout.loopsBelow[$0.from] } }
 
     /// The picture as a document, or inside a page.
     var text: String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element }
@@ -127,10 +129,11 @@ struct SVGGraph {
         var points: [(x: Double, y: Double)]
         var data: String
         if edge.from == edge.to {
-            points = [(from.x + 26, from.y - 44), (from.x + 10, from.y - 21)]
-            data =
-                "M\(at((from.x - 10, from.y - 18))) C\(at((from.x - 26, from.y - 44))) \(at(points[0])) \(at(points[1]))"
-            return line(kind, data, points) + stage(edge.label, (from.x, from.y - 34))
+            let side: Double = layout.loopsBelow[edge.from] ? 1 : -1
+            points = [(from.x + 26, from.y + 44 * side), (from.x + 10, from.y + 21 * side)]
+            let start = at((from.x - 10, from.y + 18 * side))
+            data = "M\(start) C\(at((from.x - 26, from.y + 44 * side))) \(at(points[0])) \(at(points[1]))"
+            return line(kind, data, points) + stage(edge.label, (from.x, from.y + 38 * side + 4))
         }
         if edge.isRecurrent {
             let bottom = margin + row * (layout.rows - 1) + 34 + 26 * Double(layout.lanes[position])

@@ -45,7 +45,8 @@ struct TikZGraph {
             if edge.isRecurrent { style += ",back" }
             let stage = edge.label.isEmpty ? "" : "node[stage]{$\(tex(edge.label))$} "
             if edge.from == edge.to {
-                lines.append("\\draw[\(style)] (n\(edge.from)) to[out=120,in=60,looseness=5] \(stage)(n\(edge.to));")
+                lines.append(
+                    "\\draw[\(style)] (n\(edge.from)) to[\(loop(edge.from)),looseness=5] \(stage)(n\(edge.to));")
             } else if edge.isRecurrent {
                 let (from, to) = (layout.places[edge.from], layout.places[edge.to])
                 let y = layout.rows - 0.35 + 0.5 * Double(layout.lanes[position])
@@ -60,6 +61,8 @@ struct TikZGraph {
         lines.append("\\end{tikzpicture}")
         return lines.joined(separator: "\n") + "\n"
     }
+
+    private func loop(_ node: Int) -> String { layout.loopsBelow[node] ? "out=240,in=300" : "out=120,in=60" }
 
     private func point(_ place: GraphLayout.Point, _ natural: Double) -> String {
         "(\(number(place.x * natural)),\(number(-place.y * 1.15)))"
@@ -76,7 +79,10 @@ struct TikZGraph {
     private func tex(_ label: GraphLabel) -> String {
         let base = label.isItalic ? LaTeXSymbol(label.base).base : LaTeXText.upright(label.base).tex
         var text = base
-        if !label.below.isEmpty { text += "_{\(tex(label.below))}" }
+        if !label.belowParts.isEmpty {
+            let isCompact = label.belowParts.allSatisfy { $0.unicodeScalars.count == 1 }
+            text += "_{\(label.belowParts.map { tex($0) }.joined(separator: isCompact ? "" : ","))}"
+        }
         if !label.above.isEmpty { text += "^{\(tex(label.above))}" }
         return text
     }
