@@ -100,10 +100,13 @@ extension System {
     /// The system with every right side in normal form: what is evaluated and emitted, free of overflow where the rules make it so.
     public func simplified() -> System {
         var simplifier = Simplifier(self)
-        for position in equations.indices {
-            simplifier.declare(equations[position].axes)
-            let body = simplifier.simplify(equations[position].body)
-            simplifier.system.equations[position].body = body
+        for (position, normal) in simplifier.simplifyEquations().enumerated() {
+            simplifier.system.equations[position].body = normal.body
+        }
+        for position in functions.indices {
+            guard let body = functions[position].body else { continue }
+            let normal = simplifier.simplify(body)
+            simplifier.system.functions[position].body = normal
         }
         return simplifier.system
     }

@@ -63,11 +63,25 @@ extension Differentiator {
         let nodes = simplifier.system.graph.reachable(from: body)
         return nodes.count <= 24
             && !nodes.contains {
-                switch simplifier.system.graph.node($0).kind {
-                case .reduce, .extremum, .select: true
+                switch simplifier.system.graph.form(of: $0) {
+                case .reduce, .reduceExamples, .extremum: true
+                // A Kronecker delta is worth trying: sums over it contract.
+                case .select(let condition, _, let otherwise):
+                    simplifier.system.graph.number(otherwise)?.isZero != true || !isDelta(condition)
                 default: false
                 }
             }
+    }
+
+    private func isDelta(_ condition: ExprID) -> Bool {
+        var parts = [condition]
+        if case .and(let inner) = simplifier.system.graph.form(of: condition) { parts = inner }
+        return parts.allSatisfy { part in
+            guard case .compare(.equal, let left, let right) = simplifier.system.graph.form(of: part) else {
+                return false
+            }
+            return simplifier.affine(left) != nil && simplifier.affine(right) != nil
+        }
     }
 
     /// How much there is to compute in an expression: everything but numbers, names and sums' own heads.
@@ -239,6 +253,7 @@ extension Differentiator {
             : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
         var result = simplifier.simplify(raw)
         if let shorter = shorter(raw, than: result, contributions, family) { result = shorter }
+        if let longer = simplifier.multipliedOut(result), weight(longer) * 2 <= weight(result) { result = longer }
         let step = AdjointStep(
             adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
             result: result, rules: simplifier.rules.map(\.rawValue))

@@ -50,8 +50,8 @@ extension Simplifier {
                 }
             }
         }
-        if let cancelled = softmaxOrInverse(&result) {
-            result = cancelled
+        if let merged = mergedExponentials(result) {
+            result = merged
             needsAnotherRound = true
         }
         if let guarding {
@@ -180,7 +180,7 @@ extension Simplifier {
     }
 
     /// A factor as a base with a rational exponent.
-    private func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
+    func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
         if case .power(let base, let exponent) = system.graph.form(of: factor),
             let value = system.graph.number(exponent)
         {
@@ -219,7 +219,7 @@ extension Simplifier {
             let powers = factors.map { power($0, exponent) }
             return product(powers)
         case .call(.standard(.exp), let arguments) where value.isMinusOne:
-            note(.exponentials)
+            note(.reciprocalOfExponential)
             let scaled = product([exponent, arguments[0]])
             return call(.standard(.exp), [scaled])
         case .call(.standard(.sqrt), let arguments):
@@ -233,69 +233,35 @@ extension Simplifier {
             return select(condition, power(then, exponent), otherwise)
         default: break
         }
-        if value.isMinusOne, let logistic = logistic(of: base) { return logistic }
+        if value.isInteger, value.sign < 0, let logistic = logistic(of: base) {
+            return power(logistic, system.graph.makeNumber(value.negated))
+        }
         return system.graph.makePower(base, exponent)
     }
 
-    /// 1/(1 + e^u) = sigmoid(−u), which does not overflow.
+    /// 1/(1 + e^u) = sigmoid(−u), which does not overflow; 1 + e^u may have a name.
     private mutating func logistic(of base: ExprID) -> ExprID? {
-        guard case .add(let terms) = system.graph.form(of: base), terms.count == 2,
-            let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
-            case .call(.standard(.exp), let arguments) = system.graph.form(of: terms[1 - one])
-        else { return nil }
+        var argument: ExprID?
+        let before = stability
+        switch system.graph.form(of: base) {
+        case .add(let terms) where terms.count == 2:
+            guard let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
+                let logarithm = logarithm(of: terms[1 - one]), logarithm.kind == .growing
+            else { break }
+            argument = logarithm.value
+        case .access:
+            guard let logarithm = logarithm(of: base),
+                case .call(.standard(.softplus), let arguments) = system.graph.form(of: logarithm.value)
+            else { break }
+            argument = arguments[0]
+        default: break
+        }
+        guard let argument else {
+            stability = before
+            return nil
+        }
         note(.logistic)
-        let argument = product([system.graph.makeNumber(-1), arguments[0]])
-        return call(.standard(.sigmoid), [argument])
-    }
-
-    /// One round of e^u / Σ e^v = e^(u − logsumexp v), or of e^u e^(−u) = 1; nil where there is nothing of the kind.
-    private mutating func softmaxOrInverse(_ factors: inout [ExprID]) -> [ExprID]? {
-        var exponents: [(position: Int, exponent: ExprID)] = []
-        for (position, factor) in factors.enumerated() {
-            if case .call(.standard(.exp), let arguments) = system.graph.form(of: factor) {
-                exponents.append((position, arguments[0]))
-            }
-        }
-        if exponents.isEmpty { return nil }
-        for (position, factor) in factors.enumerated() {
-            guard case .power(let base, let exponent) = system.graph.form(of: factor),
-                let times = system.graph.number(exponent), times.isInteger, times.sign < 0,
-                let logarithm = logarithmOfSum(base)
-            else { continue }
-            note(.softmax)
-            let chosen = exponents[0]
-            let minus = product([system.graph.makeNumber(-1), logarithm])
-            let difference = sum([chosen.exponent, minus])
-            var result = factors
-            let name = call(.standard(.exp), [difference])
-            result[chosen.position] = named(name)
-            let remaining = times + 1
-            result[position] = power(base, system.graph.makeNumber(remaining))
-            return result
-        }
-        for (one, first) in exponents.enumerated() {
-            for second in exponents[(one + 1)...].prefix(8) {
-                let total = sum([first.exponent, second.exponent])
-                guard system.graph.number(total)?.isZero == true else { continue }
-                note(.exponentials)
-                var result = factors
-                result.remove(at: second.position)
-                result.remove(at: first.position)
-                return result
-            }
-            if one >= 8 { break }
-        }
-        return nil
-    }
-
-    /// log Σ e^v as logsumexp v, where the expression is a sum of exponentials over indices.
-    mutating func logarithmOfSum(_ id: ExprID) -> ExprID? {
-        guard case .reduce(.sum, let binders, let body) = system.graph.form(of: id),
-            case .call(.standard(.exp), let arguments) = system.graph.form(of: body)
-        else { return nil }
-        note(.logSumExp)
-        let result = system.graph.makeReduction(.logSumExp, binders, arguments[0])
-        if let names = system.graph.binderNames[id] { system.graph.rememberNames(names, of: result) }
-        return result
+        let opposite = scaling(argument, by: system.graph.makeNumber(-1))
+        return named(call(.standard(.sigmoid), [opposite]))
     }
 }

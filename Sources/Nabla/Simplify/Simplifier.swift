@@ -8,6 +8,12 @@ struct Simplifier {
     var system: System
     /// Which expressions already have a name in the forward pass; nil while these names are made.
     var forwardValues: ForwardValues?
+    /// What the rules against overflow see behind the names of quantities.
+    var definitions = VisibleDefinitions()
+    /// The rules against overflow that were applied since the present node was begun: bits by their place in the list.
+    var stability: UInt64 = 0
+    /// Of raw expressions, the rules against overflow that were applied in them.
+    private var stabilityRules: [ExprID: UInt64] = [:]
     /// Names of the rules that were applied since this was last emptied, in the order of their first use.
     private(set) var rules: [Rule] = []
     private var seenRules: Set<Rule> = []
@@ -30,7 +36,17 @@ struct Simplifier {
     // MARK: Rules
 
     mutating func note(_ rule: Rule) {
+        if let bit = Simplifier.stabilityBits[rule] { stability |= bit }
         if seenRules.insert(rule).inserted { rules.append(rule) }
+    }
+
+    private static let stabilityBits: [Rule: UInt64] = Dictionary(
+        uniqueKeysWithValues: Rule.againstOverflow.enumerated().map { ($0.element, 1 << UInt64($0.offset)) })
+
+    /// The rules against overflow that were applied in a raw expression when it was simplified.
+    func stabilityRules(of id: ExprID) -> [Rule] {
+        guard let bits = stabilityRules[id] else { return [] }
+        return Rule.againstOverflow.filter { bits & (Simplifier.stabilityBits[$0] ?? 0) != 0 }
     }
 
     mutating func forgetRules() {
@@ -128,12 +144,23 @@ struct Simplifier {
                 system.graph.forEachChild(of: id) { stack.append(.visit($0)) }
             case .combine(let id):
                 if known(id) != nil { continue }
+                let outer = stability
+                stability = 0
                 remember(id, combine(id))
+                noteStability(of: id)
+                stability |= outer
             case .copy(let from, let to):
                 if let result = known(from) { remember(to, result) }
+                if let bits = stabilityRules[from] { stabilityRules[to] = bits }
             }
         }
         return known(root) ?? root
+    }
+
+    private mutating func noteStability(of id: ExprID) {
+        var bits = stability
+        if !stabilityRules.isEmpty { system.graph.forEachChild(of: id) { bits |= stabilityRules[$0] ?? 0 } }
+        if bits != 0 { stabilityRules[id] = bits }
     }
 
     /// A reduction that is about to be entered, with fresh indices: named after all that is free in it, so that
@@ -223,7 +250,17 @@ struct Simplifier {
     mutating func named(_ id: ExprID) -> ExprID {
         guard var values = forwardValues else { return id }
         forwardValues = nil  // moved, not copied
-        let name = values.name(for: id, &self)
+        var name = values.name(for: id, &self)
+        // Where a = sigmoid(u) has a name, sigmoid(−u) is 1 − a.
+        if name == nil, case .call(.standard(.sigmoid), let arguments) = system.graph.form(of: id) {
+            let minusOne = system.graph.makeNumber(-1)
+            let opposite = scaling(arguments[0], by: minusOne)
+            let mirrored = system.graph.makeCall(.standard(.sigmoid), [opposite])
+            if let value = values.name(for: mirrored, &self) {
+                let one = system.graph.makeNumber(1)
+                name = sum([one, product([minusOne, value])])
+            }
+        }
         forwardValues = values
         return name ?? id
     }
