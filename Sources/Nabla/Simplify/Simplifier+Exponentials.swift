@@ -13,11 +13,11 @@ extension Simplifier {
         var candidates: [Int] = []
         for (position, factor) in factors.enumerated() where mayHoldExponential(factor) { candidates.append(position) }
         guard candidates.count > 1, candidates.count <= 16 else { return nil }
-        let before = stability
+        let before = mark()
         if let result = quotientOfExponentials(factors, candidates) { return result }
-        stability = before
+        rewind(to: before)
         if let result = hyperbolicTangent(factors, candidates) { return result }
-        stability = before
+        rewind(to: before)
         return nil
     }
 
@@ -48,6 +48,7 @@ extension Simplifier {
         }
         if growing.isEmpty { return nil }
         if let result = absorbed(growing, sigmoids, factors) { return result }
+        if let result = logisticQuotient(growing, factors) { return result }
         guard growing.count > 1 else { return nil }
         if growing.contains(where: { $0.exponent.sign < 0 }), growing.contains(where: { $0.exponent.sign > 0 }) {
             note(.softmax)
@@ -76,6 +77,30 @@ extension Simplifier {
                     result[sigmoid.position] = power(base, system.graph.makeNumber(sigmoid.exponent - times))
                     return result
                 }
+            }
+        }
+        return nil
+    }
+
+    /// e^u / (e^u + e^v) = sigmoid(u − v).
+    private mutating func logisticQuotient(_ growing: [Part], _ factors: [ExprID]) -> [ExprID]? {
+        for below in growing where below.exponent.isInteger && below.exponent.sign < 0 {
+            let (base, _) = baseAndExponent(factors[below.position])
+            guard let pair = pair(base), pair.coefficients.0 == pair.coefficients.1 else { continue }
+            for above in growing where above.exponent.isInteger && above.exponent.sign > 0 {
+                guard above.logarithm == pair.exponents.0 || above.logarithm == pair.exponents.1 else { continue }
+                note(.logistic)
+                let isFirst = above.logarithm == pair.exponents.0
+                let (one, two) = isFirst ? pair.exponents : (pair.exponents.1, pair.exponents.0)
+                let opposite = scaling(two, by: system.graph.makeNumber(-1))
+                let difference = sum([one, opposite])
+                let value = named(call(.standard(.sigmoid), [difference]))
+                let (numerator, _) = baseAndExponent(factors[above.position])
+                var result = factors
+                result[above.position] = power(numerator, system.graph.makeNumber(above.exponent - 1))
+                result[below.position] = power(base, system.graph.makeNumber(below.exponent + 1))
+                let front = power(system.graph.makeNumber(pair.coefficients.0), system.graph.makeNumber(-1))
+                return result + [value, front]
             }
         }
         return nil

@@ -15,11 +15,12 @@ extension Simplifier {
         var terms: [ExprID] = []
         var rest: [ExprID] = []
         for factor in factors {
-            let before = stability
+            let before = mark()
             if let logarithm = logarithm(of: factor), logarithm.kind != .plain {
+                if case .call(.standard(.exp), _) = system.graph.form(of: factor) { note(.inverseFunctions) }
                 terms.append(logarithm.value)
             } else {
-                stability = before
+                rewind(to: before)
                 rest.append(factor)
             }
         }
@@ -74,6 +75,7 @@ extension Simplifier {
         visits -= 1
         switch system.graph.form(of: id) {
         case .number(let value, _):
+            if value.isOne { return Logarithm(value: system.graph.makeNumber(0), kind: .plain) }
             return value.sign > 0 ? Logarithm(value: call(.standard(.log), [id]), kind: .plain) : nil
         case .pi: return Logarithm(value: call(.standard(.log), [id]), kind: .plain)
         case .integer(let affine):
@@ -109,7 +111,6 @@ extension Simplifier {
         let minusOne = system.graph.makeNumber(-1)
         switch function {
         case .standard(.exp):
-            note(.inverseFunctions)
             return Logarithm(value: arguments[0], kind: isBounded(exponent: arguments[0]) ? .bounded : .growing)
         case .standard(.sigmoid):
             note(.logSigmoid)
@@ -169,11 +170,28 @@ extension Simplifier {
         return Logarithm(value: total, kind: .growing)
     }
 
-    /// log(e^u + e^v) = u + softplus(v − u).
+    /// log(e^u + e^v) = u + softplus(v − u), from the larger one: from the other it would cancel.
     private mutating func addingExponentials(_ u: ExprID, _ v: ExprID) -> ExprID {
-        let opposite = scaling(u, by: system.graph.makeNumber(-1))
-        let difference = sum([v, opposite])
-        return sum([u, call(.standard(.softplus), [difference])])
+        let minusOne = system.graph.makeNumber(-1)
+        let difference = sum([v, scaling(u, by: minusOne)])
+        let fromFirst = sum([u, call(.standard(.softplus), [difference])])
+        // A constant is as good a start as the larger one, and so is one of two that differ in their sign alone.
+        let total = sum([u, v])
+        if isConstant(u) || system.graph.number(total)?.isZero == true { return fromFirst }
+        let opposite = scaling(difference, by: minusOne)
+        let fromSecond = sum([v, call(.standard(.softplus), [opposite])])
+        let isFirstLarger = compare(.greater, u, v)
+        return select(isFirstLarger, fromFirst, fromSecond)
+    }
+
+    private func isConstant(_ id: ExprID) -> Bool {
+        system.graph.isSmall(id, 16)
+            && system.graph.reachable(from: id).allSatisfy { node in
+                switch system.graph.node(node).kind {
+                case .access, .argument, .reduce, .extremum: false
+                default: true
+                }
+            }
     }
 
     private mutating func logarithm(
@@ -223,6 +241,7 @@ extension Simplifier {
 
     /// A multiple of a logarithm, term by term, so that terms cancel.
     mutating func scaling(_ value: ExprID, by factor: ExprID) -> ExprID {
+        if system.graph.number(value)?.isZero == true { return value }
         guard case .add(let terms) = system.graph.form(of: value), terms.count <= Simplifier.flattening else {
             return product([factor, value])
         }

@@ -64,7 +64,8 @@ extension Simplifier {
             let sorted = sorted(result, .product)
             return system.graph.makeProduct(numberNodes + sorted)
         }
-        if numberNodes.count > 1 { note(.arithmetic) }
+        // A sign is no arithmetic.
+        if numberNodes.filter({ system.graph.number($0)?.magnitude.isOne != true }).count > 1 { note(.arithmetic) }
         if let multiplied = distributed(result) {
             note(.distribute)
             return product(numberNodes + [multiplied])
@@ -242,7 +243,7 @@ extension Simplifier {
     /// 1/(1 + e^u) = sigmoid(−u), which does not overflow; 1 + e^u may have a name.
     private mutating func logistic(of base: ExprID) -> ExprID? {
         var argument: ExprID?
-        let before = stability
+        let before = mark()
         switch system.graph.form(of: base) {
         case .add(let terms) where terms.count == 2:
             guard let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
@@ -257,7 +258,7 @@ extension Simplifier {
         default: break
         }
         guard let argument else {
-            stability = before
+            rewind(to: before)
             return nil
         }
         note(.logistic)

@@ -40,6 +40,14 @@ struct Simplifier {
         if seenRules.insert(rule).inserted { rules.append(rule) }
     }
 
+    /// What was noted so far: to go back to where a rule turned out not to apply.
+    func mark() -> (count: Int, stability: UInt64) { (rules.count, stability) }
+
+    mutating func rewind(to mark: (count: Int, stability: UInt64)) {
+        while rules.count > mark.count { seenRules.remove(rules.removeLast()) }
+        stability = mark.stability
+    }
+
     private static let stabilityBits: [Rule: UInt64] = Dictionary(
         uniqueKeysWithValues: Rule.againstOverflow.enumerated().map { ($0.element, 1 << UInt64($0.offset)) })
 
