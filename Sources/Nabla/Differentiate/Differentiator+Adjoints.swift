@@ -254,6 +254,7 @@ extension Differentiator {
         var result = simplifier.simplify(raw)
         if let shorter = shorter(raw, than: result, contributions, family) { result = shorter }
         if let longer = simplifier.multipliedOut(result), weight(longer) * 2 <= weight(result) { result = longer }
+        if let divided = simplifier.withCommonDivisor(result) { result = divided }
         let step = AdjointStep(
             adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
             result: result, rules: simplifier.rules.map(\.rawValue))

@@ -200,7 +200,7 @@ extension Simplifier {
         guard rest.count == 1 else { return nil }
         switch system.graph.form(of: rest[0]) {
         case .call(.standard(.exp), let arguments): return (factor, arguments[0])
-        case .access:
+        case .access, .power:
             guard let logarithm = logarithm(of: rest[0]), logarithm.kind == .growing else { return nil }
             return (factor, logarithm.value)
         default: return nil

@@ -180,6 +180,29 @@ extension Simplifier {
         return sum(result)
     }
 
+    /// a/N + b/N as (a + b)/N, for a size N; nil where the terms have no such divisor in common.
+    mutating func withCommonDivisor(_ id: ExprID) -> ExprID? {
+        guard case .add(let terms) = system.graph.form(of: id), terms.count <= Simplifier.flattening,
+            let first = terms.first, case .multiply(let factors) = system.graph.form(of: first)
+        else { return nil }
+        let divisor = factors.first { factor in
+            guard case .power(let base, let exponent) = system.graph.form(of: factor),
+                case .integer = system.graph.form(of: base)
+            else { return false }
+            return system.graph.number(exponent)?.isMinusOne == true
+        }
+        guard let divisor else { return nil }
+        var rest: [ExprID] = []
+        for term in terms {
+            guard case .multiply(var factors) = system.graph.form(of: term), let place = factors.firstIndex(of: divisor)
+            else { return nil }
+            factors.remove(at: place)
+            rest.append(product(factors))
+        }
+        let total = sum(rest)
+        return product([divisor, total])
+    }
+
     /// A factor as a base with a rational exponent.
     func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
         if case .power(let base, let exponent) = system.graph.form(of: factor),

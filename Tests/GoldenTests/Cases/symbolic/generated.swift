@@ -644,8 +644,8 @@ struct Symbolic: Sendable, Equatable, Codable {
             // C_mean = mean(examples: C0)
             C_mean += C0
 
-            // dC0_dz[j] = sigmoid(z[j])/M - y[j]/M
-            for j in 0..<M { dC0_dz[j] = sigmoid(z[j]) / Double(M) - y[j] / Double(M) }
+            // dC0_dz[j] = (sigmoid(z[j]) - y[j])/M
+            for j in 0..<M { dC0_dz[j] = (sigmoid(z[j]) - y[j]) / Double(M) }
 
             // dC0_dw[j,i] = x[i] * dC0_dz[j]
             // dC_dw_mean[j,i] = mean(examples: dC0_dw[j,i])
