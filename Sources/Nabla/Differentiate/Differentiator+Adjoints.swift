@@ -51,11 +51,22 @@ extension Differentiator {
             }
         }
         if simplifier.system[id].domains.count == 1, let body = values.first, isShort(body) {
-            family.short[quantity] = (simplifier.system[id].domains[0], body)
+            family.short[quantity] = (simplifier.system[id].domains[0], unaliased(body, family))
         }
         if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
             family.constants[quantity] = only
         }
+    }
+
+    /// What a short adjoint that is another's name stands for.
+    private mutating func unaliased(_ body: ExprID, _ family: Family) -> ExprID {
+        guard case .access(let adjoint, let indices) = simplifier.system.graph.form(of: body),
+            let through = simplifier.system[adjoint].derivative?.wrt, family.adjoints[through] == adjoint,
+            let (axes, inner) = family.short[through], axes.count == indices.count
+        else { return body }
+        var map: [IndexID: Affine] = [:]
+        for (axis, index) in zip(axes, indices) { map[axis.index] = simplifier.system.graph[index] }
+        return simplifier.system.graph.substitute(inner, map) ?? body
     }
 
     /// Whether an adjoint is worth trying in place of its name: few operations, and no sum.

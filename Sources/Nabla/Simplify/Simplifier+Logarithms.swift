@@ -295,6 +295,14 @@ extension Simplifier {
         return argumentOfSigmoid(rest[0])
     }
 
+    /// Whether the expressions are 1 − sigmoid(u) and sigmoid(−u): one value in two forms.
+    mutating func areComplements(_ complement: ExprID, _ sigmoid: ExprID) -> Bool {
+        guard case .call(.standard(.sigmoid), let arguments) = system.graph.form(of: sigmoid),
+            case .add(let terms) = system.graph.form(of: complement), let argument = argumentOfComplement(terms)
+        else { return false }
+        return scaling(argument, by: system.graph.makeNumber(-1)) == arguments[0]
+    }
+
     /// e^(v − softplus v) = sigmoid(v), e^(−softplus v) = sigmoid(−v), which keep their digits.
     mutating func exponentialIdentity(_ exponent: ExprID) -> ExprID? {
         var terms = [exponent]

@@ -75,6 +75,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
         RuleCase(.forwardValue, "sigmoid(v) * w"), RuleCase(.forwardValue, "sigmoid(-v) * w"),
         RuleCase(.knownCondition, "(1 < 2 ? u : v)"), RuleCase(.knownCondition, "(N >= 1 ? u : log(v))"),
         RuleCase(.sameBranches, "(u > 0 ? v : v)"),
+        RuleCase(.sameBranches, "(u > 0 ? 1 - sigmoid(v) : sigmoid(-v))"),
         RuleCase(.mergeBranches, "(u > 0 ? v : 0) + (u > 0 ? w : 0)"),
         RuleCase(.mergeBranches, "(u > 0 ? log(u) : 0) + (!(u > 0) ? w : 0)"),
         RuleCase(.guardProduct, "(u > 0 ? log(u) : 0) * w"), RuleCase(.guardProduct, "(u > 0 ? log(u) : 0)^2"),

@@ -216,10 +216,10 @@ struct SoftmaxHessian: Sendable {
     struct Workspace: Sendable {
         fileprivate var values: [Double]
 
-        init() { values = Array(repeating: 0, count: 12) }
+        init() { values = Array(repeating: 0, count: 6) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
-            let count: Int = try checkedSum(12, checkedProduct(exampleCount, 1))
+            let count: Int = try checkedSum(6, checkedProduct(exampleCount, 1))
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
@@ -354,8 +354,6 @@ struct SoftmaxHessian: Sendable {
     private static func computeGradient(_ memory: Memory) -> Double {
         let z: UnsafePointer<Double> = memory.parameters
         let p: UnsafeMutablePointer<Double> = memory.work
-        let dC_dd: UnsafeMutablePointer<Double> = memory.work + 6
-        let dC_dp: UnsafeMutablePointer<Double> = memory.work + 9
         let dC_dz: UnsafeMutablePointer<Double> = memory.gradient
         let d: UnsafeMutablePointer<Double> = memory.work + 3
         let workMemory: UnsafeMutablePointer<Double> = memory.work
@@ -368,18 +366,11 @@ struct SoftmaxHessian: Sendable {
         let t: Double = -logSumExp
         for k in 0..<K { p[k] = exp(z[k] + t) }
 
-        // dC_dd[k in 0..<K] = (1 == k ? 1 : 0)
-        for k in 0..<K { dC_dd[k] = 1 == k ? 1.0 : 0.0 }
-
-        // dC_dp[k] = dC_dd[k]
-        for k in 0..<K { dC_dp[k] = dC_dd[k] }
-
-        // dC_dz[k] = p[k] * dC_dp[k] - p[k] * sum(j: p[j] * dC_dp[j])
-        var sum: Double = 0
-        for j in 0..<K { sum += p[j] * dC_dp[j] }
+        // dC_dz[k] = (1 == k ? p[k] : 0) - p[1] * p[k]
+        let p_: Double = p[1]
         for k in 0..<K {
-            let p_: Double = p[k]
-            dC_dz[k] = p_ * dC_dp[k] - p_ * sum
+            let p1: Double = p[k]
+            dC_dz[k] = (1 == k ? p1 : 0.0) - p_ * p1
         }
         for example in 0..<exampleCount {
             let y: UnsafePointer<Double> = memory.data + example * 3
@@ -387,9 +378,9 @@ struct SoftmaxHessian: Sendable {
             for k in 0..<K { d[k] = p[k] - y[k] }
 
             // C = d[1]
-            workMemory[12 + example] = d[1]
+            workMemory[6 + example] = d[1]
         }
-        return workMemory[12]
+        return workMemory[6]
     }
 
     /// Takes one more value into log Σ e^value = largest + log(sum), without overflow.

@@ -253,20 +253,14 @@ struct WithoutOverflow: Sendable {
         // dC_dt = 2*t
         let dC_dt: Double = 2.0 * t
 
-        // dC_du = (1 - t^2) * dC_dt - 2*sigmoid(-2*u) +
-        //     (u > v ? 1 - sigmoid(v - u) : sigmoid(u - v)) + 1
+        // dC_du = (1 - t^2) * dC_dt - 2*sigmoid(-2*u) + sigmoid(u - v) + 1
         let u2: Double = u
-        let v1: Double = v
         let t3: Double = t
-        let t4: Double = u2 > v1 ? 1.0 - sigmoid(v1 - u2) : sigmoid(u2 - v1)
-        let t5: Double = (1.0 - t3 * t3) * dC_dt - 2.0 * sigmoid(-2.0 * u2)
-        gradientMemory[0] = t5 + t4 + 1.0
+        let t4: Double = (1.0 - t3 * t3) * dC_dt - 2.0 * sigmoid(-2.0 * u2)
+        gradientMemory[0] = t4 + sigmoid(u2 - v) + 1.0
 
-        // dC_dv = 2*q + (u > v ? sigmoid(v - u) : 1 - sigmoid(u - v))
-        let u3: Double = u
-        let v2: Double = v
-        let t6: Double = u3 > v2 ? sigmoid(v2 - u3) : 1.0 - sigmoid(u3 - v2)
-        gradientMemory[1] = 2.0 * q + t6
+        // dC_dv = 2*q + sigmoid(v - u)
+        gradientMemory[1] = 2.0 * q + sigmoid(v - u)
         return C
     }
 
