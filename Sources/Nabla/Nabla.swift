@@ -99,8 +99,13 @@ public struct Spec: Sendable {
 extension System {
     /// The system with every right side in normal form: what is evaluated and emitted, free of overflow where the rules make it so.
     public func simplified() -> System {
+        simplified(isNormal: Array(repeating: false, count: equations.count))
+    }
+
+    /// - Parameter isNormal: of each equation, whether its right side is in normal form already.
+    func simplified(isNormal: [Bool]) -> System {
         var simplifier = Simplifier(self)
-        for (position, normal) in simplifier.simplifyEquations().enumerated() {
+        for (position, normal) in simplifier.simplifyEquations(isNormal: isNormal).enumerated() {
             simplifier.system.equations[position].body = normal.body
         }
         for position in functions.indices {
@@ -117,6 +122,8 @@ extension DerivedSystem {
     public func lowered() -> System {
         var evaluated = system
         for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
-        return evaluated.simplified()
+        var isNormal = Array(repeating: false, count: evaluated.equations.count)
+        for step in derivation.steps { isNormal[step.equation] = true }
+        return evaluated.simplified(isNormal: isNormal)
     }
 }

@@ -44,9 +44,25 @@ public enum Rule: String, Sendable, CaseIterable {
 
     /// The rules that keep exponentials from overflowing: where one of them applies to an equation, the derivation says so.
     ///
-    /// Their names stand in prose, so that they are words.
+    /// Their names stand in prose, so that they are words. Each has a bit below.
     static let againstOverflow: [Rule] = [
         .definition, .logOfProduct, .logSumExp, .softplus, .logSigmoid, .softmax, .exponentials, .logistic,
         .hyperbolicTangent,
     ]
+
+    /// A bit for each rule against overflow; 0 for the others.
+    var overflowBit: UInt64 {
+        switch self {
+        case .definition: 1
+        case .logOfProduct: 2
+        case .logSumExp: 4
+        case .softplus: 8
+        case .logSigmoid: 16
+        case .softmax: 32
+        case .exponentials: 64
+        case .logistic: 128
+        case .hyperbolicTangent: 256
+        default: 0
+        }
+    }
 }

@@ -4,6 +4,7 @@ extension Simplifier {
         guard case .standard(let id) = function, let first = arguments.first else {
             return system.graph.makeCall(function, arguments)
         }
+        if id == .exp || id == .sigmoid { hasExponentials = true }
         if id == .pow, arguments.count == 2 { return power(first, arguments[1]) }
         if let value = exactValue(id, arguments) {
             note(.functionValue)
@@ -15,8 +16,9 @@ extension Simplifier {
 
     /// Values that are exact numbers.
     private mutating func exactValue(_ id: FunctionID, _ arguments: [ExprID]) -> ExprID? {
+        for argument in arguments where system.graph.kind(of: argument) != .number { return nil }
         let numbers = arguments.compactMap { system.graph.number($0) }
-        guard numbers.count == arguments.count, let u = numbers.first else { return nil }
+        guard let u = numbers.first else { return nil }
         var result: Rational?
         switch id {
         case .exp, .cos, .cosh: result = u.isZero ? .one : nil
@@ -39,6 +41,7 @@ extension Simplifier {
 
     /// The named identities: each holds wherever its left side has a value.
     private mutating func identity(_ id: FunctionID, _ u: ExprID) -> ExprID? {
+        guard id == .log || id == .exp || id == .log1p else { return nil }
         switch (id, system.graph.form(of: u)) {
         case (.exp, .call(.standard(.log), let inner)):
             note(.inverseFunctions)
@@ -98,8 +101,11 @@ extension Simplifier {
         let saved = forwardValues
         forwardValues = nil
         // Where a rule against overflow applies, what it gives is derived.
+        let outer = stability
+        stability = 0
         let normal = simplify(body)
-        let stable = stabilityRules(of: body).isEmpty ? body : system.graph.opening(normal)
+        let stable = stability == 0 ? body : system.graph.opening(normal)
+        stability |= outer
         let raw = LocalDerivative.derivative(of: stable, withRespectToArgument: argument, &system.graph)
         let simplified = simplify(raw)
         forwardValues = saved

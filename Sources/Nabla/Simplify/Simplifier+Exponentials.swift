@@ -22,7 +22,7 @@ extension Simplifier {
     }
 
     /// A cheap look, since every product is asked.
-    private func mayHoldExponential(_ factor: ExprID) -> Bool {
+    func mayHoldExponential(_ factor: ExprID) -> Bool {
         let node = system.graph.node(factor)
         switch node.kind {
         case .call:

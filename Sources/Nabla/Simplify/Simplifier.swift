@@ -12,15 +12,19 @@ struct Simplifier {
     var definitions = VisibleDefinitions()
     /// The rules against overflow that were applied since the present node was begun: bits by their place in the list.
     var stability: UInt64 = 0
+    /// Whether there is anything that the rules against overflow are about.
+    var hasExponentials: Bool
+    /// Whether it is kept which rules against overflow were applied where.
+    var recordsStability = false
     /// Of raw expressions, the rules against overflow that were applied in them.
     private var stabilityRules: [ExprID: UInt64] = [:]
     /// Names of the rules that were applied since this was last emptied, in the order of their first use.
     private(set) var rules: [Rule] = []
-    private var seenRules: Set<Rule> = []
     /// Raw id to normal id + 1; a normal form maps to itself.
     private var memo: [UInt32] = []
     /// The ranges of named indices; each index is bound in one place only.
     private var ranges: [IndexID: (lower: AffineID, upper: AffineID)] = [:]
+    private var spareStack: [Task] = []
     /// Indices that were made here to enter a reduction.
     private var fresh: Set<IndexID> = []
     /// The derivatives in the table of functions, parsed when first used.
@@ -31,35 +35,36 @@ struct Simplifier {
     /// Exact numbers stop growing here; longer ones stay as they stand.
     static let widestNumber = 512
 
-    init(_ system: System) { self.system = system }
+    init(_ system: System) {
+        self.system = system
+        hasExponentials = system.graph.mentionsExponentials
+    }
 
     // MARK: Rules
 
     mutating func note(_ rule: Rule) {
-        if let bit = Simplifier.stabilityBits[rule] { stability |= bit }
-        if seenRules.insert(rule).inserted { rules.append(rule) }
+        if rule.overflowBit != 0 { stability |= rule.overflowBit }
+        if !rules.contains(rule) { rules.append(rule) }  // A handful.
     }
 
     /// What was noted so far: to go back to where a rule turned out not to apply.
     func mark() -> (count: Int, stability: UInt64) { (rules.count, stability) }
 
     mutating func rewind(to mark: (count: Int, stability: UInt64)) {
-        while rules.count > mark.count { seenRules.remove(rules.removeLast()) }
+        rules.removeLast(max(0, rules.count - mark.count))
         stability = mark.stability
     }
-
-    private static let stabilityBits: [Rule: UInt64] = Dictionary(
-        uniqueKeysWithValues: Rule.againstOverflow.enumerated().map { ($0.element, 1 << UInt64($0.offset)) })
 
     /// The rules against overflow that were applied in a raw expression when it was simplified.
     func stabilityRules(of id: ExprID) -> [Rule] {
         guard let bits = stabilityRules[id] else { return [] }
-        return Rule.againstOverflow.filter { bits & (Simplifier.stabilityBits[$0] ?? 0) != 0 }
+        return Rule.againstOverflow.filter { bits & $0.overflowBit != 0 }
     }
+
+    mutating func forgetStability() { stabilityRules = [:] }
 
     mutating func forgetRules() {
         rules.removeAll(keepingCapacity: true)
-        seenRules.removeAll(keepingCapacity: true)
     }
 
     /// Forgets normal forms, so that names that are known from now on are put in.
@@ -138,7 +143,15 @@ struct Simplifier {
 
     /// The normal form of an expression. Indices that stand free in it must have been declared.
     mutating func simplify(_ root: ExprID) -> ExprID {
-        var stack: [Task] = [.visit(root)]
+        if let result = known(root) { return result }
+        // Borrowed: simplification calls itself with parts that it makes, each with a stack of its own.
+        var stack: [Task] = []
+        swap(&stack, &spareStack)
+        stack.append(.visit(root))
+        defer {
+            stack.removeAll(keepingCapacity: true)
+            swap(&stack, &spareStack)
+        }
         while let task = stack.popLast() {
             switch task {
             case .visit(let id):
@@ -159,13 +172,14 @@ struct Simplifier {
                 stability |= outer
             case .copy(let from, let to):
                 if let result = known(from) { remember(to, result) }
-                if let bits = stabilityRules[from] { stabilityRules[to] = bits }
+                if recordsStability, let bits = stabilityRules[from] { stabilityRules[to] = bits }
             }
         }
         return known(root) ?? root
     }
 
     private mutating func noteStability(of id: ExprID) {
+        if !recordsStability { return }
         var bits = stability
         if !stabilityRules.isEmpty { system.graph.forEachChild(of: id) { bits |= stabilityRules[$0] ?? 0 } }
         if bits != 0 { stabilityRules[id] = bits }
@@ -174,6 +188,8 @@ struct Simplifier {
     /// A reduction that is about to be entered, with fresh indices: named after all that is free in it, so that
     /// operands sort alike in sums that are alike.
     private mutating func open(_ id: ExprID) -> ExprID? {
+        let kind = system.graph.kind(of: id)
+        guard kind == .reduce || kind == .extremum else { return nil }
         switch system.graph.form(of: id) {
         case .reduce(let kind, let binders, let body):
             if binders.allSatisfy({ fresh.contains($0.index) }) { return nil }
@@ -223,21 +239,36 @@ struct Simplifier {
         return result
     }
 
+    /// The normal forms of the operands of a sum, a product or a call.
+    private func normalOperands(_ id: ExprID) -> [ExprID] {
+        let count = system.graph.operandCount(id)
+        return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+            for position in 0..<count {
+                buffer.initializeElement(at: position, to: normal(system.graph.operand(id, position)))
+            }
+            initialized = count
+        }
+    }
+
     /// The normal form of a node whose children have theirs.
     private mutating func combine(_ id: ExprID) -> ExprID {
+        let node = system.graph.node(id)
+        switch node.kind {
+        case .number, .pi, .argument, .boolean, .access: return id
+        case .add: return named(sum(normalOperands(id)))
+        case .multiply: return named(product(normalOperands(id)))
+        case .call: return named(call(FunctionReference(encoded: node.a), normalOperands(id)))
+        default: break
+        }
         switch system.graph.form(of: id) {
-        case .number, .pi, .argument, .boolean: return id
+        case .number, .pi, .argument, .boolean, .access, .add, .multiply, .call: return id
         case .integer(let affine): return integer(affine)
-        case .access: return id
-        case .add(let terms): return named(sum(normal(terms)))
-        case .multiply(let factors): return named(product(normal(factors)))
         case .negate(let operand): return product([system.graph.makeNumber(-1), normal(operand)])
         case .divide(let dividend, let divisor):
             note(.quotient)
             let reciprocal = power(normal(divisor), system.graph.makeNumber(-1))
             return named(product([normal(dividend), reciprocal]))
         case .power(let base, let exponent): return named(power(normal(base), normal(exponent)))
-        case .call(let function, let arguments): return named(call(function, normal(arguments)))
         case .derivativeCall(let function, let positions, let arguments):
             return derivativeCall(function, positions, normal(arguments))
         case .select(let condition, let then, let otherwise):

@@ -43,28 +43,29 @@ extension Simplifier {
 
     /// The normal forms of all right sides, each after those that it mentions, and the rules against overflow that led there.
     ///
-    /// - Parameter hidden: quantities that a derivative is taken with respect to, whose names must stay.
-    mutating func simplifyEquations(hiding hidden: Set<QuantityID> = []) -> [(body: ExprID, rules: [Rule])] {
-        for equation in system.equations { declare(equation.axes) }
+    /// - Parameters:
+    ///   - hidden: quantities that a derivative is taken with respect to, whose names must stay.
+    ///   - isNormal: of each equation, whether its right side is in normal form already; nil where none is.
+    mutating func simplifyEquations(
+        hiding hidden: Set<QuantityID> = [], isNormal: [Bool]? = nil
+    ) -> [(body: ExprID, rules: [Rule])] {
         var results = system.equations.map { (body: $0.body, rules: [Rule]()) }
-        let seesThrough = mentionsExponentials
+        let seesThrough = hasExponentials
+        recordsStability = seesThrough
+        defer {
+            recordsStability = false
+            forgetStability()
+        }
+        if seesThrough { for equation in system.equations { declare(equation.axes) } }
         for position in seesThrough ? definitionOrder() : Array(system.equations.indices) {
+            if isNormal?[position] == true { continue }
             let equation = system.equations[position]
+            declare(equation.axes)
             let body = simplify(equation.body)
             results[position] = (body, stabilityRules(of: equation.body))
             if seesThrough, !hidden.contains(equation.quantity) { define(equation, body) }
         }
         return results
-    }
-
-    /// Whether there is anything in the system that the rules against overflow are about.
-    private var mentionsExponentials: Bool {
-        system.graph.nodes.contains { node in
-            guard node.kind == .call, case .standard(let function) = FunctionReference(encoded: node.a) else {
-                return false
-            }
-            return function == .exp || function == .sigmoid || function == .cosh
-        }
     }
 
     private mutating func define(_ equation: Equation, _ body: ExprID) {
@@ -148,6 +149,16 @@ extension Simplifier {
 }
 
 extension ExprGraph {
+    /// Whether a function that overflows stands anywhere.
+    var mentionsExponentials: Bool {
+        nodes.contains { node in
+            guard node.kind == .call, case .standard(let function) = FunctionReference(encoded: node.a) else {
+                return false
+            }
+            return function == .exp || function == .sigmoid || function == .cosh
+        }
+    }
+
     /// Whether at most so many nodes are below an expression; looks at no more than that.
     func isSmall(_ root: ExprID, _ limit: Int) -> Bool {
         var seen: Set<ExprID> = [root]
