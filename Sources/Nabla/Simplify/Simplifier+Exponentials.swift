@@ -159,7 +159,7 @@ extension Simplifier {
                 let one = scaling(first.logarithm, by: system.graph.makeNumber(first.exponent))
                 let two = scaling(second.logarithm, by: system.graph.makeNumber(second.exponent))
                 let total = sum([one, two])
-                let isOpposed = isWritten(first) && isWritten(second) && isNegative(one) != isNegative(two)
+                let isOpposed = isWritten(first) && isWritten(second) && startsNegative(one) != startsNegative(two)
                 guard isOpposed || termCount(total) < termCount(one) + termCount(two) else { continue }
                 note(.exponentials)
                 return joined([first, second], factors)
@@ -174,7 +174,7 @@ extension Simplifier {
     }
 
     /// Whether an expression's first term has a minus.
-    private func isNegative(_ id: ExprID) -> Bool {
+    private func startsNegative(_ id: ExprID) -> Bool {
         var first = id
         if case .add(let terms) = system.graph.form(of: id) { first = terms[0] }
         return coefficient(of: first).0.sign < 0
