@@ -105,10 +105,13 @@ extension System {
     /// - Parameter isNormal: of each equation, whether its right side is in normal form already.
     func simplified(isNormal: [Bool]) -> System {
         var simplifier = Simplifier(self)
-        for position in equations.indices where !isNormal[position] {
-            simplifier.declare(equations[position].axes)
-            let body = simplifier.simplify(equations[position].body)
-            simplifier.system.equations[position].body = body
+        for (position, normal) in simplifier.simplifyEquations(isNormal: isNormal).enumerated() {
+            simplifier.system.equations[position].body = normal.body
+        }
+        for position in functions.indices {
+            guard let body = functions[position].body else { continue }
+            let normal = simplifier.simplify(body)
+            simplifier.system.functions[position].body = normal
         }
         return simplifier.system
     }

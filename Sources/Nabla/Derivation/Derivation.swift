@@ -2,10 +2,22 @@
 ///
 /// Expressions live in the derived system's graph. Nothing here is computed a second time: the printers read it.
 public struct Derivation: Sendable {
+    /// Equations of the spec that were derived in another form, one that does not overflow; in the spec's order.
+    public var rewritings: [Rewriting] = []
     /// One step for each equation of each adjoint, from the cost backwards.
     public var steps: [AdjointStep] = []
 
     public init() {}
+}
+
+/// A right side in a form that does not overflow: the same value in real arithmetic.
+public struct Rewriting: Sendable {
+    /// The position of the equation in the derived system.
+    public var equation: Int
+    /// The right side that was derived.
+    public var body: ExprID
+    /// Names of the rules that led there.
+    public var rules: [String]
 }
 
 /// How one equation of an adjoint ∂C/∂Q(u) came about: the sum over all paths from Q to the cost.

@@ -50,12 +50,24 @@ extension Differentiator {
                 derivation.steps.append(step)
             }
         }
-        if simplifier.system[id].domains.count == 1, let body = values.first, isShort(body) {
-            family.short[quantity] = (simplifier.system[id].domains[0], body)
+        if simplifier.system[id].domains.count == 1, let body = values.first {
+            let written = unaliased(body, family)
+            if isShort(written) { family.short[quantity] = (simplifier.system[id].domains[0], written) }
         }
         if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
             family.constants[quantity] = only
         }
+    }
+
+    /// What a short adjoint that is another's name stands for.
+    private mutating func unaliased(_ body: ExprID, _ family: Family) -> ExprID {
+        guard case .access(let adjoint, let indices) = simplifier.system.graph.form(of: body),
+            let through = simplifier.system[adjoint].derivative?.wrt, family.adjoints[through] == adjoint,
+            let (axes, inner) = family.short[through], axes.count == indices.count
+        else { return body }
+        var map: [IndexID: Affine] = [:]
+        for (axis, index) in zip(axes, indices) { map[axis.index] = simplifier.system.graph[index] }
+        return simplifier.system.graph.substitute(inner, map) ?? body
     }
 
     /// Whether an adjoint is worth trying in place of its name: few operations, no sum, and a divisor or a sign that may cancel.
@@ -65,7 +77,11 @@ extension Differentiator {
         var mayCancel = false
         for node in nodes {
             switch simplifier.system.graph.node(node).kind {
-            case .reduce, .extremum, .select: return false
+            case .reduce, .extremum: return false
+            // Sums over a Kronecker delta contract.
+            case .select:
+                guard isDelta(node) else { return false }
+                mayCancel = true
             case .power:
                 guard case .power(_, let exponent) = simplifier.system.graph.form(of: node) else { continue }
                 if let number = simplifier.system.graph.number(exponent), number.sign > 0 { continue }
@@ -75,6 +91,20 @@ extension Differentiator {
             }
         }
         return mayCancel
+    }
+
+    private func isDelta(_ id: ExprID) -> Bool {
+        guard case .select(let condition, _, let otherwise) = simplifier.system.graph.form(of: id),
+            simplifier.system.graph.number(otherwise)?.isZero == true
+        else { return false }
+        var parts = [condition]
+        if case .and(let inner) = simplifier.system.graph.form(of: condition) { parts = inner }
+        return parts.allSatisfy { part in
+            guard case .compare(.equal, let left, let right) = simplifier.system.graph.form(of: part) else {
+                return false
+            }
+            return simplifier.affine(left) != nil && simplifier.affine(right) != nil
+        }
     }
 
     private func isMinusOne(_ id: ExprID) -> Bool { simplifier.system.graph.number(id)?.isMinusOne == true }
@@ -253,6 +283,8 @@ extension Differentiator {
             : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
         var result = simplifier.simplify(raw)
         if let shorter = shorter(raw, than: result, contributions, family) { result = shorter }
+        if let longer = simplifier.multipliedOut(result), weight(longer) * 2 <= weight(result) { result = longer }
+        if let divided = simplifier.withCommonDivisor(result) { result = divided }
         let step = AdjointStep(
             adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
             result: result, rules: simplifier.rules.map(\.rawValue))

@@ -69,6 +69,14 @@ public struct Differentiator {
         simplifier = Simplifier(system)
         self.wrt = wrt
         wrtSet = Set(wrt)
+        // What would overflow is derived in the form that does not.
+        let stable = simplifier.hasExponentials ? simplifier.simplifyEquations(hiding: wrtSet) : []
+        for (position, normal) in stable.enumerated() where !normal.rules.isEmpty {
+            let body = simplifier.system.graph.opening(normal.body)
+            simplifier.system.equations[position].body = body
+            derivation.rewritings.append(
+                Rewriting(equation: position, body: body, rules: normal.rules.map(\.rawValue)))
+        }
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
         taken = system.takenNames()
         var outliner = Outliner(taken: taken)

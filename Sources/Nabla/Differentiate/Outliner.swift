@@ -64,6 +64,9 @@ struct Outliner {
                 } else {
                     stack.append((base, around))
                 }
+            case .reduce(.logSumExp, let inner, let body) where isMatrixSum(body, simplifier, isActive):
+                found.append(body)
+                binders[body] = around + inner
             case .reduce(_, let inner, let body): stack.append((body, around + inner))
             case .add, .multiply, .negate, .divide, .reduceExamples:
                 simplifier.system.graph.forEachChild(of: id) { stack.append(($0, around)) }

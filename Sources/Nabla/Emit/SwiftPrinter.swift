@@ -5,11 +5,11 @@ public enum SwiftPrinter {
     /// The source of a cost and its gradient.
     ///
     /// - Parameters:
-    ///   - derived: a spec with its derivatives; simplified where overflow is to be avoided.
+    ///   - derived: a spec with its derivatives; what is emitted is its ``DerivedSystem/lowered()`` form.
     ///   - options: access level, type of the numbers and so on.
     /// - Throws: ``LoweringError`` or ``SwiftPrintingError`` where the system has no form as loops.
     public static func text(of derived: DerivedSystem, options: SwiftOptions = SwiftOptions()) throws -> String {
-        try text(of: derived.system, cost: derived.cost, gradient: derived.gradient, options: options)
+        try text(of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, options: options)
     }
 
     /// The source of a cost and, where there is one, its gradient.

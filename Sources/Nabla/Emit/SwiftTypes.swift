@@ -25,7 +25,18 @@ struct SwiftTypes {
         var found: [QuantityID: [String]] = [:]
         var visited = Visited()
         for equation in system.equations {
-            for id in system.graph.reachable(from: [equation.body], &visited) {
+            let nodes = system.graph.reachable(from: [equation.body], &visited)
+            // In normal forms bound indices have no names of their own: the reductions remember them.
+            var bound: [IndexID: String] = [:]
+            for id in nodes {
+                guard let remembered = system.graph.binderNames[id],
+                    case .reduce(_, let binders, _) = system.graph.form(of: id)
+                else { continue }
+                for (binder, name) in zip(binders, remembered) where bound[binder.index] == nil {
+                    bound[binder.index] = name
+                }
+            }
+            for id in nodes {
                 guard case .access(let quantity, let indices) = system.graph.form(of: id), !indices.isEmpty else {
                     continue
                 }
@@ -33,8 +44,8 @@ struct SwiftTypes {
                 var names = found[quantity] ?? Array(repeating: "", count: indices.count)
                 for (position, affine) in indices.enumerated() where names.indices.contains(position) {
                     guard names[position].isEmpty, let index = system.graph[affine].asIndex else { continue }
-                    let name = system.graph.name(of: index)
-                    if !index.isCanonical, !names.contains(name) { names[position] = name }
+                    let name = index.isCanonical ? bound[index] ?? "" : system.graph.name(of: index)
+                    if !name.isEmpty, !names.contains(name) { names[position] = name }
                 }
                 found[quantity] = names
             }

@@ -4,6 +4,7 @@ extension Simplifier {
         guard case .standard(let id) = function, let first = arguments.first else {
             return system.graph.makeCall(function, arguments)
         }
+        if id == .exp || id == .sigmoid { hasExponentials = true }
         if id == .pow, arguments.count == 2 { return power(first, arguments[1]) }
         if let value = exactValue(id, arguments) {
             note(.functionValue)
@@ -40,27 +41,14 @@ extension Simplifier {
 
     /// The named identities: each holds wherever its left side has a value.
     private mutating func identity(_ id: FunctionID, _ u: ExprID) -> ExprID? {
-        guard id == .log || id == .exp else { return nil }
+        guard id == .log || id == .exp || id == .log1p else { return nil }
         switch (id, system.graph.form(of: u)) {
-        case (.log, .call(.standard(.exp), let inner)):
-            note(.inverseFunctions)
-            return inner[0]
         case (.exp, .call(.standard(.log), let inner)):
             note(.inverseFunctions)
             return inner[0]
-        case (.log, .call(.standard(.sigmoid), let inner)):
-            note(.logSigmoid)
-            let minusOne = system.graph.makeNumber(-1)
-            let argument = product([minusOne, inner[0]])
-            let value = call(.standard(.softplus), [argument])
-            return product([minusOne, value])
-        case (.log, .reduce(.sum, _, _)): return logarithmOfSum(u)
-        case (.log, .add(let terms)) where terms.count == 2:
-            guard let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
-                case .call(.standard(.exp), let inner) = system.graph.form(of: terms[1 - one])
-            else { return nil }
-            note(.softplus)
-            return call(.standard(.softplus), [inner[0]])
+        case (.log, _): return logarithmIdentity(u)
+        case (.log1p, _): return logarithmOfOnePlus(u)
+        case (.exp, _): return exponentialIdentity(u)
         default: return nil
         }
     }
@@ -108,11 +96,17 @@ extension Simplifier {
         let function = system.functions[position]
         if let known = function.derivatives[argument] { return known }
         guard let body = function.body, function.parameters.indices.contains(argument) else { return nil }
-        let raw = LocalDerivative.derivative(of: body, withRespectToArgument: argument, &system.graph)
         // Functions are not recursive, so that this does not come back for the one that is being made; what the body
         // calls is entered before it, as the order of functions wants.
         let saved = forwardValues
         forwardValues = nil
+        // Where a rule against overflow applies, what it gives is derived.
+        let outer = stability
+        stability = 0
+        let normal = simplify(body)
+        let stable = stability == 0 ? body : system.graph.opening(normal)
+        stability |= outer
+        let raw = LocalDerivative.derivative(of: stable, withRespectToArgument: argument, &system.graph)
         let simplified = simplify(raw)
         forwardValues = saved
         let index = system.functions.count

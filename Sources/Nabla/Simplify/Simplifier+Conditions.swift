@@ -9,6 +9,14 @@ extension Simplifier {
             note(.sameBranches)
             return then
         }
+        if areComplements(then, otherwise) {
+            note(.sameBranches)
+            return otherwise
+        }
+        if areComplements(otherwise, then) {
+            note(.sameBranches)
+            return then
+        }
         // Zero stands in the second branch, where products and sums look for it.
         if system.graph.number(then)?.isZero == true { return select(negation(condition), otherwise, then) }
         if system.graph.number(otherwise)?.isZero == true,

@@ -41,8 +41,8 @@ extension Simplifier {
                 }
             }
         }
-        if let cancelled = softmaxOrInverse(&result) {
-            result = cancelled
+        if hasExponentials, let merged = mergedExponentials(result) {
+            result = merged
             needsAnotherRound = true
         }
         if let guarding {
@@ -55,7 +55,8 @@ extension Simplifier {
             let sorted = sorted(result, .product)
             return system.graph.makeProduct(numberNodes + sorted)
         }
-        if numberNodes.count > 1 { note(.arithmetic) }
+        // A sign is no arithmetic.
+        if numberNodes.filter({ system.graph.number($0)?.magnitude.isOne != true }).count > 1 { note(.arithmetic) }
         if let multiplied = distributed(result) {
             note(.distribute)
             return product(numberNodes + [multiplied])
@@ -95,7 +96,12 @@ extension Simplifier {
     private mutating func plainProduct(_ operands: [ExprID]) -> ExprID? {
         guard (2...8).contains(operands.count) else { return nil }
         var number: Int?
+        var exponentials = 0
         for (position, operand) in operands.enumerated() {
+            if hasExponentials, mayHoldExponential(operand) {
+                exponentials += 1
+                if exponentials > 1 { return nil }
+            }
             switch system.graph.kind(of: operand) {
             case .number:
                 guard number == nil, let value = system.graph.number(operand), !value.isZero, !value.isOne else {
@@ -202,8 +208,31 @@ extension Simplifier {
         return sum(result)
     }
 
+    /// a/N + b/N as (a + b)/N, for a size N; nil where the terms have no such divisor in common.
+    mutating func withCommonDivisor(_ id: ExprID) -> ExprID? {
+        guard case .add(let terms) = system.graph.form(of: id), terms.count <= Simplifier.flattening,
+            let first = terms.first, case .multiply(let factors) = system.graph.form(of: first)
+        else { return nil }
+        let divisor = factors.first { factor in
+            guard case .power(let base, let exponent) = system.graph.form(of: factor),
+                case .integer = system.graph.form(of: base)
+            else { return false }
+            return system.graph.number(exponent)?.isMinusOne == true
+        }
+        guard let divisor else { return nil }
+        var rest: [ExprID] = []
+        for term in terms {
+            guard case .multiply(var factors) = system.graph.form(of: term), let place = factors.firstIndex(of: divisor)
+            else { return nil }
+            factors.remove(at: place)
+            rest.append(product(factors))
+        }
+        let total = sum(rest)
+        return product([divisor, total])
+    }
+
     /// A factor as a base with a rational exponent.
-    private func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
+    func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
         let node = system.graph.node(factor)
         guard node.kind == .power, let value = system.graph.number(ExprID(node.b)) else { return (factor, .one) }
         return (ExprID(node.a), value)
@@ -239,7 +268,7 @@ extension Simplifier {
             let powers = factors.map { power($0, exponent) }
             return product(powers)
         case .call(.standard(.exp), let arguments) where value.isMinusOne:
-            note(.exponentials)
+            note(.reciprocalOfExponential)
             let scaled = product([exponent, arguments[0]])
             return call(.standard(.exp), [scaled])
         case .call(.standard(.sqrt), let arguments):
@@ -253,81 +282,35 @@ extension Simplifier {
             return select(condition, power(then, exponent), otherwise)
         default: break
         }
-        if value.isMinusOne, let logistic = logistic(of: base) { return logistic }
+        if value.isInteger, value.sign < 0, let logistic = logistic(of: base) {
+            return power(logistic, system.graph.makeNumber(value.negated))
+        }
         return system.graph.makePower(base, exponent)
     }
 
-    /// 1/(1 + e^u) = sigmoid(−u), which does not overflow.
+    /// 1/(1 + e^u) = sigmoid(−u), which does not overflow; 1 + e^u may have a name.
     private mutating func logistic(of base: ExprID) -> ExprID? {
-        guard case .add(let terms) = system.graph.form(of: base), terms.count == 2,
-            let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
-            case .call(.standard(.exp), let arguments) = system.graph.form(of: terms[1 - one])
-        else { return nil }
+        var argument: ExprID?
+        let before = mark()
+        switch system.graph.form(of: base) {
+        case .add(let terms) where terms.count == 2:
+            guard let one = terms.firstIndex(where: { system.graph.number($0)?.isOne == true }),
+                let logarithm = logarithm(of: terms[1 - one]), logarithm.kind == .growing
+            else { break }
+            argument = logarithm.value
+        case .access:
+            guard let logarithm = logarithm(of: base),
+                case .call(.standard(.softplus), let arguments) = system.graph.form(of: logarithm.value)
+            else { break }
+            argument = arguments[0]
+        default: break
+        }
+        guard let argument else {
+            rewind(to: before)
+            return nil
+        }
         note(.logistic)
-        let argument = product([system.graph.makeNumber(-1), arguments[0]])
-        return call(.standard(.sigmoid), [argument])
-    }
-
-    /// One round of e^u / Σ e^v = e^(u − logsumexp v), or of e^u e^(−u) = 1; nil where there is nothing of the kind.
-    private mutating func softmaxOrInverse(_ factors: inout [ExprID]) -> [ExprID]? {
-        var exponents: [(position: Int, exponent: ExprID)] = []
-        for (position, factor) in factors.enumerated() {
-            if let exponent = system.graph.argument(factor, ofCallTo: .exp) { exponents.append((position, exponent)) }
-        }
-        if exponents.isEmpty { return nil }
-        for (position, factor) in factors.enumerated() {
-            guard case .power(let base, let exponent) = system.graph.form(of: factor),
-                let times = system.graph.number(exponent), times.isInteger, times.sign < 0,
-                let logarithm = logarithmOfSum(base)
-            else { continue }
-            note(.softmax)
-            let chosen = exponents[0]
-            let minus = product([system.graph.makeNumber(-1), logarithm])
-            let difference = sum([chosen.exponent, minus])
-            var result = factors
-            let name = call(.standard(.exp), [difference])
-            result[chosen.position] = named(name)
-            let remaining = times + 1
-            result[position] = power(base, system.graph.makeNumber(remaining))
-            return result
-        }
-        for (one, first) in exponents.enumerated() {
-            for second in exponents[(one + 1)...].prefix(8)
-            where mayCancel(first.exponent, second.exponent) {
-                let total = sum([first.exponent, second.exponent])
-                guard system.graph.number(total)?.isZero == true else { continue }
-                note(.exponentials)
-                var result = factors
-                result.remove(at: second.position)
-                result.remove(at: first.position)
-                return result
-            }
-            if one >= 8 { break }
-        }
-        return nil
-    }
-
-    /// Whether u + v may be 0, by a glance: as many terms in the one as in the other, and a sign somewhere.
-    private func mayCancel(_ left: ExprID, _ right: ExprID) -> Bool {
-        func terms(_ id: ExprID) -> Int { system.graph.kind(of: id) == .add ? system.graph.operandCount(id) : 1 }
-        func isSigned(_ id: ExprID) -> Bool {
-            guard system.graph.kind(of: id) == .add else { return isNegative(id) }
-            for position in 0..<system.graph.operandCount(id) where isNegative(system.graph.operand(id, position)) {
-                return true
-            }
-            return false
-        }
-        return terms(left) == terms(right) && (isSigned(left) || isSigned(right))
-    }
-
-    /// log Σ e^v as logsumexp v, where the expression is a sum of exponentials over indices.
-    mutating func logarithmOfSum(_ id: ExprID) -> ExprID? {
-        guard case .reduce(.sum, let binders, let body) = system.graph.form(of: id),
-            case .call(.standard(.exp), let arguments) = system.graph.form(of: body)
-        else { return nil }
-        note(.logSumExp)
-        let result = system.graph.makeReduction(.logSumExp, binders, arguments[0])
-        if let names = system.graph.binderNames[id] { system.graph.rememberNames(names, of: result) }
-        return result
+        let opposite = scaling(argument, by: system.graph.makeNumber(-1))
+        return named(call(.standard(.sigmoid), [opposite]))
     }
 }

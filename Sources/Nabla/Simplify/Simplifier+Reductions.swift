@@ -14,7 +14,7 @@ extension Simplifier {
             if system.graph.number(body)?.isOne == true { return body }
         case .maximum, .minimum:
             if positiveCount(binders) != nil, !dependsOnAny(body, binders) { return body }
-        case .logSumExp: break
+        case .logSumExp: return logarithmicSummation(binders, body)
         }
         return close(.reduce(kind, binders, body))
     }

@@ -8,6 +8,16 @@ struct Simplifier {
     var system: System
     /// Which expressions already have a name in the forward pass; nil while these names are made.
     var forwardValues: ForwardValues?
+    /// What the rules against overflow see behind the names of quantities.
+    var definitions = VisibleDefinitions()
+    /// The rules against overflow that were applied since the present node was begun: bits by their place in the list.
+    var stability: UInt64 = 0
+    /// Whether there is anything that the rules against overflow are about.
+    var hasExponentials: Bool
+    /// Whether it is kept which rules against overflow were applied where.
+    var recordsStability = false
+    /// Of raw expressions, the rules against overflow that were applied in them.
+    private var stabilityRules: [ExprID: UInt64] = [:]
     /// Names of the rules that were applied since this was last emptied, in the order of their first use.
     private(set) var rules: [Rule] = []
     /// Raw id to normal id + 1; a normal form maps to itself.
@@ -25,13 +35,33 @@ struct Simplifier {
     /// Exact numbers stop growing here; longer ones stay as they stand.
     static let widestNumber = 512
 
-    init(_ system: System) { self.system = system }
+    init(_ system: System) {
+        self.system = system
+        hasExponentials = system.graph.mentionsExponentials
+    }
 
     // MARK: Rules
 
     mutating func note(_ rule: Rule) {
+        if rule.overflowBit != 0 { stability |= rule.overflowBit }
         if !rules.contains(rule) { rules.append(rule) }  // A handful.
     }
+
+    /// What was noted so far: to go back to where a rule turned out not to apply.
+    func mark() -> (count: Int, stability: UInt64) { (rules.count, stability) }
+
+    mutating func rewind(to mark: (count: Int, stability: UInt64)) {
+        rules.removeLast(max(0, rules.count - mark.count))
+        stability = mark.stability
+    }
+
+    /// The rules against overflow that were applied in a raw expression when it was simplified.
+    func stabilityRules(of id: ExprID) -> [Rule] {
+        guard let bits = stabilityRules[id] else { return [] }
+        return Rule.againstOverflow.filter { bits & $0.overflowBit != 0 }
+    }
+
+    mutating func forgetStability() { stabilityRules = [:] }
 
     mutating func forgetRules() {
         rules.removeAll(keepingCapacity: true)
@@ -139,12 +169,24 @@ struct Simplifier {
                 }
             case .combine(let id):
                 if known(id) != nil { continue }
+                let outer = stability
+                stability = 0
                 remember(id, combine(id))
+                noteStability(of: id)
+                stability |= outer
             case .copy(let from, let to):
                 if let result = known(from) { remember(to, result) }
+                if recordsStability, let bits = stabilityRules[from] { stabilityRules[to] = bits }
             }
         }
         return known(root) ?? root
+    }
+
+    private mutating func noteStability(of id: ExprID) {
+        if !recordsStability { return }
+        var bits = stability
+        if !stabilityRules.isEmpty { system.graph.forEachChild(of: id) { bits |= stabilityRules[$0] ?? 0 } }
+        if bits != 0 { stabilityRules[id] = bits }
     }
 
     /// A reduction that is about to be entered, with fresh indices: named after all that is free in it, so that
@@ -266,7 +308,17 @@ struct Simplifier {
     mutating func named(_ id: ExprID) -> ExprID {
         guard var values = forwardValues else { return id }
         forwardValues = nil  // moved, not copied
-        let name = values.name(for: id, &self)
+        var name = values.name(for: id, &self)
+        // Where a = sigmoid(u) has a name, sigmoid(−u) is 1 − a.
+        if name == nil, case .call(.standard(.sigmoid), let arguments) = system.graph.form(of: id) {
+            let minusOne = system.graph.makeNumber(-1)
+            let opposite = scaling(arguments[0], by: minusOne)
+            let mirrored = system.graph.makeCall(.standard(.sigmoid), [opposite])
+            if let value = values.name(for: mirrored, &self) {
+                let one = system.graph.makeNumber(1)
+                name = sum([one, product([minusOne, value])])
+            }
+        }
         forwardValues = values
         return name ?? id
     }

@@ -144,11 +144,12 @@ extension DerivationBuilder {
     private mutating func directRatio(_ contribution: Contribution, _ element: FormulaPrinter.Text) -> MathLine {
         guard let position = definitions[contribution.through]?.first,
             case let equation = system.equations[position], equation.axes.isEmpty,
-            formulas.measure(equation.body).width < formulas.limit * 0.6
+            case let body = rewritten[position] ?? equation.body,
+            formulas.measure(body).width < formulas.limit * 0.6
         else { return MathLine() }
         var line = MathLine()
         line.write(#"\frac{\partial}{\partial \#(element.tex)} "#, width: element.width + 0.9)
-        formulas.write(equation.body, system.graph.printsNegative(equation.body) ? .atom : .product, to: &line)
+        formulas.write(body, system.graph.printsNegative(body) ? .atom : .product, to: &line)
         return line
     }
 

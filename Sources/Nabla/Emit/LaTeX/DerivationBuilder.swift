@@ -6,6 +6,8 @@ struct DerivationBuilder {
     private(set) var stepsByAdjoint: [QuantityID: [Int]] = [:]
     /// The equations that define each quantity.
     private(set) var definitions: [QuantityID: [Int]] = [:]
+    /// The right sides that were derived in place of those that the spec writes, by equation.
+    private(set) var rewritten: [Int: ExprID] = [:]
     var visited = Visited()
     /// Of each quantity, the indices that another one's equation first mentions it with.
     private var mentionNames: [Mention: [String?]] = [:]
@@ -25,12 +27,14 @@ struct DerivationBuilder {
         for (position, step) in derived.derivation.steps.enumerated() {
             stepsByAdjoint[step.adjoint, default: []].append(position)
         }
+        for rewriting in derived.derivation.rewritings { rewritten[rewriting.equation] = rewriting.body }
         let graph = derived.system.graph
         for (position, equation) in derived.system.equations.enumerated() {
             definitions[equation.quantity, default: []].append(position)
         }
-        for equation in derived.system.equations where derived.system[equation.quantity].role != .derivative {
-            for id in graph.reachable(from: [equation.body], &visited) {
+        for (position, equation) in derived.system.equations.enumerated()
+        where derived.system[equation.quantity].role != .derivative {
+            for id in graph.reachable(from: [rewritten[position] ?? equation.body], &visited) {
                 guard case .access(let quantity, let indices) = graph.form(of: id) else { continue }
                 let key = Mention(of: quantity, by: equation.quantity)
                 if mentionNames[key] == nil {
@@ -48,6 +52,7 @@ struct DerivationBuilder {
             document.blocks.append(.paragraph(LaTeXText.prose(derived.system.documentation)))
         }
         addNetwork(to: &document)
+        addRewritings(to: &document)
         addSteps(to: &document)
         addExamples(to: &document)
         addGradient(to: &document)
@@ -80,6 +85,28 @@ struct DerivationBuilder {
                     left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
         }
         addExampleRemark(to: &document)
+    }
+
+    /// The equations that were derived in a form that does not overflow, with the rules that led there.
+    private mutating func addRewritings(to document: inout LaTeXDocument) {
+        if derived.derivation.rewritings.isEmpty { return }
+        document.blocks.append(.heading("The same without overflow"))
+        document.blocks.append(
+            .paragraph("Exponentials overflow long before their logarithms do. What follows is derived in these forms.")
+        )
+        for rewriting in derived.derivation.rewritings {
+            let equation = system.equations[rewriting.equation]
+            formulas.scope.clear()
+            enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
+            let left = formulas.access(equation.quantity, indices(of: equation.axes))
+            let right = formulas.formula(rewriting.body)
+            var names = MathLine()
+            for (position, rule) in rewriting.rules.enumerated() {
+                if position > 0 { names.write(#",\; "#, width: 0.8, mayBreak: .afterComma) }
+                names.write(#"\text{\#(rule)}"#, width: Double(rule.count) * 0.45)
+            }
+            document.append(LaTeXDocument.Row(left: left, right: [right], condition: names))
+        }
     }
 
     /// What C_i is.

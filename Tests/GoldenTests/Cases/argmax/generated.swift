@@ -5,7 +5,7 @@
 ///
 ///     m = max(k: u[k] * s[k])
 ///     p[i] = (argmax(k: v[k]) == i ? u[i] * s[i] : v[i]^2)
-///     C0 = m + sum(i: p[i])
+///     C0 = sum(i: p[i]) + m
 ///     C = mean(examples: C0)
 struct Argmax: Sendable {
     /// The size N.
@@ -13,7 +13,7 @@ struct Argmax: Sendable {
 
     /// All that is learned, in one contiguous block. The gradient has the same type.
     struct Parameters: Sendable, Equatable, Codable {
-        /// All numbers, one after another: u[k], v[k], each row-major.
+        /// All numbers, one after another: u[k], v[i], each row-major.
         private(set) var values: [Double]
 
         /// Zeros.
@@ -42,15 +42,15 @@ struct Argmax: Sendable {
             return k
         }
 
-        /// v[k].
-        subscript(v k: Int) -> Double {
-            get { values[index(v: k)] }
-            set { values[index(v: k)] = newValue }
+        /// v[i].
+        subscript(v i: Int) -> Double {
+            get { values[index(v: i)] }
+            set { values[index(v: i)] = newValue }
         }
 
-        private func index(v k: Int) -> Int {
-            precondition(k >= 0 && k < N, "an index of v[k] is out of range")
-            return 4 + k
+        private func index(v i: Int) -> Int {
+            precondition(i >= 0 && i < N, "an index of v[i] is out of range")
+            return 4 + i
         }
 
         /// Weights to start from: those with two or more indices are uniform between ±√(6 / (inputs + outputs))
@@ -393,10 +393,10 @@ struct Argmax: Sendable {
                 p[i] = t
             }
 
-            // C0 = m + sum(i: p[i])
+            // C0 = sum(i: p[i]) + m
             var sum: Double = 0
             for i in 0..<N { sum += p[i] }
-            let C0: Double = m + sum
+            let C0: Double = sum + m
 
             // C = mean(examples: C0)
             C += C0
@@ -433,28 +433,17 @@ struct Argmax: Sendable {
         for i in 0..<N { dC_dv[i] = dC0_dv[i] }
         var C: Double = 0
         dC_du.update(repeating: 0, count: 4)
-        var largest1: Double = -Double.infinity
-        var count1: Int = 0
-        var kAt1: Int = 0
-        for k in 0..<N {
-            let candidate1: Double = v[k]
-            if count1 == 0 || candidate1 > largest1 || (candidate1.isNaN && !largest1.isNaN) {
-                largest1 = candidate1
-                kAt1 = k
-            }
-            count1 += 1
-        }
         for example in 0..<exampleCount {
             let s: UnsafePointer<Double> = memory.data + example * 4
             // m = max(k: u[k] * s[k])
-            var largest2: Double = -Double.infinity
-            for k in 0..<N { largest2 = larger(largest2, u[k] * s[k]) }
-            let m: Double = largest2
+            var largest1: Double = -Double.infinity
+            for k in 0..<N { largest1 = larger(largest1, u[k] * s[k]) }
+            let m: Double = largest1
 
             // p[i] = (argmax(k: v[k]) == i ? u[i] * s[i] : v[i]^2)
             for i in 0..<N {
                 let t: Double
-                if kAt1 == i {
+                if kAt == i {
                     t = u[i] * s[i]
                 } else {
                     let v_: Double = v[i]
@@ -463,10 +452,10 @@ struct Argmax: Sendable {
                 p[i] = t
             }
 
-            // C0 = m + sum(i: p[i])
+            // C0 = sum(i: p[i]) + m
             var sum: Double = 0
             for i in 0..<N { sum += p[i] }
-            let C0: Double = m + sum
+            let C0: Double = sum + m
 
             // C = mean(examples: C0)
             C += C0
@@ -474,18 +463,18 @@ struct Argmax: Sendable {
             // dC0_du[k] = (argmax(k2: v[k2]) == k ? s[k] : 0) +
             //     (argmax(k2: u[k2] * s[k2]) == k ? s[k] : 0)
             // dC_du[k] = mean(examples: dC0_du[k])
-            var largest3: Double = -Double.infinity
-            var count2: Int = 0
-            var kAt2: Int = 0
+            var largest2: Double = -Double.infinity
+            var count1: Int = 0
+            var kAt1: Int = 0
             for k in 0..<N {
-                let candidate2: Double = u[k] * s[k]
-                if count2 == 0 || candidate2 > largest3 || (candidate2.isNaN && !largest3.isNaN) {
-                    largest3 = candidate2
-                    kAt2 = k
+                let candidate1: Double = u[k] * s[k]
+                if count1 == 0 || candidate1 > largest2 || (candidate1.isNaN && !largest2.isNaN) {
+                    largest2 = candidate1
+                    kAt1 = k
                 }
-                count2 += 1
+                count1 += 1
             }
-            for k in 0..<N { dC_du[k] += (kAt == k ? s[k] : 0.0) + (kAt2 == k ? s[k] : 0.0) }
+            for k in 0..<N { dC_du[k] += (kAt == k ? s[k] : 0.0) + (kAt1 == k ? s[k] : 0.0) }
         }
 
         // C = mean(examples: C0)

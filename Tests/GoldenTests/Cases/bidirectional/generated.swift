@@ -6,9 +6,9 @@ import Foundation
 /// The network Bidirectional.
 ///
 ///     f(0)[i] = 0
-///     f(t)[i] = tanh(sum(k: U[i,k] * f(t-1)[k]) + x(t)[i])
+///     f(t)[i] = tanh(f_in(t)[i])
 ///     r(T)[i] = x(T)[i]
-///     r(t in 1..<T)[i] = tanh(sum(k: V[i,k] * r(t+1)[k]) + x(t)[i])
+///     r(t in 1..<T)[i] = tanh(r_in(t)[i])
 ///     o(t) = sum(i: c[i] * f(t)[i] + d[i] * r(t)[i])
 ///     C0 = sum(t: (o(t) - y(t))^2)
 ///     C = mean(examples: C0)
@@ -289,7 +289,7 @@ struct Bidirectional: Sendable {
     struct Workspace: Sendable {
         fileprivate var values: [Double]
 
-        init() { values = Array(repeating: 0, count: 55) }
+        init() { values = Array(repeating: 0, count: 69) }
     }
 
     /// Something has another shape than the network.
@@ -428,9 +428,11 @@ struct Bidirectional: Sendable {
         let f: UnsafeMutablePointer<Double> = memory.work
         let f_0: UnsafeMutablePointer<Double> = f
         let U: UnsafePointer<Double> = memory.parameters
+        let f_in: UnsafeMutablePointer<Double> = memory.work + 22
         let r: UnsafeMutablePointer<Double> = memory.work + 10
         let r_T: UnsafeMutablePointer<Double> = r + 6
         let V: UnsafePointer<Double> = memory.parameters + 4
+        let r_in: UnsafeMutablePointer<Double> = memory.work + 30
         let c: UnsafePointer<Double> = memory.parameters + 8
         let d: UnsafePointer<Double> = memory.parameters + 10
         let o: UnsafeMutablePointer<Double> = memory.work + 18
@@ -445,13 +447,17 @@ struct Bidirectional: Sendable {
             for t in 1..<5 {
                 let f_t_minus_1: UnsafeMutablePointer<Double> = f + (t - 1) * H
                 let x_t: UnsafePointer<Double> = x + (t - 1) * H
+                let f_in_t: UnsafeMutablePointer<Double> = f_in + (t - 1) * H
                 let f_t: UnsafeMutablePointer<Double> = f + t * H
-                // f(t)[i] = tanh(sum(k: U[i,k] * f(t-1)[k]) + x(t)[i])
+                // f_in(t)[i] = sum(k: U[i,k] * f(t-1)[k]) + x(t)[i]
                 for i in 0..<H {
                     var sum: Double = 0
                     for k in 0..<H { sum += U[2 * i + k] * f_t_minus_1[k] }
-                    f_t[i] = tanh(sum + x_t[i])
+                    f_in_t[i] = sum + x_t[i]
                 }
+
+                // f(t)[i] = tanh(f_in(t)[i])
+                for i in 0..<H { f_t[i] = tanh(f_in_t[i]) }
             }
 
             // r(T)[i] = x(T)[i]
@@ -459,13 +465,17 @@ struct Bidirectional: Sendable {
             for t in stride(from: 3, through: 1, by: -1) {
                 let r_t_plus_1: UnsafeMutablePointer<Double> = r + t * H
                 let x_t: UnsafePointer<Double> = x + (t - 1) * H
+                let r_in_t: UnsafeMutablePointer<Double> = r_in + (t - 1) * H
                 let r_t: UnsafeMutablePointer<Double> = r + (t - 1) * H
-                // r(t in 1..<T)[i] = tanh(sum(k: V[i,k] * r(t+1)[k]) + x(t)[i])
+                // r_in(t in 1..<T)[i] = sum(k: V[i,k] * r(t+1)[k]) + x(t)[i]
                 for i in 0..<H {
                     var sum1: Double = 0
                     for k in 0..<H { sum1 += V[2 * i + k] * r_t_plus_1[k] }
-                    r_t[i] = tanh(sum1 + x_t[i])
+                    r_in_t[i] = sum1 + x_t[i]
                 }
+
+                // r(t in 1..<T)[i] = tanh(r_in(t)[i])
+                for i in 0..<H { r_t[i] = tanh(r_in_t[i]) }
             }
 
             // o(t) = sum(i: c[i] * f(t)[i] + d[i] * r(t)[i])
@@ -535,36 +545,92 @@ struct Bidirectional: Sendable {
 
     private static func computeGradient3(_ memory: Memory, _ example: Int) {
         let r: UnsafeMutablePointer<Double> = memory.work + 11
-        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 23
+        let dC0_dr_in: UnsafeMutablePointer<Double> = memory.work + 63
+        let dC_dV: UnsafeMutablePointer<Double> = memory.gradient + 4
+        let f: UnsafeMutablePointer<Double> = memory.work + 1
+        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 37
+        let dC_dc: UnsafeMutablePointer<Double> = memory.gradient + 8
         let dC_dd: UnsafeMutablePointer<Double> = memory.gradient + 10
+        // dC0_dV[i,k] = sum(t in 1..<T: r(t+1)[k] * dC0_dr_in(t)[i])
+        // dC_dV[i,k] = mean(examples: dC0_dV[i,k])
+        for i in 0..<H {
+            for k in 0..<H {
+                var sum: Double = 0
+                for t in 1..<T {
+                    let r_t_plus_1: UnsafeMutablePointer<Double> = r + t * H
+                    let dC0_dr_in_t: UnsafeMutablePointer<Double> = dC0_dr_in + (t - 1) * H
+                    sum += r_t_plus_1[k] * dC0_dr_in_t[i]
+                }
+                dC_dV[2 * i + k] += sum
+            }
+        }
+
+        // dC0_dc[i] = sum(t: f(t)[i] * dC0_do(t))
+        // dC_dc[i] = mean(examples: dC0_dc[i])
+        for i in 0..<H {
+            var sum1: Double = 0
+            for t in 1..<5 {
+                let f_t: UnsafeMutablePointer<Double> = f + t * H
+                sum1 += f_t[i] * dC0_do[t - 1]
+            }
+            dC_dc[i] += sum1
+        }
+
         // dC0_dd[i] = sum(t: r(t)[i] * dC0_do(t))
         // dC_dd[i] = mean(examples: dC0_dd[i])
         for i in 0..<H {
-            var sum: Double = 0
+            var sum2: Double = 0
             for t in 1..<5 {
                 let r_t: UnsafeMutablePointer<Double> = r + (t - 1) * H
-                sum += r_t[i] * dC0_do[t - 1]
+                sum2 += r_t[i] * dC0_do[t - 1]
             }
-            dC_dd[i] += sum
+            dC_dd[i] += sum2
         }
     }
 
     private static func computeGradient2(_ memory: Memory, _ example: Int) {
-        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 23
+        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 37
+        let c: UnsafePointer<Double> = memory.parameters + 8
+        let dC0_df: UnsafeMutablePointer<Double> = memory.work + 41
+        let dC0_df_T: UnsafeMutablePointer<Double> = dC0_df + 6
+        let U: UnsafePointer<Double> = memory.parameters
+        let dC0_df_in: UnsafeMutablePointer<Double> = memory.work + 49
+        let f: UnsafeMutablePointer<Double> = memory.work + 1
         let d: UnsafePointer<Double> = memory.parameters + 10
-        let dC0_dr: UnsafeMutablePointer<Double> = memory.work + 43
+        let dC0_dr: UnsafeMutablePointer<Double> = memory.work + 57
         let dC0_dr_1: UnsafeMutablePointer<Double> = dC0_dr
         let V: UnsafePointer<Double> = memory.parameters + 4
-        let dC0_dr_in: UnsafeMutablePointer<Double> = memory.work + 49
+        let dC0_dr_in: UnsafeMutablePointer<Double> = memory.work + 63
         let r: UnsafeMutablePointer<Double> = memory.work + 11
-        let f: UnsafeMutablePointer<Double> = memory.work + 1
-        let dC0_df_in: UnsafeMutablePointer<Double> = memory.work + 35
         let dC_dU: UnsafeMutablePointer<Double> = memory.gradient
-        let dC_dV: UnsafeMutablePointer<Double> = memory.gradient + 4
-        let dC_dc: UnsafeMutablePointer<Double> = memory.gradient + 8
+        // dC0_df(T)[i] = c[i] * dC0_do(T)
+        let dC0_do_: Double = dC0_do[3]
+        for i in 0..<H { dC0_df_T[i] = c[i] * dC0_do_ }
+        for t in stride(from: 4, through: 1, by: -1) {
+            let dC0_df_in_t_plus_1: UnsafeMutablePointer<Double> = dC0_df_in + t * H
+            let dC0_df_t: UnsafeMutablePointer<Double> = dC0_df + (t - 1) * H
+            let f_t: UnsafeMutablePointer<Double> = f + t * H
+            let dC0_df_in_t: UnsafeMutablePointer<Double> = dC0_df_in + (t - 1) * H
+            // dC0_df(t in 1..<T)[i] = sum(k: U[k,i] * dC0_df_in(t+1)[k]) + c[i] * dC0_do(t)
+            if t < 4 {
+                let dC0_do1: Double = dC0_do[t - 1]
+                for i in 0..<H {
+                    var sum: Double = 0
+                    for k in 0..<H { sum += U[2 * k + i] * dC0_df_in_t_plus_1[k] }
+                    dC0_df_t[i] = sum + c[i] * dC0_do1
+                }
+            }
+
+            // dC0_df_in(t)[i] = (1 - f(t)[i]^2) * dC0_df(t)[i]
+            for i in 0..<H {
+                let f_: Double = f_t[i]
+                dC0_df_in_t[i] = (1.0 - f_ * f_) * dC0_df_t[i]
+            }
+        }
+
         // dC0_dr(1)[i] = d[i] * dC0_do(1)
-        let dC0_do_: Double = dC0_do[0]
-        for i in 0..<H { dC0_dr_1[i] = d[i] * dC0_do_ }
+        let dC0_do2: Double = dC0_do[0]
+        for i in 0..<H { dC0_dr_1[i] = d[i] * dC0_do2 }
         for t in 1..<T {
             let dC0_dr_in_t_minus_1: UnsafeMutablePointer<Double> = dC0_dr_in + (t - 2) * H
             let dC0_dr_t: UnsafeMutablePointer<Double> = dC0_dr + (t - 1) * H
@@ -572,11 +638,11 @@ struct Bidirectional: Sendable {
             let dC0_dr_in_t: UnsafeMutablePointer<Double> = dC0_dr_in + (t - 1) * H
             // dC0_dr(t in 2..<T)[i] = sum(k: V[k,i] * dC0_dr_in(t-1)[k]) + d[i] * dC0_do(t)
             if t >= 2 {
-                let dC0_do1: Double = dC0_do[t - 1]
+                let dC0_do3: Double = dC0_do[t - 1]
                 for i in 0..<H {
-                    var sum: Double = 0
-                    for k in 0..<H { sum += V[2 * k + i] * dC0_dr_in_t_minus_1[k] }
-                    dC0_dr_t[i] = sum + d[i] * dC0_do1
+                    var sum1: Double = 0
+                    for k in 0..<H { sum1 += V[2 * k + i] * dC0_dr_in_t_minus_1[k] }
+                    dC0_dr_t[i] = sum1 + d[i] * dC0_do3
                 }
             }
 
@@ -591,39 +657,14 @@ struct Bidirectional: Sendable {
         // dC_dU[i,k] = mean(examples: dC0_dU[i,k])
         for i in 0..<H {
             for k in 0..<H {
-                var sum1: Double = 0
+                var sum2: Double = 0
                 for t in 1..<5 {
                     let f_t_minus_1: UnsafeMutablePointer<Double> = f + (t - 1) * H
                     let dC0_df_in_t: UnsafeMutablePointer<Double> = dC0_df_in + (t - 1) * H
-                    sum1 += f_t_minus_1[k] * dC0_df_in_t[i]
+                    sum2 += f_t_minus_1[k] * dC0_df_in_t[i]
                 }
-                dC_dU[2 * i + k] += sum1
+                dC_dU[2 * i + k] += sum2
             }
-        }
-
-        // dC0_dV[i,k] = sum(t in 1..<T: r(t+1)[k] * dC0_dr_in(t)[i])
-        // dC_dV[i,k] = mean(examples: dC0_dV[i,k])
-        for i in 0..<H {
-            for k in 0..<H {
-                var sum2: Double = 0
-                for t in 1..<T {
-                    let r_t_plus_1: UnsafeMutablePointer<Double> = r + t * H
-                    let dC0_dr_in_t: UnsafeMutablePointer<Double> = dC0_dr_in + (t - 1) * H
-                    sum2 += r_t_plus_1[k] * dC0_dr_in_t[i]
-                }
-                dC_dV[2 * i + k] += sum2
-            }
-        }
-
-        // dC0_dc[i] = sum(t: f(t)[i] * dC0_do(t))
-        // dC_dc[i] = mean(examples: dC0_dc[i])
-        for i in 0..<H {
-            var sum3: Double = 0
-            for t in 1..<5 {
-                let f_t: UnsafeMutablePointer<Double> = f + t * H
-                sum3 += f_t[i] * dC0_do[t - 1]
-            }
-            dC_dc[i] += sum3
         }
     }
 
@@ -632,32 +673,35 @@ struct Bidirectional: Sendable {
         let f_0: UnsafeMutablePointer<Double> = f
         let U: UnsafePointer<Double> = memory.parameters
         let x: UnsafePointer<Double> = memory.data + example * 8
+        let f_in: UnsafeMutablePointer<Double> = memory.work + 23
         let x_T: UnsafePointer<Double> = x + 6
         let r: UnsafeMutablePointer<Double> = memory.work + 11
         let r_T: UnsafeMutablePointer<Double> = r + 6
         let V: UnsafePointer<Double> = memory.parameters + 4
+        let r_in: UnsafeMutablePointer<Double> = memory.work + 31
         let c: UnsafePointer<Double> = memory.parameters + 8
         let d: UnsafePointer<Double> = memory.parameters + 10
         let o: UnsafeMutablePointer<Double> = memory.work + 19
         let exampleCount: Int = memory.exampleCount
         let y: UnsafePointer<Double> = memory.data + 8 * exampleCount + example * 4
         let workMemory: UnsafeMutablePointer<Double> = memory.work
-        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 23
-        let dC0_df: UnsafeMutablePointer<Double> = memory.work + 27
-        let dC0_df_T: UnsafeMutablePointer<Double> = dC0_df + 6
-        let dC0_df_in: UnsafeMutablePointer<Double> = memory.work + 35
+        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 37
         // f(0)[i] = 0
         for i in 0..<H { f_0[i] = 0.0 }
         for t in 1..<5 {
             let f_t_minus_1: UnsafeMutablePointer<Double> = f + (t - 1) * H
             let x_t: UnsafePointer<Double> = x + (t - 1) * H
+            let f_in_t: UnsafeMutablePointer<Double> = f_in + (t - 1) * H
             let f_t: UnsafeMutablePointer<Double> = f + t * H
-            // f(t)[i] = tanh(sum(k: U[i,k] * f(t-1)[k]) + x(t)[i])
+            // f_in(t)[i] = sum(k: U[i,k] * f(t-1)[k]) + x(t)[i]
             for i in 0..<H {
                 var sum: Double = 0
                 for k in 0..<H { sum += U[2 * i + k] * f_t_minus_1[k] }
-                f_t[i] = tanh(sum + x_t[i])
+                f_in_t[i] = sum + x_t[i]
             }
+
+            // f(t)[i] = tanh(f_in(t)[i])
+            for i in 0..<H { f_t[i] = tanh(f_in_t[i]) }
         }
 
         // r(T)[i] = x(T)[i]
@@ -665,13 +709,17 @@ struct Bidirectional: Sendable {
         for t in stride(from: 3, through: 1, by: -1) {
             let r_t_plus_1: UnsafeMutablePointer<Double> = r + t * H
             let x_t: UnsafePointer<Double> = x + (t - 1) * H
+            let r_in_t: UnsafeMutablePointer<Double> = r_in + (t - 1) * H
             let r_t: UnsafeMutablePointer<Double> = r + (t - 1) * H
-            // r(t in 1..<T)[i] = tanh(sum(k: V[i,k] * r(t+1)[k]) + x(t)[i])
+            // r_in(t in 1..<T)[i] = sum(k: V[i,k] * r(t+1)[k]) + x(t)[i]
             for i in 0..<H {
                 var sum1: Double = 0
                 for k in 0..<H { sum1 += V[2 * i + k] * r_t_plus_1[k] }
-                r_t[i] = tanh(sum1 + x_t[i])
+                r_in_t[i] = sum1 + x_t[i]
             }
+
+            // r(t in 1..<T)[i] = tanh(r_in(t)[i])
+            for i in 0..<H { r_t[i] = tanh(r_in_t[i]) }
         }
 
         // o(t) = sum(i: c[i] * f(t)[i] + d[i] * r(t)[i])
@@ -696,30 +744,5 @@ struct Bidirectional: Sendable {
 
         // dC0_do(t) = 2*(o(t) - y(t))
         for t in 1..<5 { dC0_do[t - 1] = 2.0 * (o[t - 1] - y[t - 1]) }
-
-        // dC0_df(T)[i] = c[i] * dC0_do(T)
-        let dC0_do_: Double = dC0_do[3]
-        for i in 0..<H { dC0_df_T[i] = c[i] * dC0_do_ }
-        for t in stride(from: 4, through: 1, by: -1) {
-            let dC0_df_in_t_plus_1: UnsafeMutablePointer<Double> = dC0_df_in + t * H
-            let dC0_df_t: UnsafeMutablePointer<Double> = dC0_df + (t - 1) * H
-            let f_t: UnsafeMutablePointer<Double> = f + t * H
-            let dC0_df_in_t: UnsafeMutablePointer<Double> = dC0_df_in + (t - 1) * H
-            // dC0_df(t in 1..<T)[i] = sum(k: U[k,i] * dC0_df_in(t+1)[k]) + c[i] * dC0_do(t)
-            if t < 4 {
-                let dC0_do1: Double = dC0_do[t - 1]
-                for i in 0..<H {
-                    var sum4: Double = 0
-                    for k in 0..<H { sum4 += U[2 * k + i] * dC0_df_in_t_plus_1[k] }
-                    dC0_df_t[i] = sum4 + c[i] * dC0_do1
-                }
-            }
-
-            // dC0_df_in(t)[i] = (1 - f(t)[i]^2) * dC0_df(t)[i]
-            for i in 0..<H {
-                let f_: Double = f_t[i]
-                dC0_df_in_t[i] = (1.0 - f_ * f_) * dC0_df_t[i]
-            }
-        }
     }
 }

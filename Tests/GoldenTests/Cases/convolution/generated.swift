@@ -448,9 +448,7 @@ struct Convolution: Sendable {
                 }
                 count_ += 1
             }
-            var largest2: Double = -Double.infinity
-            for i in 0..<O { largest2 = larger(largest2, h[i]) }
-            for i in 0..<O { dC0_dh[i] = iAt == i ? 2.0 * (largest2 - y) : 0.0 }
+            for i in 0..<O { dC0_dh[i] = iAt == i ? 2.0 * (largest - y) : 0.0 }
 
             // dC0_dc = sum(i: heaviside(sum(p: k[p] * x[2*i+p]) + c) * dC0_dh[i])
             var sum1: Double = 0

@@ -6,11 +6,11 @@ import Foundation
 /// An Elman network that predicts a sequence.
 ///
 ///     h(0)[i] = 0
-///     h(t)[i] = tanh(sum(k: W[i,k] * h(t-1)[k]) + sum(d: U[i,d] * x(t)[d]) + b[i])
+///     h(t)[i] = tanh(h_in(t)[i])
 ///     o(t)[k] = sum(i: V[k,i] * h(t)[i]) + c[k]
 ///     C0 = sum(t, k: (o(t)[k] - y(t)[k])^2)
 ///     C = mean(examples: C0)
-///     h_in(t)[i] = sum(k: W[i,k] * h(t-1)[k]) + sum(d: U[i,d] * x(t)[d]) + b[i]
+///     h_in(t)[i] = sum(d: U[i,d] * x(t)[d]) + sum(k: W[i,k] * h(t-1)[k]) + b[i]
 struct RecurrentNetwork: Sendable {
     /// Time steps.
     static let T: Int = 6
@@ -23,7 +23,7 @@ struct RecurrentNetwork: Sendable {
 
     /// All that is learned, in one contiguous block. The gradient has the same type.
     struct Parameters: Sendable, Equatable, Codable {
-        /// All numbers, one after another: U[i,d], W[i,k], V[k,i], b[i], c[k], each row-major.
+        /// All numbers, one after another: U[i,d], W[i,d], V[k,i], b[i], c[k], each row-major.
         private(set) var values: [Double]
 
         /// Zeros.
@@ -52,15 +52,15 @@ struct RecurrentNetwork: Sendable {
             return i * D + d
         }
 
-        /// W[i,k]: Weights from the input, from the step before, and to the output; shared by all steps.
-        subscript(W i: Int, k: Int) -> Double {
-            get { values[index(W: i, k)] }
-            set { values[index(W: i, k)] = newValue }
+        /// W[i,d]: Weights from the input, from the step before, and to the output; shared by all steps.
+        subscript(W i: Int, d: Int) -> Double {
+            get { values[index(W: i, d)] }
+            set { values[index(W: i, d)] = newValue }
         }
 
-        private func index(W i: Int, _ k: Int) -> Int {
-            precondition(i >= 0 && i < H && k >= 0 && k < H, "an index of W[i,k] is out of range")
-            return 10 + (i * H + k)
+        private func index(W i: Int, _ d: Int) -> Int {
+            precondition(i >= 0 && i < H && d >= 0 && d < H, "an index of W[i,d] is out of range")
+            return 10 + (i * H + d)
         }
 
         /// V[k,i]: Weights from the input, from the step before, and to the output; shared by all steps.
@@ -107,7 +107,7 @@ struct RecurrentNetwork: Sendable {
                     result.values[position] = Double.random(in: -limit...limit, using: &generator)
                 }
             }
-            // W[i,k]
+            // W[i,d]
             do {
                 let limit: Double = (6 / Double(10)).squareRoot()
                 for position in 10..<35 {
@@ -308,7 +308,7 @@ struct RecurrentNetwork: Sendable {
     struct Workspace: Sendable {
         fileprivate var values: [Double]
 
-        init() { values = Array(repeating: 0, count: 120) }
+        init() { values = Array(repeating: 0, count: 150) }
     }
 
     /// Something has another shape than the network.
@@ -449,6 +449,7 @@ struct RecurrentNetwork: Sendable {
         let W: UnsafePointer<Double> = memory.parameters + 10
         let U: UnsafePointer<Double> = memory.parameters
         let b: UnsafePointer<Double> = memory.parameters + 45
+        let h_in: UnsafeMutablePointer<Double> = memory.work + 47
         let V: UnsafePointer<Double> = memory.parameters + 35
         let c: UnsafePointer<Double> = memory.parameters + 50
         let o: UnsafeMutablePointer<Double> = memory.work + 35
@@ -462,15 +463,19 @@ struct RecurrentNetwork: Sendable {
             for t in 1..<7 {
                 let h_t_minus_1: UnsafeMutablePointer<Double> = h + (t - 1) * H
                 let x_t: UnsafePointer<Double> = x + (t - 1) * D
+                let h_in_t: UnsafeMutablePointer<Double> = h_in + (t - 1) * H
                 let h_t: UnsafeMutablePointer<Double> = h + t * H
-                // h(t)[i] = tanh(sum(k: W[i,k] * h(t-1)[k]) + sum(d: U[i,d] * x(t)[d]) + b[i])
+                // h_in(t)[i] = sum(d: U[i,d] * x(t)[d]) + sum(k: W[i,k] * h(t-1)[k]) + b[i]
                 for i in 0..<H {
                     var sum: Double = 0
                     for k in 0..<H { sum += W[5 * i + k] * h_t_minus_1[k] }
                     var sum1: Double = 0
                     for d in 0..<D { sum1 += U[2 * i + d] * x_t[d] }
-                    h_t[i] = tanh(sum + sum1 + b[i])
+                    h_in_t[i] = sum1 + sum + b[i]
                 }
+
+                // h(t)[i] = tanh(h_in(t)[i])
+                for i in 0..<H { h_t[i] = tanh(h_in_t[i]) }
             }
 
             // o(t)[k] = sum(i: V[k,i] * h(t)[i]) + c[k]
@@ -552,11 +557,11 @@ struct RecurrentNetwork: Sendable {
 
     private static func computeGradient2(_ memory: Memory, _ example: Int) {
         let x: UnsafePointer<Double> = memory.data + example * 12
-        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 90
+        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 120
         let dC_dU: UnsafeMutablePointer<Double> = memory.gradient
         let h: UnsafeMutablePointer<Double> = memory.work + 1
         let dC_dW: UnsafeMutablePointer<Double> = memory.gradient + 10
-        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 48
+        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 78
         let dC_dV: UnsafeMutablePointer<Double> = memory.gradient + 35
         let dC_db: UnsafeMutablePointer<Double> = memory.gradient + 45
         let dC_dc: UnsafeMutablePointer<Double> = memory.gradient + 50
@@ -632,31 +637,36 @@ struct RecurrentNetwork: Sendable {
         let U: UnsafePointer<Double> = memory.parameters
         let x: UnsafePointer<Double> = memory.data + example * 12
         let b: UnsafePointer<Double> = memory.parameters + 45
+        let h_in: UnsafeMutablePointer<Double> = memory.work + 48
         let V: UnsafePointer<Double> = memory.parameters + 35
         let c: UnsafePointer<Double> = memory.parameters + 50
         let o: UnsafeMutablePointer<Double> = memory.work + 36
         let exampleCount: Int = memory.exampleCount
         let y: UnsafePointer<Double> = memory.data + 12 * exampleCount + example * 12
         let workMemory: UnsafeMutablePointer<Double> = memory.work
-        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 48
+        let dC0_do: UnsafeMutablePointer<Double> = memory.work + 78
         let dC0_do_T: UnsafeMutablePointer<Double> = dC0_do + 10
-        let dC0_dh: UnsafeMutablePointer<Double> = memory.work + 60
+        let dC0_dh: UnsafeMutablePointer<Double> = memory.work + 90
         let dC0_dh_T: UnsafeMutablePointer<Double> = dC0_dh + 25
-        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 90
+        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 120
         // h(0)[i] = 0
         for i in 0..<H { h_0[i] = 0.0 }
         for t in 1..<7 {
             let h_t_minus_1: UnsafeMutablePointer<Double> = h + (t - 1) * H
             let x_t: UnsafePointer<Double> = x + (t - 1) * D
+            let h_in_t: UnsafeMutablePointer<Double> = h_in + (t - 1) * H
             let h_t: UnsafeMutablePointer<Double> = h + t * H
-            // h(t)[i] = tanh(sum(k: W[i,k] * h(t-1)[k]) + sum(d: U[i,d] * x(t)[d]) + b[i])
+            // h_in(t)[i] = sum(d: U[i,d] * x(t)[d]) + sum(k: W[i,k] * h(t-1)[k]) + b[i]
             for i in 0..<H {
                 var sum: Double = 0
                 for k in 0..<H { sum += W[5 * i + k] * h_t_minus_1[k] }
                 var sum1: Double = 0
                 for d in 0..<D { sum1 += U[2 * i + d] * x_t[d] }
-                h_t[i] = tanh(sum + sum1 + b[i])
+                h_in_t[i] = sum1 + sum + b[i]
             }
+
+            // h(t)[i] = tanh(h_in(t)[i])
+            for i in 0..<H { h_t[i] = tanh(h_in_t[i]) }
         }
 
         // o(t)[k] = sum(i: V[k,i] * h(t)[i]) + c[k]

@@ -6,9 +6,9 @@ import Foundation
 /// Multinomial logistic regression with an L2 penalty.
 ///
 ///     z[k] = sum(i: w[k,i] * x[i]) + b[k]
-///     p[k] = exp(z[k])/sum(j: exp(z[j]))
-///     C0 = -sum(k: y[k] * log(p[k]))
-///     C = mean(examples: C0) + lambda/2 * sum(k, i: w[k,i]^2)
+///     p[k] = exp(z[k] - logsumexp(j: z[j]))
+///     C0 = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+///     C = 1/2*lambda * sum(k, i: w[k,i]^2) + mean(examples: C0)
 struct SoftmaxClassifier: Sendable {
     /// Features of an example.
     static let N: Int = 4
@@ -401,7 +401,6 @@ struct SoftmaxClassifier: Sendable {
         let w: UnsafePointer<Double> = memory.parameters
         let b: UnsafePointer<Double> = memory.parameters + 12
         let z: UnsafeMutablePointer<Double> = memory.work
-        let p: UnsafeMutablePointer<Double> = memory.work + 3
         let exampleCount: Int = memory.exampleCount
         var C_mean: Double = 0
         for example in 0..<exampleCount {
@@ -414,15 +413,15 @@ struct SoftmaxClassifier: Sendable {
                 z[k] = sum + b[k]
             }
 
-            // p[k] = exp(z[k])/sum(j: exp(z[j]))
+            // C0 = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+            var logSumExp: Double = -Double.infinity
+            var sumOfExp: Double = 0
+            for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
+            logSumExp += log(sumOfExp)
+            let t: Double = -logSumExp
             var sum1: Double = 0
-            for j in 0..<K { sum1 += exp(z[j]) }
-            for k in 0..<K { p[k] = exp(z[k]) / sum1 }
-
-            // C0 = -sum(k: y[k] * log(p[k]))
-            var sum2: Double = 0
-            for k in 0..<K { sum2 += y[k] * log(p[k]) }
-            let C0: Double = -sum2
+            for k in 0..<K { sum1 += y[k] * (z[k] + t) }
+            let C0: Double = -sum1
 
             // C_mean = mean(examples: C0)
             C_mean += C0
@@ -431,15 +430,15 @@ struct SoftmaxClassifier: Sendable {
         // C_mean = mean(examples: C0)
         C_mean = C_mean / Double(exampleCount)
 
-        // C = mean(examples: C0) + lambda/2 * sum(k, i: w[k,i]^2)
-        var sum3: Double = 0
+        // C = 1/2*lambda * sum(k, i: w[k,i]^2) + mean(examples: C0)
+        var sum2: Double = 0
         for k in 0..<K {
             for i in 0..<N {
                 let w_: Double = w[4 * k + i]
-                sum3 += w_ * w_
+                sum2 += w_ * w_
             }
         }
-        let C: Double = C_mean + lambda / 2.0 * sum3
+        let C: Double = 0.5 * lambda * sum2 + C_mean
         return C
     }
 
@@ -466,21 +465,25 @@ struct SoftmaxClassifier: Sendable {
                 z[k] = sum + b[k]
             }
 
-            // p[k] = exp(z[k])/sum(j: exp(z[j]))
-            var sum1: Double = 0
-            for j in 0..<K { sum1 += exp(z[j]) }
-            for k in 0..<K { p[k] = exp(z[k]) / sum1 }
+            // p[k] = exp(z[k] - logsumexp(j: z[j]))
+            var logSumExp: Double = -Double.infinity
+            var sumOfExp: Double = 0
+            for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
+            logSumExp += log(sumOfExp)
+            let t: Double = -logSumExp
+            for k in 0..<K { p[k] = exp(z[k] + t) }
 
-            // C0 = -sum(k: y[k] * log(p[k]))
-            var sum2: Double = 0
-            for k in 0..<K { sum2 += y[k] * log(p[k]) }
-            let C0: Double = -sum2
+            // C0 = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+            let t1: Double = -logSumExp
+            var sum1: Double = 0
+            for k in 0..<K { sum1 += y[k] * (z[k] + t1) }
+            let C0: Double = -sum1
 
             // C_mean = mean(examples: C0)
             C_mean += C0
 
-            // dC0_dz[k] = p[k] - y[k]
-            for k in 0..<K { dC0_dz[k] = p[k] - y[k] }
+            // dC0_dz[j] = p[j] - y[j]
+            for j in 0..<K { dC0_dz[j] = p[j] - y[j] }
 
             // dC0_dw[k,i] = x[i] * dC0_dz[k]
             // dC_dw_mean[k,i] = mean(examples: dC0_dw[k,i])
@@ -505,15 +508,15 @@ struct SoftmaxClassifier: Sendable {
         // dC_db[k] = mean(examples: dC0_db[k])
         for k in 0..<K { dC_db[k] = dC_db[k] / Double(exampleCount) }
 
-        // C = mean(examples: C0) + lambda/2 * sum(k, i: w[k,i]^2)
-        var sum3: Double = 0
+        // C = 1/2*lambda * sum(k, i: w[k,i]^2) + mean(examples: C0)
+        var sum2: Double = 0
         for k in 0..<K {
             for i in 0..<N {
                 let w_: Double = w[4 * k + i]
-                sum3 += w_ * w_
+                sum2 += w_ * w_
             }
         }
-        let C: Double = C_mean + lambda / 2.0 * sum3
+        let C: Double = 0.5 * lambda * sum2 + C_mean
 
         // dC_dw[k,i] = mean(examples: dC0_dw[k,i]) + lambda * w[k,i]
         let lambda_: Double = lambda
@@ -521,6 +524,16 @@ struct SoftmaxClassifier: Sendable {
             for i in 0..<N { dC_dw[4 * k + i] = dC_dw_mean[4 * k + i] + lambda_ * w[4 * k + i] }
         }
         return C
+    }
+
+    /// Takes one more value into log Σ e^value = largest + log(sum), without overflow.
+    private static func addToLogSum(_ value: Double, _ largest: inout Double, _ sum: inout Double) {
+        if value > largest {
+            sum = sum * exp(largest - value) + 1
+            largest = value
+        } else {
+            sum += value == largest ? 1 : exp(value - largest)
+        }
     }
 
     /// Checks that the numbers of each row sum to 1.

@@ -5,8 +5,7 @@ import Foundation
 
 /// The network Forms.
 ///
-///     C = -u^2 + (-u)^2 * 0.1 * 3 - 1/3*3 * v - -w + 2^-v + (u - (v - w))/(u^2 + 1) / 2 -
-///         1.50e-2*v^3 + (1 + v^2)^(1/2)
+///     C = w - v + (v^2 + 1)^(1/2) - 0.7*u^2 - 0.015*v^3 + (u + w - v)/(2*(u^2 + 1)) + 2^-v
 struct Forms: Sendable {
     /// All that is learned, in one contiguous block. The gradient has the same type.
     struct Parameters: Sendable, Equatable, Codable {
@@ -216,18 +215,16 @@ struct Forms: Sendable {
         let u: Double = memory.parameters[0]
         let v: Double = memory.parameters[1]
         let w: Double = memory.parameters[2]
-        // C = -u^2 + (-u)^2 * 0.1 * 3 - 1/3*3 * v - -w + 2^-v + (u - (v - w))/(u^2 + 1) / 2 -
-        //     1.50e-2*v^3 + (1 + v^2)^(1/2)
+        // C = w - v + (v^2 + 1)^(1/2) - 0.7*u^2 - 0.015*v^3 + (u + w - v)/(2*(u^2 + 1)) + 2^-v
         let u_: Double = u
-        let t: Double = -u_
         let v_: Double = v
-        let t1: Double = -w
-        let t2: Double = u_ * u_
-        let t3: Double = -t2 + t * t * 0.1 * 3.0
-        let t4: Double = t3 - 0.3333333333333333 * 3.0 * v_ - t1 + pow(2.0, -v_)
-        let t5: Double = t4 + (u_ - (v_ + t1)) / (t2 + 1.0) / 2.0
-        let t6: Double = t5 - 0.015 * (v_ * v_ * v_)
-        let C: Double = t6 + pow(1.0 + v_ * v_, 0.5)
+        let w_: Double = w
+        let t: Double = -v_
+        let t1: Double = u_ * u_
+        let t2: Double = w_ + t + pow(v_ * v_ + 1.0, 0.5) - 0.7 * t1
+        let t3: Double = t2 - 0.015 * (v_ * v_ * v_)
+        let t4: Double = t3 + 0.5 * (u_ + w_ + t) / (t1 + 1.0)
+        let C: Double = t4 + pow(2.0, t)
         return C
     }
 
@@ -236,32 +233,30 @@ struct Forms: Sendable {
         let v: Double = memory.parameters[1]
         let w: Double = memory.parameters[2]
         let gradientMemory: UnsafeMutablePointer<Double> = memory.gradient
-        // C = -u^2 + (-u)^2 * 0.1 * 3 - 1/3*3 * v - -w + 2^-v + (u - (v - w))/(u^2 + 1) / 2 -
-        //     1.50e-2*v^3 + (1 + v^2)^(1/2)
+        // C = w - v + (v^2 + 1)^(1/2) - 0.7*u^2 - 0.015*v^3 + (u + w - v)/(2*(u^2 + 1)) + 2^-v
         let u_: Double = u
-        let t: Double = -u_
         let v_: Double = v
-        let t1: Double = -w
-        let t2: Double = u_ * u_
-        let t3: Double = -t2 + t * t * 0.1 * 3.0
-        let t4: Double = t3 - 0.3333333333333333 * 3.0 * v_ - t1 + pow(2.0, -v_)
-        let t5: Double = t4 + (u_ - (v_ + t1)) / (t2 + 1.0) / 2.0
-        let t6: Double = t5 - 0.015 * (v_ * v_ * v_)
-        let C: Double = t6 + pow(1.0 + v_ * v_, 0.5)
+        let w_: Double = w
+        let t: Double = -v_
+        let t1: Double = u_ * u_
+        let t2: Double = w_ + t + pow(v_ * v_ + 1.0, 0.5) - 0.7 * t1
+        let t3: Double = t2 - 0.015 * (v_ * v_ * v_)
+        let t4: Double = t3 + 0.5 * (u_ + w_ + t) / (t1 + 1.0)
+        let C: Double = t4 + pow(2.0, t)
 
         // dC_du = 0.6*u + 2*u * (-(u + w - v)/(2*(u^2 + 1)^2) - 1) + 1/(2*(u^2 + 1))
         let u1: Double = u
-        let t7: Double = u1 * u1 + 1.0
-        let t8: Double = -0.5 * (u1 + w - v) / t7 / t7 - 1.0
-        gradientMemory[0] = 0.6 * u1 + 2.0 * u1 * t8 + 0.5 / t7
+        let t5: Double = u1 * u1 + 1.0
+        let t6: Double = -0.5 * (u1 + w - v) / t5 / t5 - 1.0
+        gradientMemory[0] = 0.6 * u1 + 2.0 * u1 * t6 + 0.5 / t5
 
         // dC_dv = v/(v^2 + 1)^(1/2) - 1/(2*(u^2 + 1)) - 0.045*v^2 - 2^-v * log(2) - 1
         let u2: Double = u
         let v1: Double = v
-        let t9: Double = v1 * v1
-        let t10: Double = v1 * pow(t9 + 1.0, -0.5) + -0.5 / (u2 * u2 + 1.0)
-        let t11: Double = t10 - 0.045 * t9 - pow(2.0, -v1) * log(2.0)
-        gradientMemory[1] = t11 - 1.0
+        let t7: Double = v1 * v1
+        let t8: Double = v1 * pow(t7 + 1.0, -0.5) + -0.5 / (u2 * u2 + 1.0)
+        let t9: Double = t8 - 0.045 * t7 - pow(2.0, -v1) * log(2.0)
+        gradientMemory[1] = t9 - 1.0
 
         // dC_dw = 1/(2*(u^2 + 1)) + 1
         let u3: Double = u

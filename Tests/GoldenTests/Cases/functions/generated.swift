@@ -6,7 +6,7 @@ import Foundation
 /// The network Functions.
 ///
 ///     z = sum(i: w[i] * x[i]) + c
-///     C0 = twice(z) + (z > 1/10 ? log(z) : z - 1)
+///     C0 = twice(z) + (z > 0.1 ? log(z) : z - 1)
 ///     C = sum(examples: C0)
 struct Functions: Sendable {
     /// The size N.
@@ -370,10 +370,10 @@ struct Functions: Sendable {
             for i in 0..<N { sum += w[i] * x[i] }
             let z: Double = sum + c_
 
-            // C0 = twice(z) + (z > 1/10 ? log(z) : z - 1)
+            // C0 = twice(z) + (z > 0.1 ? log(z) : z - 1)
             let z_: Double = z
-            let t: Double = z_ * sigmoid(2.0 * z_)
-            let C0: Double = z_ * sigmoid(beta_ * z_) + t * t + (z_ > 0.1 ? log(z_) : z_ - 1.0)
+            let t: Double = z_ * sigmoid(z_ * 2.0)
+            let C0: Double = t * t + z_ * sigmoid(z_ * beta_) + (z_ > 0.1 ? log(z_) : z_ - 1.0)
 
             // C = sum(examples: C0)
             C += C0
@@ -400,10 +400,10 @@ struct Functions: Sendable {
             for i in 0..<N { sum += w[i] * x[i] }
             let z: Double = sum + c_
 
-            // C0 = twice(z) + (z > 1/10 ? log(z) : z - 1)
+            // C0 = twice(z) + (z > 0.1 ? log(z) : z - 1)
             let z_: Double = z
-            let t: Double = z_ * sigmoid(2.0 * z_)
-            let C0: Double = z_ * sigmoid(beta_ * z_) + t * t + (z_ > 0.1 ? log(z_) : z_ - 1.0)
+            let t: Double = z_ * sigmoid(z_ * 2.0)
+            let C0: Double = t * t + z_ * sigmoid(z_ * beta_) + (z_ > 0.1 ? log(z_) : z_ - 1.0)
 
             // C = sum(examples: C0)
             C += C0
@@ -412,7 +412,7 @@ struct Functions: Sendable {
             let z1: Double = z
             let sigmoid_: Double = sigmoid(z1 * beta1)
             let sigmoid1: Double = sigmoid(z1 * 2.0)
-            let t1: Double = 2.0 * (z1 * sigmoid(2.0 * z1))
+            let t1: Double = 2.0 * (z1 * sigmoid1)
             let t2: Double = t1 * (z1 * 2.0 * (1.0 - sigmoid1) * sigmoid1 + sigmoid1) + (z1 * beta1 * (1.0 - sigmoid_)
                 * sigmoid_ + sigmoid_)
             let dC0_dz: Double = t2 + (z1 > 0.1 ? 1.0 / z1 : 1.0)

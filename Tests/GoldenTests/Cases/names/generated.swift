@@ -3,8 +3,8 @@
 
 /// The network Names.
 ///
-///     count[k] = σ[k] * class[k] + k[k]
-///     self_ = f_(sum(k: count[k])) * alpha + result_1^2
+///     count[k] = k[k] + σ[k] * class[k]
+///     self_ = result_1^2 + alpha * f_(sum(k: count[k]))
 struct Names: Sendable {
     /// The size values.
     static let values_: Int = 2
@@ -348,8 +348,8 @@ struct Names: Sendable {
     private static func computeValue(_ memory: Memory) -> Double {
         let alpha: Double = memory.parameters[2]
         let result_1: Double = memory.parameters[3]
-        let σ: UnsafePointer<Double> = memory.parameters
         let k: UnsafePointer<Double> = memory.parameters + 4
+        let σ: UnsafePointer<Double> = memory.parameters
         let count_: UnsafeMutablePointer<Double> = memory.work
         let workMemory: UnsafeMutablePointer<Double> = memory.work
         let exampleCount: Int = memory.exampleCount
@@ -358,13 +358,13 @@ struct Names: Sendable {
         let t: Double = result_1_ * result_1_
         for example in 0..<exampleCount {
             let `class`: UnsafePointer<Double> = memory.data + example * 2
-            // count[k] = σ[k] * class[k] + k[k]
-            for k_ in 0..<values_ { count_[k_] = σ[k_] * `class`[k_] + k[k_] }
+            // count[k] = k[k] + σ[k] * class[k]
+            for k_ in 0..<values_ { count_[k_] = k[k_] + σ[k_] * `class`[k_] }
 
-            // self_ = f_(sum(k: count[k])) * alpha + result_1^2
+            // self_ = result_1^2 + alpha * f_(sum(k: count[k]))
             var sum: Double = 0
             for k_ in 0..<values_ { sum += count_[k_] }
-            workMemory[2 + example] = sum * sum * alpha_ + t
+            workMemory[2 + example] = t + alpha_ * (sum * sum)
         }
         return workMemory[2]
     }
@@ -373,8 +373,8 @@ struct Names: Sendable {
         let result_1: Double = memory.parameters[3]
         let gradientMemory: UnsafeMutablePointer<Double> = memory.gradient
         let alpha: Double = memory.parameters[2]
-        let σ: UnsafePointer<Double> = memory.parameters
         let k: UnsafePointer<Double> = memory.parameters + 4
+        let σ: UnsafePointer<Double> = memory.parameters
         let count_: UnsafeMutablePointer<Double> = memory.work
         let workMemory: UnsafeMutablePointer<Double> = memory.work
         let dself__dcount: UnsafeMutablePointer<Double> = memory.work + 2
@@ -389,25 +389,23 @@ struct Names: Sendable {
         let alpha1: Double = alpha
         for example in 0..<exampleCount {
             let `class`: UnsafePointer<Double> = memory.data + example * 2
-            // count[k] = σ[k] * class[k] + k[k]
-            for k_ in 0..<values_ { count_[k_] = σ[k_] * `class`[k_] + k[k_] }
+            // count[k] = k[k] + σ[k] * class[k]
+            for k_ in 0..<values_ { count_[k_] = k[k_] + σ[k_] * `class`[k_] }
 
-            // self_ = f_(sum(k: count[k])) * alpha + result_1^2
+            // self_ = result_1^2 + alpha * f_(sum(k: count[k]))
             var sum: Double = 0
             for k_ in 0..<values_ { sum += count_[k_] }
-            workMemory[4 + example] = sum * sum * alpha_ + t
+            workMemory[4 + example] = t + alpha_ * (sum * sum)
 
             // dself__dcount[k in 0..<values] = 2*alpha * sum(k2: count[k2])
-            var sum1: Double = 0
-            for k_ in 0..<values_ { sum1 += count_[k_] }
-            let t1: Double = 2.0 * alpha1 * sum1
+            let t1: Double = 2.0 * alpha1 * sum
             for k_ in 0..<values_ { dself__dcount[k_] = t1 }
 
             // dself__dσ[k] = class[k] * dself__dcount[k]
             for k_ in 0..<values_ { dself__dσ[k_] = `class`[k_] * dself__dcount[k_] }
 
             // dself__dalpha = f_(sum(k: count[k]))
-            gradientMemory[2] = sum1 * sum1
+            gradientMemory[2] = sum * sum
 
             // dself__dk[k] = dself__dcount[k]
             for k_ in 0..<values_ { dself__dk[k_] = dself__dcount[k_] }

@@ -3,7 +3,7 @@
 
 /// The network Padding.
 ///
-///     d[i] = (i > 0 ? u[i-1] : 0) - 2*u[i] + (i < N - 1 ? u[i+1] : 0)
+///     d[i] = (i < N - 1 ? u[i+1] : 0) - 2*u[i] + (i > 0 ? u[i-1] : 0)
 ///     C = sum(i: d[i]^2)
 struct Padding: Sendable {
     /// The size N.
@@ -209,11 +209,10 @@ struct Padding: Sendable {
     private static func computeValue(_ memory: Memory) -> Double {
         let u: UnsafePointer<Double> = memory.parameters
         let d: UnsafeMutablePointer<Double> = memory.work
-        // d[i] = (i > 0 ? u[i-1] : 0) - 2*u[i] + (i < N - 1 ? u[i+1] : 0)
-        let t: Double = 6.0 - 1.0
+        // d[i] = (i < N - 1 ? u[i+1] : 0) - 2*u[i] + (i > 0 ? u[i-1] : 0)
         for i in 0..<N {
-            let t1: Double = (i > 0 ? u[i - 1] : 0.0) - 2.0 * u[i]
-            d[i] = t1 + (Double(i) < t ? u[i + 1] : 0.0)
+            let t: Double = (i < 5 ? u[i + 1] : 0.0) - 2.0 * u[i]
+            d[i] = t + (i > 0 ? u[i - 1] : 0.0)
         }
 
         // C = sum(i: d[i]^2)
@@ -231,11 +230,10 @@ struct Padding: Sendable {
         let d: UnsafeMutablePointer<Double> = memory.work
         let dC_dd: UnsafeMutablePointer<Double> = memory.work + 6
         let dC_du: UnsafeMutablePointer<Double> = memory.gradient
-        // d[i] = (i > 0 ? u[i-1] : 0) - 2*u[i] + (i < N - 1 ? u[i+1] : 0)
-        let t: Double = 6.0 - 1.0
+        // d[i] = (i < N - 1 ? u[i+1] : 0) - 2*u[i] + (i > 0 ? u[i-1] : 0)
         for i in 0..<N {
-            let t1: Double = (i > 0 ? u[i - 1] : 0.0) - 2.0 * u[i]
-            d[i] = t1 + (Double(i) < t ? u[i + 1] : 0.0)
+            let t: Double = (i < 5 ? u[i + 1] : 0.0) - 2.0 * u[i]
+            d[i] = t + (i > 0 ? u[i - 1] : 0.0)
         }
 
         // C = sum(i: d[i]^2)
@@ -252,8 +250,8 @@ struct Padding: Sendable {
         // dC_du[i] = (i + 1 < N ? dC_dd[i+1] : 0) - 2*dC_dd[i] +
         //     (i - 1 >= 0 ? dC_dd[i-1] : 0)
         for i in 0..<N {
-            let t2: Double = (i + 1 < 6 ? dC_dd[i + 1] : 0.0) - 2.0 * dC_dd[i]
-            dC_du[i] = t2 + (i - 1 >= 0 ? dC_dd[i - 1] : 0.0)
+            let t1: Double = (i + 1 < 6 ? dC_dd[i + 1] : 0.0) - 2.0 * dC_dd[i]
+            dC_du[i] = t1 + (i - 1 >= 0 ? dC_dd[i - 1] : 0.0)
         }
         return C
     }

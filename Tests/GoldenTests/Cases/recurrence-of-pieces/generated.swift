@@ -6,7 +6,7 @@ import Foundation
 /// The network Pieces.
 ///
 ///     p[0] = u[0]^2
-///     p[i in 1..<N] = p[0] * u[i] + u[i-1]
+///     p[i in 1..<N] = u[i] * p[0] + u[i-1]
 ///     C = logsumexp(i: p[i])
 struct Pieces: Sendable {
     /// The size N.
@@ -216,9 +216,9 @@ struct Pieces: Sendable {
         let u_: Double = u[0]
         p[0] = u_ * u_
 
-        // p[i in 1..<N] = p[0] * u[i] + u[i-1]
+        // p[i in 1..<N] = u[i] * p[0] + u[i-1]
         let p_: Double = p[0]
-        for i in 1..<N { p[i] = p_ * u[i] + u[i - 1] }
+        for i in 1..<N { p[i] = u[i] * p_ + u[i - 1] }
 
         // C = logsumexp(i: p[i])
         var logSumExp: Double = -Double.infinity
@@ -238,9 +238,9 @@ struct Pieces: Sendable {
         let u_: Double = u[0]
         p[0] = u_ * u_
 
-        // p[i in 1..<N] = p[0] * u[i] + u[i-1]
+        // p[i in 1..<N] = u[i] * p[0] + u[i-1]
         let p_: Double = p[0]
-        for i in 1..<N { p[i] = p_ * u[i] + u[i - 1] }
+        for i in 1..<N { p[i] = u[i] * p_ + u[i - 1] }
 
         // C = logsumexp(i: p[i])
         var logSumExp: Double = -Double.infinity

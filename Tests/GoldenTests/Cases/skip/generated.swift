@@ -6,7 +6,7 @@ import Foundation
 /// The network Skip.
 ///
 ///     a(0)[i] = x[i]
-///     a(l)[i] = tanh(sum(k: W[i,k] * a(l-1)[k])) + (l > 1 ? a(l-2)[i] : 0)
+///     a(l)[i] = tanh(a_in(l)[i]) + (l > 1 ? a(l-2)[i] : 0)
 ///     C0 = sum(i: v[i] * a(L)[i])
 ///     C = mean(examples: C0)
 ///     a_in(l)[i] = sum(k: W[i,k] * a(l-1)[k])
@@ -374,6 +374,7 @@ struct Skip: Sendable {
         let a: UnsafeMutablePointer<Double> = memory.work
         let a_0: UnsafeMutablePointer<Double> = a
         let W: UnsafePointer<Double> = memory.parameters
+        let a_in: UnsafeMutablePointer<Double> = memory.work + 15
         let v: UnsafePointer<Double> = memory.parameters + 9
         let a_L: UnsafeMutablePointer<Double> = a + 12
         let exampleCount: Int = memory.exampleCount
@@ -384,15 +385,19 @@ struct Skip: Sendable {
             for i in 0..<N { a_0[i] = x[i] }
             for l in 1..<5 {
                 let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * N
+                let a_in_l: UnsafeMutablePointer<Double> = a_in + (l - 1) * N
                 let a_l_minus_2: UnsafeMutablePointer<Double> = a + (l - 2) * N
                 let a_l: UnsafeMutablePointer<Double> = a + l * N
-                // a(l)[i] = tanh(sum(k: W[i,k] * a(l-1)[k])) + (l > 1 ? a(l-2)[i] : 0)
-                let condition: Bool = l > 1
+                // a_in(l)[i] = sum(k: W[i,k] * a(l-1)[k])
                 for i in 0..<N {
                     var sum: Double = 0
                     for k in 0..<N { sum += W[3 * i + k] * a_l_minus_1[k] }
-                    a_l[i] = tanh(sum) + (condition ? a_l_minus_2[i] : 0.0)
+                    a_in_l[i] = sum
                 }
+
+                // a(l)[i] = tanh(a_in(l)[i]) + (l > 1 ? a(l-2)[i] : 0)
+                let condition: Bool = l > 1
+                for i in 0..<N { a_l[i] = tanh(a_in_l[i]) + (condition ? a_l_minus_2[i] : 0.0) }
             }
 
             // C0 = sum(i: v[i] * a(L)[i])
@@ -415,9 +420,9 @@ struct Skip: Sendable {
         let a: UnsafeMutablePointer<Double> = memory.work
         let a_0: UnsafeMutablePointer<Double> = a
         let W: UnsafePointer<Double> = memory.parameters
+        let a_in: UnsafeMutablePointer<Double> = memory.work + 15
         let v: UnsafePointer<Double> = memory.parameters + 9
         let a_L: UnsafeMutablePointer<Double> = a + 12
-        let a_in: UnsafeMutablePointer<Double> = memory.work + 15
         let dC0_da: UnsafeMutablePointer<Double> = memory.work + 27
         let dC0_da_L: UnsafeMutablePointer<Double> = dC0_da + 9
         let dC0_da_in: UnsafeMutablePointer<Double> = memory.work + 39
@@ -433,15 +438,19 @@ struct Skip: Sendable {
             for i in 0..<N { a_0[i] = x[i] }
             for l in 1..<5 {
                 let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * N
+                let a_in_l: UnsafeMutablePointer<Double> = a_in + (l - 1) * N
                 let a_l_minus_2: UnsafeMutablePointer<Double> = a + (l - 2) * N
                 let a_l: UnsafeMutablePointer<Double> = a + l * N
-                // a(l)[i] = tanh(sum(k: W[i,k] * a(l-1)[k])) + (l > 1 ? a(l-2)[i] : 0)
-                let condition: Bool = l > 1
+                // a_in(l)[i] = sum(k: W[i,k] * a(l-1)[k])
                 for i in 0..<N {
                     var sum: Double = 0
                     for k in 0..<N { sum += W[3 * i + k] * a_l_minus_1[k] }
-                    a_l[i] = tanh(sum) + (condition ? a_l_minus_2[i] : 0.0)
+                    a_in_l[i] = sum
                 }
+
+                // a(l)[i] = tanh(a_in(l)[i]) + (l > 1 ? a(l-2)[i] : 0)
+                let condition: Bool = l > 1
+                for i in 0..<N { a_l[i] = tanh(a_in_l[i]) + (condition ? a_l_minus_2[i] : 0.0) }
             }
 
             // C0 = sum(i: v[i] * a(L)[i])
@@ -451,17 +460,6 @@ struct Skip: Sendable {
 
             // C = mean(examples: C0)
             C += C0
-
-            // a_in(l)[i] = sum(k: W[i,k] * a(l-1)[k])
-            for l in 1..<5 {
-                let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * N
-                let a_in_l: UnsafeMutablePointer<Double> = a_in + (l - 1) * N
-                for i in 0..<N {
-                    var sum2: Double = 0
-                    for k in 0..<N { sum2 += W[3 * i + k] * a_l_minus_1[k] }
-                    a_in_l[i] = sum2
-                }
-            }
 
             // dC0_da(L)[i] = v[i]
             for i in 0..<N { dC0_da_L[i] = v[i] }
@@ -474,18 +472,18 @@ struct Skip: Sendable {
                 // dC0_da(L-1)[k] = sum(i: W[i,k] * dC0_da_in(L)[i])
                 if l == 3 {
                     for k in 0..<N {
-                        var sum3: Double = 0
-                        for i in 0..<N { sum3 += W[3 * i + k] * dC0_da_in_L[i] }
-                        dC0_da_3[k] = sum3
+                        var sum2: Double = 0
+                        for i in 0..<N { sum2 += W[3 * i + k] * dC0_da_in_L[i] }
+                        dC0_da_3[k] = sum2
                     }
                 }
 
                 // dC0_da(l in 1..<L-1)[i] = sum(k: W[k,i] * dC0_da_in(l+1)[k]) + dC0_da(l+2)[i]
                 if l < 3 {
                     for i in 0..<N {
-                        var sum4: Double = 0
-                        for k in 0..<N { sum4 += W[3 * k + i] * dC0_da_in_l_plus_1[k] }
-                        dC0_da_l[i] = sum4 + dC0_da_l_plus_2[i]
+                        var sum3: Double = 0
+                        for k in 0..<N { sum3 += W[3 * k + i] * dC0_da_in_l_plus_1[k] }
+                        dC0_da_l[i] = sum3 + dC0_da_l_plus_2[i]
                     }
                 }
 
@@ -500,13 +498,13 @@ struct Skip: Sendable {
             // dC_dW[i,k] = mean(examples: dC0_dW[i,k])
             for i in 0..<N {
                 for k in 0..<N {
-                    var sum5: Double = 0
+                    var sum4: Double = 0
                     for l in 1..<5 {
                         let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * N
                         let dC0_da_in_l: UnsafeMutablePointer<Double> = dC0_da_in + (l - 1) * N
-                        sum5 += a_l_minus_1[k] * dC0_da_in_l[i]
+                        sum4 += a_l_minus_1[k] * dC0_da_in_l[i]
                     }
-                    dC_dW[3 * i + k] += sum5
+                    dC_dW[3 * i + k] += sum4
                 }
             }
 

@@ -6,8 +6,8 @@ import Foundation
 /// The network Symbolic.
 ///
 ///     z[j] = sum(i: w[j,i] * x[i]) + b[j]
-///     C0 = mean(j: softplus(z[j]) - y[j] * z[j])
-///     C = mean(examples: C0) + gamma * sum(j, i: abs(w[j,i]))
+///     C0 = sum(j: softplus(z[j]) - y[j] * z[j])/M
+///     C = gamma * sum(j, i: abs(w[j,i])) + mean(examples: C0)
 struct Symbolic: Sendable, Equatable, Codable {
     /// The size N.
     let N: Int
@@ -586,16 +586,13 @@ struct Symbolic: Sendable, Equatable, Codable {
                 z[j] = sum + b[j]
             }
 
-            // C0 = mean(j: softplus(z[j]) - y[j] * z[j])
-            var mean: Double = 0
-            var count_: Int = 0
+            // C0 = sum(j: softplus(z[j]) - y[j] * z[j])/M
+            var sum1: Double = 0
             for j in 0..<M {
                 let z_: Double = z[j]
-                mean += softplus(z_) - y[j] * z_
-                count_ += 1
+                sum1 += softplus(z_) - y[j] * z_
             }
-            mean /= Double(count_)
-            let C0: Double = mean
+            let C0: Double = sum1 / Double(M)
 
             // C_mean = mean(examples: C0)
             C_mean += C0
@@ -604,12 +601,12 @@ struct Symbolic: Sendable, Equatable, Codable {
         // C_mean = mean(examples: C0)
         C_mean = C_mean / Double(exampleCount)
 
-        // C = mean(examples: C0) + gamma * sum(j, i: abs(w[j,i]))
-        var sum1: Double = 0
+        // C = gamma * sum(j, i: abs(w[j,i])) + mean(examples: C0)
+        var sum2: Double = 0
         for j in 0..<M {
-            for i in 0..<N { sum1 += abs(w[j * N + i]) }
+            for i in 0..<N { sum2 += abs(w[j * N + i]) }
         }
-        let C: Double = C_mean + gamma * sum1
+        let C: Double = gamma * sum2 + C_mean
         return C
     }
 
@@ -636,22 +633,19 @@ struct Symbolic: Sendable, Equatable, Codable {
                 z[j] = sum + b[j]
             }
 
-            // C0 = mean(j: softplus(z[j]) - y[j] * z[j])
-            var mean: Double = 0
-            var count_: Int = 0
+            // C0 = sum(j: softplus(z[j]) - y[j] * z[j])/M
+            var sum1: Double = 0
             for j in 0..<M {
                 let z_: Double = z[j]
-                mean += softplus(z_) - y[j] * z_
-                count_ += 1
+                sum1 += softplus(z_) - y[j] * z_
             }
-            mean /= Double(count_)
-            let C0: Double = mean
+            let C0: Double = sum1 / Double(M)
 
             // C_mean = mean(examples: C0)
             C_mean += C0
 
-            // dC0_dz[j] = sigmoid(z[j])/M - y[j]/M
-            for j in 0..<M { dC0_dz[j] = sigmoid(z[j]) / Double(M) - y[j] / Double(M) }
+            // dC0_dz[j] = (sigmoid(z[j]) - y[j])/M
+            for j in 0..<M { dC0_dz[j] = (sigmoid(z[j]) - y[j]) / Double(M) }
 
             // dC0_dw[j,i] = x[i] * dC0_dz[j]
             // dC_dw_mean[j,i] = mean(examples: dC0_dw[j,i])
@@ -676,12 +670,12 @@ struct Symbolic: Sendable, Equatable, Codable {
         // dC_db[j] = mean(examples: dC0_db[j])
         for j in 0..<M { dC_db[j] = dC_db[j] / Double(exampleCount) }
 
-        // C = mean(examples: C0) + gamma * sum(j, i: abs(w[j,i]))
-        var sum1: Double = 0
+        // C = gamma * sum(j, i: abs(w[j,i])) + mean(examples: C0)
+        var sum2: Double = 0
         for j in 0..<M {
-            for i in 0..<N { sum1 += abs(w[j * N + i]) }
+            for i in 0..<N { sum2 += abs(w[j * N + i]) }
         }
-        let C: Double = C_mean + gamma * sum1
+        let C: Double = gamma * sum2 + C_mean
 
         // dC_dw[j,i] = mean(examples: dC0_dw[j,i]) + gamma * sign(w[j,i])
         let gamma_: Double = gamma

@@ -10,7 +10,7 @@ struct Triangular: Sendable {
 
     /// All that is learned, in one contiguous block. The gradient has the same type.
     struct Parameters: Sendable, Equatable, Codable {
-        /// All numbers, one after another: u[i], each row-major.
+        /// All numbers, one after another: u[j], each row-major.
         private(set) var values: [Double]
 
         /// Zeros.
@@ -28,15 +28,15 @@ struct Triangular: Sendable {
             self.values = values
         }
 
-        /// u[i].
-        subscript(u i: Int) -> Double {
-            get { values[index(u: i)] }
-            set { values[index(u: i)] = newValue }
+        /// u[j].
+        subscript(u j: Int) -> Double {
+            get { values[index(u: j)] }
+            set { values[index(u: j)] = newValue }
         }
 
-        private func index(u i: Int) -> Int {
-            precondition(i >= 0 && i < N, "an index of u[i] is out of range")
-            return i
+        private func index(u j: Int) -> Int {
+            precondition(j >= 0 && j < N, "an index of u[j] is out of range")
+            return j
         }
 
         /// Weights to start from: those with two or more indices are uniform between ±√(6 / (inputs + outputs))

@@ -7,7 +7,7 @@ import Foundation
 ///
 ///     h(t, 0)[i] = x(t)[i]
 ///     h(0, l in 0...L)[i in 0..<H] = 0
-///     h(t, l)[i] = tanh(sum(k: U(l)[i,k] * h(t, l-1)[k]) + sum(k: W(l)[i,k] * h(t-1, l)[k]))
+///     h(t, l)[i] = tanh(h_in(t, l)[i])
 ///     C0 = sum(t, i: h(t, L)[i]^2)
 ///     C = mean(examples: C0)
 ///     h_in(t, l)[i] = sum(k: U(l)[i,k] * h(t, l-1)[k]) + sum(k: W(l)[i,k] * h(t-1, l)[k])
@@ -247,7 +247,7 @@ struct TwoStages: Sendable {
     struct Workspace: Sendable {
         fileprivate var values: [Double]
 
-        init() { values = Array(repeating: 0, count: 49) }
+        init() { values = Array(repeating: 0, count: 61) }
     }
 
     /// Something has another shape than the network.
@@ -384,8 +384,9 @@ struct TwoStages: Sendable {
 
     private static func computeValue(_ memory: Memory) -> Double {
         let h: UnsafeMutablePointer<Double> = memory.work
-        let U: UnsafePointer<Double> = memory.parameters
         let W: UnsafePointer<Double> = memory.parameters + 8
+        let U: UnsafePointer<Double> = memory.parameters
+        let h_in: UnsafeMutablePointer<Double> = memory.work + 24
         let exampleCount: Int = memory.exampleCount
         var C: Double = 0
         for example in 0..<exampleCount {
@@ -404,19 +405,23 @@ struct TwoStages: Sendable {
             }
             for t in 1..<4 {
                 for l in 1..<3 {
-                    let U_l: UnsafePointer<Double> = U + (l - 1) * 4
-                    let h_t_l_minus_1: UnsafeMutablePointer<Double> = h + (t * 3 + (l - 1)) * H
                     let W_l: UnsafePointer<Double> = W + (l - 1) * 4
                     let h_t_minus_1_l: UnsafeMutablePointer<Double> = h + ((t - 1) * 3 + l) * H
+                    let U_l: UnsafePointer<Double> = U + (l - 1) * 4
+                    let h_t_l_minus_1: UnsafeMutablePointer<Double> = h + (t * 3 + (l - 1)) * H
+                    let h_in_t_l: UnsafeMutablePointer<Double> = h_in + ((t - 1) * 2 + (l - 1)) * H
                     let h_t_l: UnsafeMutablePointer<Double> = h + (t * 3 + l) * H
-                    // h(t, l)[i] = tanh(sum(k: U(l)[i,k] * h(t, l-1)[k]) + sum(k: W(l)[i,k] * h(t-1, l)[k]))
+                    // h_in(t, l)[i] = sum(k: U(l)[i,k] * h(t, l-1)[k]) + sum(k: W(l)[i,k] * h(t-1, l)[k])
                     for i in 0..<H {
                         var sum: Double = 0
-                        for k in 0..<H { sum += U_l[2 * i + k] * h_t_l_minus_1[k] }
+                        for k in 0..<H { sum += W_l[2 * i + k] * h_t_minus_1_l[k] }
                         var sum1: Double = 0
-                        for k in 0..<H { sum1 += W_l[2 * i + k] * h_t_minus_1_l[k] }
-                        h_t_l[i] = tanh(sum + sum1)
+                        for k in 0..<H { sum1 += U_l[2 * i + k] * h_t_l_minus_1[k] }
+                        h_in_t_l[i] = sum1 + sum
                     }
+
+                    // h(t, l)[i] = tanh(h_in(t, l)[i])
+                    for i in 0..<H { h_t_l[i] = tanh(h_in_t_l[i]) }
                 }
             }
 
@@ -476,7 +481,7 @@ struct TwoStages: Sendable {
 
     private static func computeGradient2(_ memory: Memory, _ example: Int) {
         let h: UnsafeMutablePointer<Double> = memory.work + 1
-        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 37
+        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 49
         let dC_dU: UnsafeMutablePointer<Double> = memory.gradient
         let dC_dW: UnsafeMutablePointer<Double> = memory.gradient + 8
         // dC0_dU(l)[i,k] = sum(t: h(t, l-1)[k] * dC0_dh_in(t, l)[i])
@@ -517,14 +522,15 @@ struct TwoStages: Sendable {
     private static func computeGradient1(_ memory: Memory, _ example: Int) {
         let x: UnsafePointer<Double> = memory.data + example * 6
         let h: UnsafeMutablePointer<Double> = memory.work + 1
-        let U: UnsafePointer<Double> = memory.parameters
         let W: UnsafePointer<Double> = memory.parameters + 8
+        let U: UnsafePointer<Double> = memory.parameters
+        let h_in: UnsafeMutablePointer<Double> = memory.work + 25
         let workMemory: UnsafeMutablePointer<Double> = memory.work
         let h_T_L: UnsafeMutablePointer<Double> = h + 22
-        let dC0_dh: UnsafeMutablePointer<Double> = memory.work + 25
+        let dC0_dh: UnsafeMutablePointer<Double> = memory.work + 37
         let dC0_dh_T_L: UnsafeMutablePointer<Double> = dC0_dh + 10
         let W_L: UnsafePointer<Double> = W + 4
-        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 37
+        let dC0_dh_in: UnsafeMutablePointer<Double> = memory.work + 49
         // h(t, 0)[i] = x(t)[i]
         for t in 1..<4 {
             let x_t: UnsafePointer<Double> = x + (t - 1) * H
@@ -539,19 +545,23 @@ struct TwoStages: Sendable {
         }
         for t in 1..<4 {
             for l in 1..<3 {
-                let U_l: UnsafePointer<Double> = U + (l - 1) * 4
-                let h_t_l_minus_1: UnsafeMutablePointer<Double> = h + (t * 3 + (l - 1)) * H
                 let W_l: UnsafePointer<Double> = W + (l - 1) * 4
                 let h_t_minus_1_l: UnsafeMutablePointer<Double> = h + ((t - 1) * 3 + l) * H
+                let U_l: UnsafePointer<Double> = U + (l - 1) * 4
+                let h_t_l_minus_1: UnsafeMutablePointer<Double> = h + (t * 3 + (l - 1)) * H
+                let h_in_t_l: UnsafeMutablePointer<Double> = h_in + ((t - 1) * 2 + (l - 1)) * H
                 let h_t_l: UnsafeMutablePointer<Double> = h + (t * 3 + l) * H
-                // h(t, l)[i] = tanh(sum(k: U(l)[i,k] * h(t, l-1)[k]) + sum(k: W(l)[i,k] * h(t-1, l)[k]))
+                // h_in(t, l)[i] = sum(k: U(l)[i,k] * h(t, l-1)[k]) + sum(k: W(l)[i,k] * h(t-1, l)[k])
                 for i in 0..<H {
                     var sum: Double = 0
-                    for k in 0..<H { sum += U_l[2 * i + k] * h_t_l_minus_1[k] }
+                    for k in 0..<H { sum += W_l[2 * i + k] * h_t_minus_1_l[k] }
                     var sum1: Double = 0
-                    for k in 0..<H { sum1 += W_l[2 * i + k] * h_t_minus_1_l[k] }
-                    h_t_l[i] = tanh(sum + sum1)
+                    for k in 0..<H { sum1 += U_l[2 * i + k] * h_t_l_minus_1[k] }
+                    h_in_t_l[i] = sum1 + sum
                 }
+
+                // h(t, l)[i] = tanh(h_in(t, l)[i])
+                for i in 0..<H { h_t_l[i] = tanh(h_in_t_l[i]) }
             }
         }
 
