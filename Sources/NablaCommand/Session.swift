@@ -54,7 +54,23 @@ struct Session {
     // MARK: Commands
 
     private mutating func derived() throws -> DerivedSystem {
-        try spec.derive(of: arguments.value("--of"), wrt: try names())
+        let (of, names) = (arguments.value("--of"), try names())
+        guard let order = try secondOrder() else { return try spec.derive(of: of, wrt: names) }
+        return try spec.derive(of: of, wrt: names, second: order)
+    }
+
+    /// `--hessian` or `--hvp NAME`.
+    private func secondOrder() throws -> SecondOrder? {
+        guard let name = arguments.value("--hvp") else { return arguments.has("--hessian") ? .hessian : nil }
+        if arguments.has("--hessian") {
+            throw Failure(
+                status: .usage, message: "nabla: '--hessian' and '--hvp' are two things; ask for one at a time\n")
+        }
+        guard Spec.isName(name) else {
+            throw Failure(
+                status: .usage, message: "nabla: '--hvp' takes the direction's name, such as v, not '\(name)'\n")
+        }
+        return .product(along: name)
     }
 
     /// `--wrt`: a comma inside brackets does not separate.
