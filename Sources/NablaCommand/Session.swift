@@ -119,14 +119,20 @@ struct Session {
         let cost = try spec.cost(named: arguments.value("--of"))
         let names = try names()
         let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
+        // A direction is among the values.
+        let second = try secondOrder() == nil ? nil : derived()
         let values: Values
         do {
-            values = try ValuesReader.read(text, for: spec.system)
+            values = try ValuesReader.read(text, for: second?.system ?? spec.system)
         } catch let error as ValuesError {
             throw Session.failure(error.diagnostics, text, arguments)
         }
         let evaluator: Evaluator
-        if wantsGradient {
+        if let second {
+            evaluator = Evaluator(
+                second.lowered(), cost: second.cost, gradient: wantsGradient ? second.gradient : nil,
+                second: second.second, includesAll: arguments.has("--all"))
+        } else if wantsGradient {
             let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
             evaluator = Evaluator(
                 derived.lowered(), cost: derived.cost, gradient: derived.gradient, includesAll: arguments.has("--all"))
@@ -155,26 +161,38 @@ struct Session {
             )
             return .done
         }
-        let report: GradientCheck.Report
+        let (of, order) = (arguments.value("--of"), try secondOrder())
+        let second = try order.map { try spec.derive(of: of, wrt: names, second: $0) }
+        var reports: [(what: String, report: GradientCheck.Report)] = []
         do {
-            report = try GradientCheck.run(spec.system, derived, seed: seed)
+            reports.append(("gradient", try GradientCheck.run(spec.system, derived, seed: seed)))
+            if let second {
+                let name = second.second?.hessian == nil ? "product with the Hessian" : "hessian"
+                reports.append((name, try GradientCheck.runSecond(spec.system, second, seed: seed)))
+            }
         } catch let error as EvaluationError {
-            Console.print("\(source.name): no errors; the gradient was derived but not compared: \(error.message)\n")
+            let what = reports.isEmpty ? "the gradient was" : "the second derivatives were"
+            Console.print("\(source.name): no errors; \(what) derived but not compared: \(error.message)\n")
             return .done
         }
+        Console.print("\(source.name): no errors\n")
+        for (what, report) in reports { print(report, of: what, seed: seed) }
+        if reports.allSatisfy({ $0.report.passes }) { return .done }
+        let wrong = reports.filter { !$0.report.passes }.map(\.what).joined(separator: " and the derived ")
+        Console.complain("nabla: the derived \(wrong) differs from the numeric one\n")
+        return .difference
+    }
+
+    private func print(_ report: GradientCheck.Report, of what: String, seed: UInt64) {
         let sizes = report.sizes.isEmpty ? "" : " with \(report.sizes.joined(separator: ", "))"
         let entries =
             report.compared == report.entries ? "\(report.entries)" : "\(report.compared) of \(report.entries)"
-        Console.print("\(source.name): no errors\n")
         Console.print(
-            "gradient: \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n"
+            "\(what): \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n"
         )
         Console.print(
             "worst difference: \(NumberText.json(report.worst)) of the largest entry, at \(report.place): derived \(NumberText.json(report.derived)), numeric \(NumberText.json(report.numeric))\n"
         )
-        if report.passes { return .done }
-        Console.complain("nabla: the derived gradient differs from the numeric one\n")
-        return .difference
     }
 
     // MARK: Output

@@ -49,12 +49,7 @@ public struct GradientCheck: Sendable {
         let value = try Evaluator(system, cost: cost).prepare(bound, exampleCount: exampleCount)
         let gradient = try Evaluator(derived.lowered(), cost: derived.cost, gradient: derived.gradient)
             .prepare(bound, exampleCount: exampleCount)
-        let sizes = original.sizes.indices.compactMap { position -> String? in
-            guard case .symbolic = original.sizes[position].definition else { return nil }
-            let size = bound.system.sizes[position]
-            if let value = size.value { return "\(size.name) = \(value)" }
-            return size.values.map { "\(size.name) = \($0)" }
-        }
+        let sizes = sizeTexts(original, bound)
         for draw in 1...mostDraws {
             // Smaller numbers where larger ones do not do: for the domains of functions, and against overflow.
             let scale = draw <= 20 ? 1 : draw <= 60 ? 0.3 : 0.05
