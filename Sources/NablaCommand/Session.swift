@@ -97,7 +97,8 @@ struct Session {
             scalar: SwiftScalar(rawValue: arguments.value("--scalar") ?? "Double") ?? .double,
             sourceName: arguments.spec == "-" ? nil : source.name.split(separator: "/").last.map { String($0) })
         let text = try SwiftPrinter.text(
-            of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, options: options)
+            of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, second: derived.second,
+            options: options)
         return try emit(text)
     }
 
