@@ -77,6 +77,12 @@ struct Command {
             name: "check", summary: "check a spec, and its derived gradient against a numeric one",
             options: [
                 of, wrt, hessian, product,
+                Option(
+                    name: "--costs", value: nil,
+                    help: "the operations of the cost and of the cost with its gradient, as formulas and as numbers"),
+                Option(
+                    name: "--at", value: "VALUES.json",
+                    help: "with --costs: values whose sizes the numbers are for (default: the sizes of the comparison)"),
                 Option(name: "--seed", value: "NUMBER", help: "where the random values start (default: 1)"),
             ] + common),
     ]

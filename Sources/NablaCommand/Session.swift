@@ -119,15 +119,9 @@ struct Session {
         let wantsGradient = arguments.has("--gradient")
         let cost = try spec.cost(named: arguments.value("--of"))
         let names = try names()
-        let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
         // A direction is among the values.
         let second = try secondOrder() == nil ? nil : derived()
-        let values: Values
-        do {
-            values = try ValuesReader.read(text, for: second?.system ?? spec.system)
-        } catch let error as ValuesError {
-            throw Session.failure(error.diagnostics, text, arguments)
-        }
+        let values = try values(at: path, for: second?.system ?? spec.system)
         let evaluator: Evaluator
         if let second {
             evaluator = Evaluator(
@@ -155,6 +149,9 @@ struct Session {
             Console.print("\(source.name): no errors; there are no params, so there is no gradient to compare\n")
             return .done
         }
+        if arguments.value("--at") != nil, !arguments.has("--costs") {
+            throw Failure(status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
+        }
         let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(
@@ -178,10 +175,31 @@ struct Session {
         }
         Console.print("\(source.name): no errors\n")
         for (what, report) in reports { print(report, of: what, seed: seed) }
+        if arguments.has("--costs") { Console.print(try costs(second ?? derived, seed: seed)) }
         if reports.allSatisfy({ $0.report.passes }) { return .done }
         let wrong = reports.filter { !$0.report.passes }.map(\.what).joined(separator: " and the derived ")
         Console.complain("nabla: the derived \(wrong) differs from the numeric one\n")
         return .difference
+    }
+
+    /// What is computed, counted: at the sizes of `--at`, or at those that the comparison drew.
+    private func costs(_ derived: DerivedSystem, seed: UInt64) throws -> String {
+        guard let path = arguments.value("--at") else {
+            var random = RandomValues(seed: seed)
+            let sizes = try random.sizes(for: spec.system)
+            return try CostLedger(derived, sizes: sizes, exampleCount: GradientCheck.exampleCount).text
+        }
+        let values = try values(at: path, for: derived.system)
+        return try CostLedger(derived, sizes: values.bound, exampleCount: max(1, values.examples.count)).text
+    }
+
+    private func values(at path: String, for system: System) throws -> Values {
+        let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
+        do {
+            return try ValuesReader.read(text, for: system)
+        } catch let error as ValuesError {
+            throw Session.failure(error.diagnostics, text, arguments)
+        }
     }
 
     private func print(_ report: GradientCheck.Report, of what: String, seed: UInt64) {

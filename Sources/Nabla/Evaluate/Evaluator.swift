@@ -136,6 +136,17 @@ public struct PreparedEvaluation: Sendable {
     ///
     /// - Throws: ``EvaluationError`` where a value is missing or has a wrong shape, or something has no value (the maximum of nothing, say).
     public func run(_ values: Values) throws -> Results {
+        try run(values) { Machine.run($0, memory: $1) }
+    }
+
+    /// Evaluates everything, observed.
+    func run(_ values: Values, _ observer: inout some Machine.Observer) throws -> Results {
+        try run(values) { Machine.run($0, memory: $1, &observer) }
+    }
+
+    private func run(
+        _ values: Values, _ machine: (MachineCode, UnsafeMutableBufferPointer<Double>) -> Machine.Outcome
+    ) throws -> Results {
         guard values.examples.count == memory.exampleCount else {
             throw EvaluationError("the program was made for another number of examples")
         }
@@ -143,7 +154,7 @@ public struct PreparedEvaluation: Sendable {
             throw EvaluationError("the quantities need more memory than there is")
         }
         try fill(storage, values)
-        switch Machine.run(code, memory: storage.numbers) {
+        switch machine(code, storage.numbers) {
         case .done: break
         case .outside: throw EvaluationError("an element outside of a quantity is used")
         case .empty(let accumulator): throw emptyReduction(accumulator)

@@ -24,6 +24,8 @@ public struct GradientCheck: Sendable {
         public var passes: Bool { worst <= GradientCheck.tolerance }
     }
 
+    /// Compares with this many training examples.
+    public static let exampleCount = 2
     /// Draws values this often before it gives up.
     static let mostDraws = 100
     /// Of large gradients this many entries are compared, drawn at random.
@@ -39,7 +41,6 @@ public struct GradientCheck: Sendable {
     public static func run(_ original: System, _ derived: DerivedSystem, seed: UInt64) throws -> Report {
         var random = RandomValues(seed: seed)
         let bound = try random.sizes(for: original)
-        let exampleCount = 2
         var system = original
         guard case .access(let quantity, let indices) = derived.system.graph.form(of: derived.cost) else {
             throw EvaluationError("the cost is no element of a quantity")

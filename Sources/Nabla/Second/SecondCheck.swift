@@ -19,7 +19,6 @@ extension GradientCheck {
         let sizes = try random.sizes(for: original)
         let lowered = derived.lowered()
         let bound = try BoundSystem(lowered, sizes: Evaluator.sizes(of: sizes))
-        let exampleCount = 2
         let gradient = try Evaluator(lowered, cost: derived.cost, gradient: derived.gradient)
             .prepare(bound, exampleCount: exampleCount)
         let whole = try Evaluator(lowered, cost: derived.cost, second: second)
