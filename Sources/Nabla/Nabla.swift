@@ -121,6 +121,6 @@ extension DerivedSystem {
     public func lowered() -> System {
         var evaluated = system
         for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
-        return evaluated.simplified()
+        return IndexSplitter.split(evaluated.simplified())
     }
 }
