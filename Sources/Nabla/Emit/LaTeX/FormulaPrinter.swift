@@ -239,6 +239,13 @@ struct FormulaPrinter {
     func exampleSymbol(_ quantity: QuantityID) -> LaTeXSymbol {
         var symbol = symbol(of: quantity)
         let index = exampleIndex.tex()
+        // C_{0,v} becomes C_{i,v}.
+        if let below = symbol.below, let comma = below.firstIndex(of: ","), comma > below.startIndex,
+            below[..<comma].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        {
+            symbol.below = index + below[comma...]
+            return symbol
+        }
         let isNumbered = symbol.below?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? true
         symbol.below = isNumbered ? index : "\(symbol.below ?? ""),\(index)"
         symbol.belowWidth = isNumbered ? 0.42 : symbol.belowWidth + 0.6

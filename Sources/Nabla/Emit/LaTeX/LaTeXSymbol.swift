@@ -13,6 +13,16 @@ struct LaTeXSymbol: Hashable, Sendable {
         var stem = String(name.dropLast(digits.count))
         // `W_xh` is W with the subscript xh; other underscores stay.
         var tail = ""
+        // `C0_v` is C with the subscripts 0 and v.
+        var number = ""
+        if let place = stem.firstIndex(of: "_"), Self.letter(String(stem[..<place])) == nil {
+            let inner = stem[..<place].reversed().prefix { $0.isASCII && $0.isNumber }
+            let head = String(stem[..<place].dropLast(inner.count))
+            if !inner.isEmpty, Self.letter(head) != nil {
+                number = String(inner.reversed())
+                stem = head + stem[place...]
+            }
+        }
         if let place = stem.firstIndex(of: "_"), Self.letter(String(stem[..<place])) != nil {
             let rest = stem[stem.index(after: place)...]
             let isPlain = rest.unicodeScalars.allSatisfy { LaTeXText.isASCIILetterOrDigit($0) }
@@ -20,6 +30,11 @@ struct LaTeXSymbol: Hashable, Sendable {
                 tail = String(rest)
                 stem = String(stem[..<place])
             }
+        }
+        if !number.isEmpty, tail.isEmpty {
+            // Not of that form after all.
+            stem = String(name.dropLast(digits.count))
+            number = ""
         }
         if let letter = Self.letter(stem) {
             base = letter.tex
@@ -34,8 +49,13 @@ struct LaTeXSymbol: Hashable, Sendable {
                 belowWidth = 0.42 * Double(subscripted.count)
             } else {
                 let (tex, width) = LaTeXText.upright(subscripted)
-                below = tex
-                belowWidth = 0.75 * width
+                below = number.isEmpty ? tex : "\(number),\(tex)"
+                belowWidth = 0.75 * width + 0.42 * Double(number.count)
+                return
+            }
+            if !number.isEmpty, let short = below {
+                below = "\(number),\(short)"
+                belowWidth += 0.42 * Double(number.count) + 0.2
             }
         }
     }
