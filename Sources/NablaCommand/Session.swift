@@ -150,7 +150,8 @@ struct Session {
             return .done
         }
         if arguments.value("--at") != nil, !arguments.has("--costs") {
-            throw Failure(status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
+            throw Failure(
+                status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
         }
         let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {

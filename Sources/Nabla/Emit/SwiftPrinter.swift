@@ -10,7 +10,8 @@ public enum SwiftPrinter {
     /// - Throws: ``LoweringError`` or ``SwiftPrintingError`` where the system has no form as loops.
     public static func text(of derived: DerivedSystem, options: SwiftOptions = SwiftOptions()) throws -> String {
         try text(
-            of: derived.system, cost: derived.cost, gradient: derived.gradient, second: derived.second, options: options)
+            of: derived.system, cost: derived.cost, gradient: derived.gradient, second: derived.second, options: options
+        )
     }
 
     /// The source of a cost and, where there is one, its gradient.
@@ -42,20 +43,20 @@ public enum SwiftPrinter {
 
 /// Puts a generated file together.
 struct SwiftComposer {
-    private let system: System
-    private let cost: (quantity: QuantityID, indices: [AffineID])
+    let system: System
+    let cost: (quantity: QuantityID, indices: [AffineID])
     private let value: LoopProgram
     private let both: LoopProgram?
-    private let second: SecondDerivatives?
+    let second: SecondDerivatives?
     /// Computes the second derivatives.
     private let further: LoopProgram?
     /// Where they are stored.
-    private var secondBlocks = SwiftBlocks()
+    var secondBlocks = SwiftBlocks()
     private let options: SwiftOptions
-    private var file: SwiftFile
-    private var blocks = SwiftBlocks()
+    var file: SwiftFile
+    var blocks = SwiftBlocks()
     /// Whether the gradient is with respect to all params and nothing else: then it has their type.
-    private let isGradientOfParameters: Bool
+    let isGradientOfParameters: Bool
 
     init(
         _ system: System, cost: (quantity: QuantityID, indices: [AffineID]),
@@ -110,43 +111,6 @@ struct SwiftComposer {
         blocks.tables = try file.block(tables)
         try makeGradient(gradient)
         if let second, let further { try makeSecond(second, further) }
-    }
-
-    private mutating func makeSecond(_ second: SecondDerivatives, _ program: LoopProgram) throws {
-        let given = second.direction.filter { system[$0].role == .constant }
-        if isGradientOfParameters, given.count == second.direction.count, let product = second.product {
-            // The direction and the product have the shape of the parameters, and their type.
-            for (direction, component) in zip(second.direction, product) {
-                guard let item = blocks.parameters[component.wrt] else { continue }
-                blocks.direction.append(SwiftBlock.Item(quantity: direction, layout: item.layout, base: item.base))
-            }
-            blocks.direction.count = blocks.parameters.count
-        } else {
-            var items: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
-            for id in given { items.append((id, file.identifier(system[id].name), try file.layout(ofDeclared: id))) }
-            blocks.direction = try file.block(items)
-        }
-        secondBlocks = blocks
-        secondBlocks.gradientOf = [:]
-        if isGradientOfParameters, let product = second.product {
-            for (wrt, derivative) in product { secondBlocks.gradientOf[derivative] = wrt }
-            secondBlocks.gradient = blocks.parameters
-            secondBlocks.exampleGradient = SwiftBlock()
-            return
-        }
-        var shared: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
-        var ofExamples = shared
-        for derivative in second.results {
-            guard let buffer = program.buffer(of: derivative) else { continue }
-            let item = (
-                derivative, file.identifier(system[derivative].name),
-                try file.layout(of: derivative, buffer, program.system)
-            )
-            secondBlocks.gradientOf[derivative] = derivative
-            if buffer.examples == .stored { ofExamples.append(item) } else { shared.append(item) }
-        }
-        secondBlocks.gradient = try file.block(shared)
-        secondBlocks.exampleGradient = try file.block(ofExamples)
     }
 
     private mutating func makeGradient(_ gradient: [(wrt: QuantityID, derivative: QuantityID?)]) throws {
@@ -263,17 +227,6 @@ struct SwiftComposer {
             ]
     }
 
-    private func secondEntry(_ body: SwiftBody?) -> SwiftSecondEntry? {
-        guard let second, let body else { return nil }
-        let isProduct = second.product != nil
-        return SwiftSecondEntry(
-            isProduct: isProduct, type: isProduct ? isGradientOfParameters ? "Gradient" : "Product" : "Hessian",
-            direction: blocks.direction.items.isEmpty
-                ? nil : isGradientOfParameters && isProduct ? "Parameters" : "Direction",
-            hasExamples: !secondBlocks.exampleGradient.items.isEmpty,
-            canThrow: body.plan.functions.last?.canThrow ?? false)
-    }
-
     private func trimmed(_ sources: [SwiftSource]) -> [SwiftSource] {
         Array(
             sources.drop {
@@ -358,30 +311,6 @@ struct SwiftComposer {
         sources.append(try workspace(&types, storages))
         sources.append(.blank)
         sources.append(contentsOf: errorType(types, "ShapeError", "Something has another shape than the network."))
-        return sources
-    }
-
-    private func secondTypes(_ types: inout SwiftTypes) -> [SwiftSource] {
-        guard let second else { return [] }
-        let name = system[cost.quantity].name
-        var sources: [SwiftSource] = []
-        if !isGradientOfParameters || second.product == nil {
-            let isProduct = second.product != nil
-            sources += [
-                .blank,
-                types.numbers(
-                    isProduct ? "Product" : "Hessian",
-                    documentation: isProduct
-                        ? "The product of the Hessian of \(name) with a direction."
-                        : "Second derivatives of \(name): a block for each pair of quantities; the derivative in the other order is the same.",
-                    secondBlocks.gradient, ofExamples: secondBlocks.exampleGradient, isInitialized: false),
-            ]
-        }
-        if !isGradientOfParameters, !blocks.direction.items.isEmpty {
-            sources += [
-                .blank, types.given("Direction", documentation: "What the Hessian is multiplied with.", blocks.direction),
-            ]
-        }
         return sources
     }
 

@@ -12,7 +12,11 @@ private struct CountPrinter {
         for (term, body) in merged(formula) {
             let isNegative = term.coefficient < 0
             let part = body ?? self.text(term)
-            if text.isEmpty { text = isNegative ? "-" + part : part } else { text += (isNegative ? " - " : " + ") + part }
+            if text.isEmpty {
+                text = isNegative ? "-" + part : part
+            } else {
+                text += (isNegative ? " - " : " + ") + part
+            }
         }
         return text.isEmpty ? "0" : text
     }
@@ -23,7 +27,11 @@ private struct CountPrinter {
         var sums: [CountFormula.Term: Int] = [:]
         var bodies: [Int: CountFormula] = [:]
         for term in formula.terms {
-            guard let place = term.factors.firstIndex(where: { if case .sum = $0.atom { $0.exponent == 1 } else { false } }),
+            let sum = term.factors.firstIndex {
+                if case .sum = $0.atom { return $0.exponent == 1 }
+                return false
+            }
+            guard let place = sum,
                 case .sum(let index, let lower, let upper, let body) = term.factors[place].atom
             else {
                 result.append((term, nil))

@@ -42,7 +42,8 @@ struct CountSums {
     static func plain(_ bound: LoopBound) -> LoopBound { bound.asAffine.map { LoopBound($0) } ?? bound }
 
     /// Σ over an index of a count; the index is still in scope.
-    mutating func sum(_ body: CountFormula, over index: IndexID, _ lower: LoopBound, _ upper: LoopBound) -> CountFormula {
+    mutating func sum(_ body: CountFormula, over index: IndexID, _ lower: LoopBound, _ upper: LoopBound) -> CountFormula
+    {
         if body.terms.isEmpty { return body }
         var result = CountFormula(0)
         for term in body.terms {

@@ -25,7 +25,9 @@ struct OperationCounter {
         self.program = program
         self.joinsDerivatives = joinsDerivatives
         for equation in program.system.equations {
-            guard case .call(.standard(let function), _) = program.system.graph.form(of: equation.body) else { continue }
+            guard case .call(.standard(let function), _) = program.system.graph.form(of: equation.body) else {
+                continue
+            }
             if function == .sigmoid { sigmoids.insert(equation.quantity) }
             if function == .tanh { tangents.insert(equation.quantity) }
         }
@@ -35,7 +37,8 @@ struct OperationCounter {
     /// The operations of a whole program, and the system that names in the formula belong to.
     ///
     /// - Parameter joinsDerivatives: no for what is executed, each operator by itself.
-    static func count(_ program: LoopProgram, joinsDerivatives: Bool = true) -> (formula: CountFormula, system: System) {
+    static func count(_ program: LoopProgram, joinsDerivatives: Bool = true) -> (formula: CountFormula, system: System)
+    {
         var counter = OperationCounter(program, joinsDerivatives: joinsDerivatives)
         let formula = counter.count(program.root)
         return (formula, counter.sums.system)
@@ -200,7 +203,8 @@ struct OperationCounter {
     private func isSigmoidDerivative(_ factors: [ExprID]) -> Bool {
         let graph = program.system.graph
         return factors.contains { factor in
-            guard case .add(let terms) = graph.form(of: factor), terms.count == 2, graph.number(terms[0])?.isOne == true,
+            guard case .add(let terms) = graph.form(of: factor), terms.count == 2,
+                graph.number(terms[0])?.isOne == true,
                 case .negate(let value) = graph.form(of: terms[1]), isValue(value, of: sigmoids)
             else { return false }
             return factors.contains(value)

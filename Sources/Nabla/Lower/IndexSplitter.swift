@@ -12,7 +12,9 @@ struct IndexSplitter {
     static func split(_ system: System) -> System {
         var splitter = IndexSplitter(system)
         for position in system.equations.indices
-        where system[system.equations[position].quantity].role == .derivative {
+        where system.equations[position].axes.count > 1
+            && system[system.equations[position].quantity].role == .derivative
+        {
             splitter.split(position)
         }
         return splitter.simplifier.system

@@ -40,7 +40,11 @@ extension TangentBuilder {
                     let tangent = tangent(of: use.leaf, element, family)
                     let isOne = simplifier.system.graph.number(use.derivative)?.isOne == true
                     let term = isOne ? tangent : simplifier.system.graph.makeProduct([use.derivative, tangent])
-                    if let context = use.context { buckets[context, default: []].append(term) } else { terms.append(term) }
+                    if let context = use.context {
+                        buckets[context, default: []].append(term)
+                    } else {
+                        terms.append(term)
+                    }
                 }
                 for context in sweep.contexts.indices.reversed() {
                     guard let inside = buckets[context] else { continue }

@@ -112,7 +112,8 @@ struct TangentBuilder {
             }
             guard simplifier.system[quantity].domains.count == 1 else {
                 throw DerivationError(
-                    "--hvp '\(name)': '\(simplifier.system[quantity].name)' is defined in pieces; a direction has one shape")
+                    "--hvp '\(name)': '\(simplifier.system[quantity].name)' is defined in pieces; a direction has one shape"
+                )
             }
             taken.insert(wish)
             let original = simplifier.system[quantity]

@@ -33,8 +33,12 @@ struct ExecutedOperations: Machine.Observer {
         ("size N\nconst A[N,N]\nparam x[N]\ncost C = sum(i, j: x[i]*A[i,j]*x[j])", "3*N^2", "7*N^2 + N"),
         // exp and an addition; the derivative is another exp.
         ("size N\nparam x[N]\ncost C = sum(i: exp(x[i]))", "2*N", "3*N"),
-        // 0 + 1 + … + (N − 1) products and additions.
-        ("size N\nparam x[N]\nconst c\ncost C = sum(i in 0..<N, j in 0..<i: c*x[j])", "N^2 - N", "3/2*N^2 - 1/2*N"),
+        // 0 + 1 + … + (N − 1) additions, then the factor; the derivative is c for each larger index, and their number is arithmetic
+        // of indices.
+        (
+            "size N\nparam x[N]\nconst c\ncost C = sum(i in 0..<N, j in 0..<i: c*x[j])", "1/2*N^2 - 1/2*N + 1",
+            "1/2*N^2 + 1/2*N + 1"
+        ),
         ("param u, v\ncost C = u*v", "1", "1"),
     ])
     func countsByHand(_ text: String, _ cost: String, _ gradient: String) throws {

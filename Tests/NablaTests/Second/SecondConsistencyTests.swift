@@ -44,7 +44,9 @@ import Testing
                 var shared: [QuantityID: [Double]] = [:]
                 var examples = values.examples.map { _ in [QuantityID: [Double]]() }
                 for (position, quantity) in derived.system.quantities.enumerated() {
-                    guard let place = system.quantities.firstIndex(where: { $0.name == quantity.name }) else { continue }
+                    guard let place = system.quantities.firstIndex(where: { $0.name == quantity.name }) else {
+                        continue
+                    }
                     shared[QuantityID(place)] = values.shared[QuantityID(position)]
                     for example in examples.indices {
                         examples[example][QuantityID(place)] = values.examples[example][QuantityID(position)]
