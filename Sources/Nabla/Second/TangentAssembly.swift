@@ -152,11 +152,13 @@ struct TangentAssembly {
         var name = tangent.name
         if case .some(.some(let seed)) = seeds[place] {
             if original.role == .computed || original.role == .derivative {
-                var own = domain.map { system.graph.affine(Affine(.index($0.index))) }
-                let seedStages = system[seed].stageCount
-                own.removeSubrange(original.stageCount..<min(own.count, original.stageCount + seedStages))
-                own.removeLast(min(own.count, max(0, own.count - original.axisCount)))
-                system[id].derivative = (system.graph.makeAccess(tangent.quantity, own), seed)
+                // The stages of Q, those of b, the elements of Q, those of b.
+                let all = domain.map { system.graph.affine(Affine(.index($0.index))) }
+                let own =
+                    all.prefix(original.stageCount)
+                    + all.dropFirst(original.stageCount + system[seed].stageCount).prefix(
+                        max(0, original.axisCount - original.stageCount))
+                system[id].derivative = (system.graph.makeAccess(tangent.quantity, Array(own)), seed)
                 system[id].role = .derivative
             }
         } else if let definition = original.derivative,

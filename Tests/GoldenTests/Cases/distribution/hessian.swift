@@ -232,7 +232,7 @@ struct Distribution: Sendable {
         }
     }
 
-    /// Second derivatives of C: a block for each pair of quantities; the derivative in the other order is the same.
+    /// Second derivatives of C: a block for each pair of quantities, the same in the other order.
     struct Hessian: Sendable, Equatable, Codable {
         /// All numbers, one after another: none; then, each for all examples, d2C_db_db[i,j], each row-major.
         private(set) var values: [Double]

@@ -643,7 +643,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         }
     }
 
-    /// Second derivatives of C: a block for each pair of quantities; the derivative in the other order is the same.
+    /// Second derivatives of C: a block for each pair of quantities, the same in the other order.
     struct Hessian: Sendable, Equatable, Codable {
         /// The network whose sizes these have.
         let network: MultiNeuron

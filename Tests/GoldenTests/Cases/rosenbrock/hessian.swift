@@ -110,7 +110,7 @@ struct Rosenbrock: Sendable {
     /// The derivative of f with respect to each parameter, of the same shape.
     typealias Gradient = Parameters
 
-    /// Second derivatives of f: a block for each pair of quantities; the derivative in the other order is the same.
+    /// Second derivatives of f: a block for each pair of quantities, the same in the other order.
     struct Hessian: Sendable, Equatable, Codable {
         /// All numbers, one after another: d2f_dx_dx[i,j], each row-major.
         private(set) var values: [Double]
