@@ -40,6 +40,13 @@ public struct Spec: Sendable {
         return name.isEmpty || ExpressionParser.reserved.contains(name) ? "Network" : name
     }
 
+    /// Whether a text can be the name of a quantity.
+    public static func isName(_ text: String) -> Bool {
+        guard let first = text.unicodeScalars.first, first.properties.isXIDStart || first == "_" else { return false }
+        return text.unicodeScalars.allSatisfy { $0.properties.isXIDContinue }
+            && !ExpressionParser.reserved.contains(text)
+    }
+
     /// The element that a derivative is taken of.
     ///
     /// - Parameter text: a cost, or one component of a quantity, such as `dC_dw(2)[0,1]`; nil for the last cost.
@@ -124,6 +131,6 @@ extension DerivedSystem {
         for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
         var isNormal = Array(repeating: false, count: evaluated.equations.count)
         for step in derivation.steps { isNormal[step.equation] = true }
-        return evaluated.simplified(isNormal: isNormal)
+        return IndexSplitter.split(evaluated.simplified(isNormal: isNormal))
     }
 }

@@ -21,6 +21,11 @@ struct Command {
         help: "the cost to derive: a scalar, or one component such as 'dC_dw(2)[0,1]' (default: the last cost)")
     static let wrt = Option(
         name: "--wrt", value: "NAME,…", help: "what to derive with respect to (default: all params)")
+    static let hessian = Option(
+        name: "--hessian", value: nil, help: "all second derivatives, too: a block for each pair of quantities")
+    static let product = Option(
+        name: "--hvp", value: "NAME",
+        help: "the product of the Hessian with a direction, too; the direction is given at run time under this name")
     static let output = Option(name: "-o", value: "FILE", help: "write to FILE, whole or not at all")
     static let check = Option(
         name: "--check", value: "FILE",
@@ -40,7 +45,7 @@ struct Command {
         Command(
             name: "swift", summary: "emit Swift source that computes the cost and its gradient",
             options: [
-                of, wrt, output, check,
+                of, wrt, hessian, product, output, check,
                 Option(
                     name: "--access", value: "LEVEL", choices: ["internal", "public", "package"],
                     help: "access level of what is emitted (default: internal)"),
@@ -51,17 +56,18 @@ struct Command {
         Command(
             name: "latex", summary: "emit the derivation as LaTeX",
             options: [
-                of, wrt, output, check,
+                of, wrt, hessian, product, output, check,
                 Option(
                     name: "--style", value: "STYLE", choices: ["fragment", "document"],
                     help: "math and headings for \\input, or a document that compiles as it is (default: fragment)"),
             ] + common),
         Command(
-            name: "derive", summary: "emit the derived system as a spec", options: [of, wrt, output, check] + common),
+            name: "derive", summary: "emit the derived system as a spec",
+            options: [of, wrt, hessian, product, output, check] + common),
         Command(
             name: "eval", summary: "evaluate the cost, and its gradient, and print JSON",
             options: [
-                values, of, wrt, output,
+                values, of, wrt, hessian, product, output,
                 Option(name: "--gradient", value: nil, help: "the gradient, too"),
                 Option(
                     name: "--all", value: nil,
@@ -80,7 +86,13 @@ struct Command {
         Command(
             name: "check", summary: "check a spec, and its derived gradient against a numeric one",
             options: [
-                of, wrt,
+                of, wrt, hessian, product,
+                Option(
+                    name: "--costs", value: nil,
+                    help: "the operations of the cost and of the cost with its gradient, as formulas and as numbers"),
+                Option(
+                    name: "--at", value: "VALUES.json",
+                    help: "with --costs: values whose sizes the numbers are for (default: the sizes of the comparison)"),
                 Option(name: "--seed", value: "NUMBER", help: "where the random values start (default: 1)"),
             ] + common),
     ]

@@ -55,7 +55,23 @@ struct Session {
     // MARK: Commands
 
     private mutating func derived() throws -> DerivedSystem {
-        try spec.derive(of: arguments.value("--of"), wrt: try names())
+        let (of, names) = (arguments.value("--of"), try names())
+        guard let order = try secondOrder() else { return try spec.derive(of: of, wrt: names) }
+        return try spec.derive(of: of, wrt: names, second: order)
+    }
+
+    /// `--hessian` or `--hvp NAME`.
+    private func secondOrder() throws -> SecondOrder? {
+        guard let name = arguments.value("--hvp") else { return arguments.has("--hessian") ? .hessian : nil }
+        if arguments.has("--hessian") {
+            throw Failure(
+                status: .usage, message: "nabla: '--hessian' and '--hvp' are two things; ask for one at a time\n")
+        }
+        guard Spec.isName(name) else {
+            throw Failure(
+                status: .usage, message: "nabla: '--hvp' takes the direction's name, such as v, not '\(name)'\n")
+        }
+        return .product(along: name)
     }
 
     /// `--wrt`: a comma inside brackets does not separate.
@@ -82,7 +98,8 @@ struct Session {
             scalar: SwiftScalar(rawValue: arguments.value("--scalar") ?? "Double") ?? .double,
             sourceName: arguments.spec == "-" ? nil : source.name.split(separator: "/").last.map { String($0) })
         let text = try SwiftPrinter.text(
-            of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, options: options)
+            of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, second: derived.second,
+            options: options)
         return try emit(text)
     }
 
@@ -112,15 +129,15 @@ struct Session {
         let wantsGradient = arguments.has("--gradient")
         let cost = try spec.cost(named: arguments.value("--of"))
         let names = try names()
-        let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
-        let values: Values
-        do {
-            values = try ValuesReader.read(text, for: spec.system)
-        } catch let error as ValuesError {
-            throw Session.failure(error.diagnostics, text, arguments)
-        }
+        // A direction is among the values.
+        let second = try secondOrder() == nil ? nil : derived()
+        let values = try values(at: path, for: second?.system ?? spec.system)
         let evaluator: Evaluator
-        if wantsGradient {
+        if let second {
+            evaluator = Evaluator(
+                second.lowered(), cost: second.cost, gradient: wantsGradient ? second.gradient : nil,
+                second: second.second, includesAll: arguments.has("--all"))
+        } else if wantsGradient {
             let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
             evaluator = Evaluator(
                 derived.lowered(), cost: derived.cost, gradient: derived.gradient, includesAll: arguments.has("--all"))
@@ -142,6 +159,10 @@ struct Session {
             Console.print("\(source.name): no errors; there are no params, so there is no gradient to compare\n")
             return .done
         }
+        if arguments.value("--at") != nil, !arguments.has("--costs") {
+            throw Failure(
+                status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
+        }
         let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(
@@ -149,26 +170,59 @@ struct Session {
             )
             return .done
         }
-        let report: GradientCheck.Report
+        let (of, order) = (arguments.value("--of"), try secondOrder())
+        let second = try order.map { try spec.derive(of: of, wrt: names, second: $0) }
+        var reports: [(what: String, report: GradientCheck.Report)] = []
         do {
-            report = try GradientCheck.run(spec.system, derived, seed: seed)
+            reports.append(("gradient", try GradientCheck.run(spec.system, derived, seed: seed)))
+            if let second {
+                let name = second.second?.hessian == nil ? "product with the Hessian" : "hessian"
+                reports.append((name, try GradientCheck.runSecond(spec.system, second, seed: seed)))
+            }
         } catch let error as EvaluationError {
-            Console.print("\(source.name): no errors; the gradient was derived but not compared: \(error.message)\n")
+            let what = reports.isEmpty ? "the gradient was" : "the second derivatives were"
+            Console.print("\(source.name): no errors; \(what) derived but not compared: \(error.message)\n")
             return .done
         }
+        Console.print("\(source.name): no errors\n")
+        for (what, report) in reports { print(report, of: what, seed: seed) }
+        if arguments.has("--costs") { Console.print(try costs(second ?? derived, seed: seed)) }
+        if reports.allSatisfy({ $0.report.passes }) { return .done }
+        let wrong = reports.filter { !$0.report.passes }.map(\.what).joined(separator: " and the derived ")
+        Console.complain("nabla: the derived \(wrong) differs from the numeric one\n")
+        return .difference
+    }
+
+    /// What is computed, counted: at the sizes of `--at`, or at those that the comparison drew.
+    private func costs(_ derived: DerivedSystem, seed: UInt64) throws -> String {
+        guard let path = arguments.value("--at") else {
+            var random = RandomValues(seed: seed)
+            let sizes = try random.sizes(for: spec.system)
+            return try CostLedger(derived, sizes: sizes, exampleCount: GradientCheck.exampleCount).text
+        }
+        let values = try values(at: path, for: derived.system)
+        return try CostLedger(derived, sizes: values.bound, exampleCount: max(1, values.examples.count)).text
+    }
+
+    private func values(at path: String, for system: System) throws -> Values {
+        let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
+        do {
+            return try ValuesReader.read(text, for: system)
+        } catch let error as ValuesError {
+            throw Session.failure(error.diagnostics, text, arguments)
+        }
+    }
+
+    private func print(_ report: GradientCheck.Report, of what: String, seed: UInt64) {
         let sizes = report.sizes.isEmpty ? "" : " with \(report.sizes.joined(separator: ", "))"
         let entries =
             report.compared == report.entries ? "\(report.entries)" : "\(report.compared) of \(report.entries)"
-        Console.print("\(source.name): no errors\n")
         Console.print(
-            "gradient: \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n"
+            "\(what): \(entries) entries compared with numeric derivatives at random values (seed \(seed), draw \(report.draws))\(sizes)\n"
         )
         Console.print(
             "worst difference: \(NumberText.json(report.worst)) of the largest entry, at \(report.place): derived \(NumberText.json(report.derived)), numeric \(NumberText.json(report.numeric))\n"
         )
-        if report.passes { return .done }
-        Console.complain("nabla: the derived gradient differs from the numeric one\n")
-        return .difference
     }
 
     // MARK: Output

@@ -49,6 +49,22 @@ struct GoldenCase {
             // An abstract function, say: fine in LaTeX.
             files["swift-error.txt"] = error.message + "\n"
         }
+        if GoldenCase.withSecond.contains(name) { files.merge(try second(&spec)) { $1 } }
+        return files
+    }
+
+    /// Cases whose second derivatives are goldens, too.
+    static let withSecond: Set<String> = ["rosenbrock", "distribution", "example-OneLayer", "example-MultiNeuron"]
+
+    private func second(_ spec: inout Spec) throws -> [String: String] {
+        var files: [String: String] = [:]
+        for (kind, order) in [("hessian", SecondOrder.hessian), ("product", .product(along: "v"))] {
+            let derived = try spec.derive(second: order)
+            files["\(kind).nabla"] = SpecPrinter.text(of: derived.system)
+            files["\(kind).tex"] = LaTeXPrinter.text(of: derived, options: .init(style: .document))
+            files["\(kind).swift"] = try SwiftPrinter.text(
+                of: derived, options: SwiftOptions(sourceName: "spec.nabla"))
+        }
         return files
     }
 }

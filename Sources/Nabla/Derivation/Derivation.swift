@@ -73,4 +73,6 @@ public struct DerivedSystem: Sendable {
     /// Of the original equations, right sides to evaluate instead: the same values, with names for parts that have equations of
     /// their own now.
     public var evaluatedBodies: [Int: ExprID] = [:]
+    /// The second derivatives, where they were asked for.
+    public var second: SecondDerivatives?
 }

@@ -49,14 +49,14 @@ extension SpecPrinter {
         if let last = equation.axes.indices.last { line.write(last < quantity.stageCount ? ")" : "]") }
         if let derivative = quantity.derivative {
             line.write(" of ")
-            // The cost's own indices are those of the derivative's first box.
-            if let first = quantity.domains.first {
-                for (own, axis) in zip(first, equation.axes) where own.index != axis.index && !axis.isPoint {
-                    if let name = scope.name(of: axis.index) { scope.alias(own.index, as: name) }
-                }
+            // What it is a derivative of has indices of the derivative's first box.
+            var map: [IndexID: Affine] = [:]
+            for (own, axis) in zip(quantity.domains.first ?? [], equation.axes) {
+                map[own.index] = axis.isPoint ? system.graph[axis.lower] : Affine(.index(axis.index))
             }
+            let of = system.graph.substitute(derivative.of, map) ?? derivative.of
             var unused = RangeRecords()
-            print(derivative.of, .atom, parameters: [], to: &line, scope: &scope, records: &unused)
+            print(of, .atom, parameters: [], to: &line, scope: &scope, records: &unused)
             line.write(" wrt \(system[derivative.wrt].name)")
         }
         line.write(" = ")

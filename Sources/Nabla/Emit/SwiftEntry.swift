@@ -9,16 +9,18 @@ struct SwiftEntry {
     let cost: String
     let canThrow: (value: Bool, gradient: Bool)
     let needsReserve: Bool
+    /// The functions for second derivatives.
+    var second: SwiftSecondEntry?
 
     private var scalar: String { file.scalar }
-    private var access: String { file.options.access.modifier }
-    private var function: String { file.isInstance ? "func" : "static func" }
-    private var hasParameters: Bool { !blocks.parameters.items.isEmpty }
-    private var hasData: Bool { !blocks.data.items.isEmpty }
-    private var hasConstants: Bool { !blocks.constants.items.isEmpty }
+    var access: String { file.options.access.modifier }
+    var function: String { file.isInstance ? "func" : "static func" }
+    var hasParameters: Bool { !blocks.parameters.items.isEmpty }
+    var hasData: Bool { !blocks.data.items.isEmpty }
+    var hasConstants: Bool { !blocks.constants.items.isEmpty }
     private var hasExampleGradient: Bool { !blocks.exampleGradient.items.isEmpty }
 
-    private enum Source {
+    enum Source {
         case none, example, batch
     }
 
@@ -38,10 +40,11 @@ struct SwiftEntry {
             }
         }
         if hasGradient, let place = places.last { sources.append(contentsOf: inPlace(place)) }
+        for place in places { sources.append(contentsOf: secondFunctions(place)) }
         return sources
     }
 
-    private func parameters(_ source: Source) -> [String] {
+    func parameters(_ source: Source) -> [String] {
         var list: [String] = []
         if hasParameters { list.append("at parameters: Parameters") }
         switch source {
@@ -53,7 +56,7 @@ struct SwiftEntry {
         return list
     }
 
-    private func arguments(_ source: Source, isBatchOfExample: Bool = false) -> [String] {
+    func arguments(_ source: Source, isBatchOfExample: Bool = false) -> [String] {
         var list: [String] = []
         if hasParameters { list.append("at: parameters") }
         switch source {
@@ -173,11 +176,12 @@ struct SwiftEntry {
     }
 
     func runners() -> [SwiftSource] {
-        var sources = [runner(isGradient: false)]
-        if hasGradient { sources += [.blank, runner(isGradient: true)] }
+        var sources = [runner(.value)]
+        if hasGradient { sources += [.blank, runner(.gradient)] }
+        if second != nil { sources += [.blank, runner(.second)] }
         sources.append(.blank)
         var fields: [SwiftSource] = []
-        for (array, isThere) in arrays(isGradient: true) where isThere {
+        for (array, isThere) in arrays() where isThere {
             fields.append(.line("let \(array.rawValue): \(array.pointerType(scalar))"))
         }
         fields.append(.line("let exampleCount: Int"))
@@ -186,23 +190,34 @@ struct SwiftEntry {
         return sources
     }
 
-    private func arrays(isGradient: Bool) -> [(SwiftArray, Bool)] {
+    /// What a runner computes.
+    private enum Run: String {
+        case value = "Value"
+        case gradient = "Gradient"
+        case second = "Second"
+    }
+
+    private func arrays() -> [(SwiftArray, Bool)] {
         [
-            (.parameters, hasParameters), (.data, hasData), (.constants, hasConstants), (.work, true),
-            (.gradient, hasGradient && isGradient),
+            (.parameters, hasParameters), (.data, hasData), (.constants, hasConstants),
+            (.direction, second?.direction != nil), (.work, true), (.gradient, hasGradient || second != nil),
         ]
     }
 
-    private func runner(isGradient: Bool) -> SwiftSource {
+    private func runner(_ run: Run) -> SwiftSource {
+        let isGradient = run != .value
+        let direction = run == .second ? second?.direction : nil
         var items: [String] = []
         if hasParameters { items.append("_ parameters: Parameters") }
+        if let direction { items.append("_ direction: \(direction)") }
         if hasData { items.append("_ batch: Batch") }
         if hasConstants { items.append("_ constants: Constants") }
         items.append("_ workspace: inout Workspace")
-        if isGradient { items.append("_ gradient: inout Gradient") }
+        if isGradient { items.append("_ gradient: inout \(run == .second ? second?.type ?? "Gradient" : "Gradient")") }
         var body: [SwiftSource] = []
         if file.isInstance {
             if hasParameters { body.append(check("parameters")) }
+            if direction != nil { body.append(check("direction")) }
             if hasData { body.append(check("batch")) }
             if hasConstants { body.append(check("constants")) }
             body.append(check("workspace"))
@@ -211,19 +226,29 @@ struct SwiftEntry {
         if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(exampleCount))")) }
         // What the computation gets, from the innermost closure out.
         var fields: [String] = []
-        for (array, isThere) in arrays(isGradient: true) where isThere {
+        for (array, isThere) in arrays() where isThere {
             switch array {
             case .work: fields.append("work: work")
             case .gradient:
                 fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
             case .parameters: fields.append("parameters: parameterBuffer.baseAddress ?? UnsafePointer(work)")
             case .data: fields.append("data: dataBuffer.baseAddress ?? UnsafePointer(work)")
+            case .direction:
+                fields.append(
+                    "direction: "
+                        + (direction == nil
+                            ? "UnsafePointer(work)" : "directionBuffer.baseAddress ?? UnsafePointer(work)"))
             case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")
             }
         }
         fields.append("exampleCount: \(exampleCount)")
-        let isThrowing = isGradient ? canThrow.gradient : canThrow.value
-        let name = isGradient ? "computeGradient" : "computeValue"
+        let isThrowing =
+            switch run {
+            case .value: canThrow.value
+            case .gradient: canThrow.gradient
+            case .second: second?.canThrow ?? false
+            }
+        let name = "compute\(run.rawValue)"
         var inner: [SwiftSource] = [
             .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")"),
             .list(head: "let memory = Memory", items: fields, tail: "", body: nil),
@@ -231,6 +256,9 @@ struct SwiftEntry {
         ]
         var calls: [(String, String)] = []
         if hasParameters { calls.append(("parameters.values.withUnsafeBufferPointer", "parameterBuffer")) }
+        if direction != nil {
+            calls.append(("direction.values.withUnsafeBufferPointer", "directionBuffer"))
+        }
         if hasData { calls.append(("batch.values.withUnsafeBufferPointer", "dataBuffer")) }
         if hasConstants { calls.append(("constants.values.withUnsafeBufferPointer", "constantBuffer")) }
         calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
@@ -240,7 +268,7 @@ struct SwiftEntry {
             inner = [.closure("\(start) \(call.0) { \(call.1) in", inner)]
         }
         return .list(
-            head: "private \(function) \(isGradient ? "runGradient" : "runValue")", items: items,
+            head: "private \(function) run\(run.rawValue)", items: items,
             tail: " throws -> \(scalar)", body: body + inner)
     }
 }

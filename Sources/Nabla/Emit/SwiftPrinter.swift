@@ -9,7 +9,9 @@ public enum SwiftPrinter {
     ///   - options: access level, type of the numbers and so on.
     /// - Throws: ``LoweringError`` or ``SwiftPrintingError`` where the system has no form as loops.
     public static func text(of derived: DerivedSystem, options: SwiftOptions = SwiftOptions()) throws -> String {
-        try text(of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, options: options)
+        try text(
+            of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, second: derived.second,
+            options: options)
     }
 
     /// The source of a cost and, where there is one, its gradient.
@@ -18,10 +20,11 @@ public enum SwiftPrinter {
     ///   - system: the spec with the equations of the derivatives.
     ///   - cost: an access to one element of a quantity, with constant indices.
     ///   - gradient: what the cost was derived with respect to, and the derivatives.
+    ///   - second: the second derivatives, where they are wanted.
     /// - Throws: ``LoweringError`` or ``SwiftPrintingError`` where the system has no form as loops.
     public static func text(
         of system: System, cost: ExprID, gradient: [(wrt: QuantityID, derivative: QuantityID?)],
-        options: SwiftOptions = SwiftOptions()
+        second: SecondDerivatives? = nil, options: SwiftOptions = SwiftOptions()
     ) throws -> String {
         guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
             throw SwiftPrintingError("the cost is no element of a quantity")
@@ -30,29 +33,38 @@ public enum SwiftPrinter {
         var wanted = [quantity]
         for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
         let both = gradient.isEmpty ? nil : try LoopProgram.lowering(system, results: wanted)
+        let further = try second.map { try LoopProgram.lowering(system, results: [quantity] + $0.results) }
         var composer = try SwiftComposer(
-            system, cost: (quantity, indices), gradient: gradient, value: value, both: both, options)
+            system, cost: (quantity, indices), gradient: gradient, second: second, value: value, both: both,
+            further: further, options)
         return SwiftRenderer.render(try composer.compose())
     }
 }
 
 /// Puts a generated file together.
 struct SwiftComposer {
-    private let system: System
-    private let cost: (quantity: QuantityID, indices: [AffineID])
+    let system: System
+    let cost: (quantity: QuantityID, indices: [AffineID])
     private let value: LoopProgram
     private let both: LoopProgram?
+    let second: SecondDerivatives?
+    /// Computes the second derivatives.
+    private let further: LoopProgram?
+    /// Where they are stored.
+    var secondBlocks = SwiftBlocks()
     private let options: SwiftOptions
-    private var file: SwiftFile
-    private var blocks = SwiftBlocks()
+    var file: SwiftFile
+    var blocks = SwiftBlocks()
     /// Whether the gradient is with respect to all params and nothing else: then it has their type.
-    private let isGradientOfParameters: Bool
+    let isGradientOfParameters: Bool
 
     init(
         _ system: System, cost: (quantity: QuantityID, indices: [AffineID]),
-        gradient: [(wrt: QuantityID, derivative: QuantityID?)], value: LoopProgram, both: LoopProgram?,
-        _ options: SwiftOptions
+        gradient: [(wrt: QuantityID, derivative: QuantityID?)], second: SecondDerivatives?, value: LoopProgram,
+        both: LoopProgram?, further: LoopProgram?, _ options: SwiftOptions
     ) throws {
+        self.second = second
+        self.further = further
         self.system = system
         self.cost = cost
         self.value = value
@@ -73,7 +85,8 @@ struct SwiftComposer {
         for position in system.quantities.indices {
             let id = QuantityID(position)
             let quantity = system[id]
-            if quantity.role.isComputed { continue }
+            let isDirection = quantity.role == .constant && second?.direction.contains(id) ?? false
+            if quantity.role.isComputed || isDirection { continue }
             let name = file.identifier(quantity.name)
             if let values = quantity.constantValues {
                 if quantity.axisCount == 0 {
@@ -97,6 +110,7 @@ struct SwiftComposer {
         blocks.constants = try file.block(constants)
         blocks.tables = try file.block(tables)
         try makeGradient(gradient)
+        if let second, let further { try makeSecond(second, further) }
     }
 
     private mutating func makeGradient(_ gradient: [(wrt: QuantityID, derivative: QuantityID?)]) throws {
@@ -145,7 +159,16 @@ struct SwiftComposer {
             file = body.file
             gradientBody = body
         }
-        let storages = [valueBody.storage] + (gradientBody.map { [$0.storage] } ?? [])
+        var secondBody: SwiftBody?
+        var secondFunctions: [SwiftSource] = []
+        if let further {
+            var body = try SwiftBody(further, secondBlocks, cost: cost.quantity, file)
+            secondFunctions = try body.write("computeSecond", cost: cost)
+            file = body.file
+            secondBody = body
+        }
+        let bodies = [valueBody, gradientBody, secondBody].compactMap { $0 }
+        let storages = bodies.map(\.storage)
         let isPerExample: Bool
         if case .stored = valueBody.storage.places[cost.quantity] { isPerExample = true } else { isPerExample = false }
         let entry = SwiftEntry(
@@ -154,7 +177,7 @@ struct SwiftComposer {
             canThrow: (
                 valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false
             ),
-            needsReserve: storages.contains { $0.workCountOfExample.known != 0 })
+            needsReserve: storages.contains { $0.workCountOfExample.known != 0 }, second: secondEntry(secondBody))
 
         var types = SwiftTypes(file, blocks)
         var body: [SwiftSource] = []
@@ -163,7 +186,7 @@ struct SwiftComposer {
         if !constants.isEmpty, !body.isEmpty { body.append(.blank) }
         body.append(contentsOf: constants)
         var nested = try nestedTypes(&types, storages, hasBatches: !isPerExample)
-        if entry.canThrow.value || entry.canThrow.gradient {
+        if entry.canThrow.value || entry.canThrow.gradient || entry.second?.canThrow ?? false {
             nested += [.blank] + errorType(types, "EmptyReductionError", "A maximum, a mean or the like of no values.")
         }
         if file.isInstance {
@@ -182,16 +205,19 @@ struct SwiftComposer {
             body.append(.blank)
             body.append(contentsOf: gradientFunctions)
         }
+        if !secondFunctions.isEmpty {
+            body.append(.blank)
+            body.append(contentsOf: secondFunctions)
+        }
         let members = types.members()
         if !members.isEmpty { body += [.blank] + members }
-        var helpers = valueBody.helpers
-        helpers.formUnion(gradientBody?.helpers ?? [])
-        let usesLogSum = valueBody.usesLogSum || gradientBody?.usesLogSum ?? false
+        let helpers = bodies.reduce(into: Set<SwiftHelper>()) { $0.formUnion($1.helpers) }
+        let usesLogSum = bodies.contains { $0.usesLogSum }
         let functions = SwiftHelpers(types.file, isInstance: file.isInstance)
         body.append(contentsOf: functions.functions(helpers, usesLogSum: usesLogSum))
         body.append(contentsOf: functions.integers(types.file.helpers))
         let usesFoundation =
-            valueBody.usesFoundation || gradientBody?.usesFoundation ?? false || types.usesFoundation || usesLogSum
+            bodies.contains { $0.usesFoundation } || types.usesFoundation || usesLogSum
             || helpers.contains { $0.needsFoundation(options.scalar) }
         return header(usesFoundation: usesFoundation) + [.blank] + documentation()
             + [
@@ -227,7 +253,10 @@ struct SwiftComposer {
             if case .equation(let position) = statement { positions.append(position) }
         }
         if positions.isEmpty { positions = Array(system.equations.indices) }
-        positions = positions.filter { system[system.equations[$0].quantity].role == .computed }
+        let added = Set(second?.equations ?? [])
+        positions = positions.filter {
+            system[system.equations[$0].quantity].role == .computed && !added.contains($0)
+        }
         let most = 60
         var comments = EquationComments(system)
         if !positions.isEmpty { text += "\n" }
@@ -277,6 +306,7 @@ struct SwiftComposer {
                 types.given(
                     "Constants", documentation: "Fixed quantities that the spec gives no values to.", blocks.constants))
         }
+        sources.append(contentsOf: secondTypes(&types))
         sources.append(.blank)
         sources.append(try workspace(&types, storages))
         sources.append(.blank)

@@ -12,7 +12,7 @@ enum SwiftPlace {
 
 /// An array that a computation reads or writes, a member of the generated `Memory`.
 enum SwiftArray: String {
-    case parameters, data, constants, work, gradient
+    case parameters, data, constants, direction, work, gradient
 
     var isWritten: Bool { self == .work || self == .gradient }
 
@@ -28,6 +28,8 @@ struct SwiftBlocks {
     var data = SwiftBlock()
     /// Consts that are given at run time.
     var constants = SwiftBlock()
+    /// The direction of a product with the Hessian, given at run time.
+    var direction = SwiftBlock()
     /// Consts with values that have indices: at the start of the work memory.
     var tables = SwiftBlock()
     /// Consts with values that have none: their members.
@@ -71,6 +73,11 @@ struct SwiftStorage {
                     layouts[id] = item.layout
                     continue
                 }
+            }
+            if let item = blocks.direction[id] {
+                places[id] = .shared(.direction, base: item.base)
+                layouts[id] = item.layout
+                continue
             }
             let layout = try file.layout(of: id, buffer, system)
             layouts[id] = layout

@@ -15,11 +15,21 @@ struct SymbolName: Hashable, Sendable {
     var digits: String
     /// What follows an underscore behind a letter.
     var tail: String
+    /// The digits between the letter and the underscore: `C0_v` is C with the subscripts 0 and v.
+    var number = ""
 
     init(_ name: String) {
         digits = String(name.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
         var rest = String(name.dropLast(digits.count))
         tail = ""
+        if let place = rest.firstIndex(of: "_"), Self.letter(String(rest[..<place])) == nil {
+            let inner = String(rest[..<place].reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
+            let head = String(rest[..<place].dropLast(inner.count))
+            if !inner.isEmpty, Self.letter(head) != nil {
+                number = inner
+                rest = head + rest[place...]
+            }
+        }
         if let place = rest.firstIndex(of: "_"), Self.letter(String(rest[..<place])) != nil {
             let behind = rest[rest.index(after: place)...]
             // `W_xh` is W with the subscript xh; other underscores stay.
@@ -28,6 +38,11 @@ struct SymbolName: Hashable, Sendable {
                 tail = String(behind)
                 rest = String(rest[..<place])
             }
+        }
+        if !number.isEmpty, tail.isEmpty {
+            // Not of that form after all.
+            number = ""
+            rest = String(name.dropLast(digits.count))
         }
         stem = Self.letter(rest) ?? .word(rest)
     }
@@ -51,6 +66,9 @@ struct SymbolName: Hashable, Sendable {
         case .word(let word): word
         }
     }
+
+    /// All that the name puts below the line, in parts.
+    var subscripts: [String] { [number, below].filter { !$0.isEmpty } }
 
     /// Whether it is set in italics.
     var isItalic: Bool {

@@ -10,6 +10,7 @@ public struct Evaluator: Sendable {
     private let cost: ExprID
     private let gradient: [(wrt: QuantityID, derivative: QuantityID?)]?
     private let includesAll: Bool
+    private let second: SecondDerivatives?
 
     /// Evaluates a cost.
     ///
@@ -17,11 +18,13 @@ public struct Evaluator: Sendable {
     ///   - system: the spec.
     ///   - cost: an access to one element of a quantity, with constant indices, in the system's graph.
     ///   - gradient: what the cost was derived with respect to, and the derivatives; nil where no gradient is wanted.
+    ///   - second: the second derivatives that are wanted.
     ///   - includesAll: whether all computed quantities are wanted.
     public init(
         _ system: System, cost: ExprID, gradient: [(wrt: QuantityID, derivative: QuantityID?)]? = nil,
-        includesAll: Bool = false
+        second: SecondDerivatives? = nil, includesAll: Bool = false
     ) {
+        self.second = second
         self.system = system
         self.cost = cost
         self.gradient = gradient
@@ -30,7 +33,9 @@ public struct Evaluator: Sendable {
 
     /// Evaluates a cost and its gradient.
     public init(_ derived: DerivedSystem, includesAll: Bool = false) {
-        self.init(derived.system, cost: derived.cost, gradient: derived.gradient, includesAll: includesAll)
+        self.init(
+            derived.system, cost: derived.cost, gradient: derived.gradient, second: derived.second,
+            includesAll: includesAll)
     }
 
     /// Evaluates everything once.
@@ -54,6 +59,7 @@ public struct Evaluator: Sendable {
         let own = try BoundSystem(system, sizes: Evaluator.sizes(of: bound))
         var wanted = [quantity]
         for entry in gradient ?? [] { if let derivative = entry.derivative { wanted.append(derivative) } }
+        wanted.append(contentsOf: second?.results ?? [])
         let all =
             includesAll
             ? own.system.quantities.indices.map { QuantityID($0) }.filter {
@@ -69,11 +75,11 @@ public struct Evaluator: Sendable {
             return value
         }
         return try PreparedEvaluation(
-            program, own, cost: (quantity, places), gradient: gradient, quantities: includesAll ? all : nil,
-            exampleCount: max(1, exampleCount))
+            program, own, cost: (quantity, places), gradient: gradient, second: second,
+            quantities: includesAll ? all : nil, exampleCount: max(1, exampleCount))
     }
 
-    private static func sizes(of bound: BoundSystem) -> [SizeID: [Int]] {
+    static func sizes(of bound: BoundSystem) -> [SizeID: [Int]] {
         var sizes: [SizeID: [Int]] = [:]
         for (position, size) in bound.system.sizes.enumerated() {
             if let values = size.values ?? size.value.map({ [$0] }) { sizes[SizeID(position)] = values }
@@ -91,13 +97,16 @@ public struct PreparedEvaluation: Sendable {
     private let code: MachineCode
     private let cost: (quantity: QuantityID, indices: [Int])
     private let gradient: [(wrt: QuantityID, derivative: QuantityID?)]?
+    private let second: SecondDerivatives?
     private let quantities: [QuantityID]?
     private let constants: [QuantityID: [Double]]
 
     init(
         _ program: LoopProgram, _ bound: BoundSystem, cost: (QuantityID, [Int]),
-        gradient: [(wrt: QuantityID, derivative: QuantityID?)]?, quantities: [QuantityID]?, exampleCount: Int
+        gradient: [(wrt: QuantityID, derivative: QuantityID?)]?, second: SecondDerivatives?,
+        quantities: [QuantityID]?, exampleCount: Int
     ) throws {
+        self.second = second
         self.program = program
         self.bound = bound
         self.cost = cost
@@ -127,6 +136,17 @@ public struct PreparedEvaluation: Sendable {
     ///
     /// - Throws: ``EvaluationError`` where a value is missing or has a wrong shape, or something has no value (the maximum of nothing, say).
     public func run(_ values: Values) throws -> Results {
+        try run(values) { Machine.run($0, memory: $1) }
+    }
+
+    /// Evaluates everything, observed.
+    func run(_ values: Values, _ observer: inout some Machine.Observer) throws -> Results {
+        try run(values) { Machine.run($0, memory: $1, &observer) }
+    }
+
+    private func run(
+        _ values: Values, _ machine: (MachineCode, UnsafeMutableBufferPointer<Double>) -> Machine.Outcome
+    ) throws -> Results {
         guard values.examples.count == memory.exampleCount else {
             throw EvaluationError("the program was made for another number of examples")
         }
@@ -134,7 +154,7 @@ public struct PreparedEvaluation: Sendable {
             throw EvaluationError("the quantities need more memory than there is")
         }
         try fill(storage, values)
-        switch Machine.run(code, memory: storage.numbers) {
+        switch machine(code, storage.numbers) {
         case .done: break
         case .outside: throw EvaluationError("an element outside of a quantity is used")
         case .empty(let accumulator): throw emptyReduction(accumulator)
@@ -218,6 +238,22 @@ public struct PreparedEvaluation: Sendable {
         if let gradient {
             results.gradient = try gradient.map { entry in
                 (bound.system[entry.wrt].name, try derivative(entry.derivative, entry.wrt, storage, isBatch))
+            }
+        }
+        if let blocks = second?.hessian {
+            var rows: [(name: String, blocks: [(name: String, value: Results.PerExample<Tensor>)])] = []
+            var last: QuantityID?
+            for block in blocks {
+                if block.first != last { rows.append((bound.system[block.first].name, [])) }
+                last = block.first
+                let value = try read(block.derivative, storage, isBatch: isBatch)
+                rows[rows.count - 1].blocks.append((bound.system[block.second].name, value))
+            }
+            results.hessian = rows
+        }
+        if let components = second?.product {
+            results.product = try components.map {
+                (bound.system[$0.wrt].name, try derivative($0.derivative, $0.wrt, storage, isBatch))
             }
         }
         if let quantities {

@@ -24,6 +24,8 @@ public struct GradientCheck: Sendable {
         public var passes: Bool { worst <= GradientCheck.tolerance }
     }
 
+    /// Compares with this many training examples.
+    public static let exampleCount = 2
     /// Draws values this often before it gives up.
     static let mostDraws = 100
     /// Of large gradients this many entries are compared, drawn at random.
@@ -39,7 +41,6 @@ public struct GradientCheck: Sendable {
     public static func run(_ original: System, _ derived: DerivedSystem, seed: UInt64) throws -> Report {
         var random = RandomValues(seed: seed)
         let bound = try random.sizes(for: original)
-        let exampleCount = 2
         var system = original
         guard case .access(let quantity, let indices) = derived.system.graph.form(of: derived.cost) else {
             throw EvaluationError("the cost is no element of a quantity")
@@ -49,12 +50,7 @@ public struct GradientCheck: Sendable {
         let value = try Evaluator(system, cost: cost).prepare(bound, exampleCount: exampleCount)
         let gradient = try Evaluator(derived.lowered(), cost: derived.cost, gradient: derived.gradient)
             .prepare(bound, exampleCount: exampleCount)
-        let sizes = original.sizes.indices.compactMap { position -> String? in
-            guard case .symbolic = original.sizes[position].definition else { return nil }
-            let size = bound.system.sizes[position]
-            if let value = size.value { return "\(size.name) = \(value)" }
-            return size.values.map { "\(size.name) = \($0)" }
-        }
+        let sizes = sizeTexts(original, bound)
         for draw in 1...mostDraws {
             // Smaller numbers where larger ones do not do: for the domains of functions, and against overflow.
             let scale = draw <= 20 ? 1 : draw <= 60 ? 0.3 : 0.05

@@ -11,8 +11,26 @@ enum Machine {
         case empty(accumulator: Int)
     }
 
+    /// Sees each instruction that is executed.
+    protocol Observer {
+        mutating func execute(_ instruction: Instruction)
+    }
+
+    /// Sees nothing, for nothing.
+    private struct NoObserver: Observer {
+        @inline(__always) mutating func execute(_ instruction: Instruction) {}
+    }
+
     /// Runs the code on a memory of its size.
     static func run(_ code: MachineCode, memory: UnsafeMutableBufferPointer<Double>) -> Outcome {
+        var observer = NoObserver()
+        return run(code, memory: memory, &observer)
+    }
+
+    /// Runs the code, observed.
+    static func run(
+        _ code: MachineCode, memory: UnsafeMutableBufferPointer<Double>, _ observer: inout some Observer
+    ) -> Outcome {
         guard memory.count >= code.memoryCount else { return .outside }
         var numbers = code.numbers
         var integers = code.integers
@@ -24,7 +42,7 @@ enum Machine {
                         guard let r = r.baseAddress, let i = i.baseAddress,
                             let instructions = instructions.baseAddress, let m = memory.baseAddress
                         else { return .done }
-                        return loop(code, instructions, r, i, m, UInt(memory.count), entries)
+                        return loop(code, instructions, r, i, m, UInt(memory.count), entries, &observer)
                     }
                 }
             }
@@ -34,7 +52,7 @@ enum Machine {
     private static func loop(
         _ code: MachineCode, _ instructions: UnsafePointer<Instruction>, _ r: UnsafeMutablePointer<Double>,
         _ i: UnsafeMutablePointer<Int>, _ m: UnsafeMutablePointer<Double>, _ count: UInt,
-        _ entries: UnsafeBufferPointer<Int>
+        _ entries: UnsafeBufferPointer<Int>, _ observer: inout some Observer
     ) -> Outcome {
         let unary = code.unaryFunctions
         let binary = code.binaryFunctions
@@ -43,6 +61,7 @@ enum Machine {
         while true {
             let instruction = next.pointee
             next += 1
+            observer.execute(instruction)
             let a = Int(instruction.a)
             let b = Int(instruction.b)
             let c = Int(instruction.c)
@@ -63,6 +82,7 @@ enum Machine {
                 m[address] += r[a]
             case .move: r[a] = r[b]
             case .add: r[a] = r[b] + r[c]
+            case .increment: r[a] += 1
             case .subtract: r[a] = r[b] - r[c]
             case .multiply: r[a] = r[b] * r[c]
             case .divide: r[a] = r[b] / r[c]

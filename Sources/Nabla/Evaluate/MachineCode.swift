@@ -40,6 +40,8 @@ enum Operation: UInt8, Sendable {
     case move
     /// `r[a] = r[b] ∘ r[c]`
     case add, subtract, multiply, divide
+    /// `r[a] += 1`, for counts
+    case increment
     /// `r[a] += r[b] * r[c]`
     case multiplyAdd
     /// `r[a] = -r[b]`

@@ -240,7 +240,7 @@ struct MachineCompiler {
         case .value(.mean):
             let register = try number(value)
             emit(.add, state[0], state[0], register)
-            emit(.add, state[1], state[1], constant(1))
+            emit(.increment, state[1])
         case .value(.maximum): emit(.largest, state[0], try number(value), state[1])
         case .value(.minimum): emit(.smallest, state[0], try number(value), state[1])
         case .value(.logSumExp): emit(.logSumExp, state[0], try number(value), state[1], state[2])

@@ -1,13 +1,13 @@
 /// Draws sizes and values for a system, as a check or a test needs them.
-struct RandomValues {
+public struct RandomValues {
     var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
+    public init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     /// Gives every symbolic size a small value that the spec allows.
     ///
     /// - Throws: ``EvaluationError`` where none was found.
-    mutating func sizes(for system: System) throws -> BoundSystem {
+    public mutating func sizes(for system: System) throws -> BoundSystem {
         var failure = EvaluationError("no sizes were found that the spec allows")
         for attempt in 0..<200 {
             let largest = 3 + attempt / 20

@@ -19,6 +19,10 @@ public struct Results: Sendable {
     public var cost: PerExample<Double>
     /// With respect to each quantity that was asked for, in that order; nil where no gradient was.
     public var gradient: [(name: String, value: PerExample<Tensor>)]?
+    /// The blocks of the Hessian, by the first quantity and then by the second; nil where it was not asked for.
+    public var hessian: [(name: String, blocks: [(name: String, value: PerExample<Tensor>)])]?
+    /// The product of the Hessian with the direction, for each quantity; nil where it was not asked for.
+    public var product: [(name: String, value: PerExample<Tensor>)]?
     /// All computed quantities, in the order of their definition; nil where they were not asked for.
     public var quantities: [(name: String, value: PerExample<Tensor>)]?
 
@@ -32,6 +36,15 @@ public struct Results: Sendable {
         }
         text += "}"
         if let gradient { Results.write(gradient, as: "gradient", into: &text) }
+        if let hessian {
+            text += ", \"hessian\": {"
+            for (position, row) in hessian.enumerated() {
+                text += (position > 0 ? ", " : "") + Results.quoted(row.name) + ": {"
+                Results.write(members: row.blocks, into: &text)
+            }
+            text += "}"
+        }
+        if let product { Results.write(product, as: "hvp", into: &text) }
         if let quantities { Results.write(quantities, as: "quantities", into: &text) }
         return text + "}"
     }
@@ -40,6 +53,11 @@ public struct Results: Sendable {
         _ members: [(name: String, value: PerExample<Tensor>)], as name: String, into text: inout String
     ) {
         text += ", \"\(name)\": {"
+        write(members: members, into: &text)
+    }
+
+    /// The members of an object, and its closing brace.
+    private static func write(members: [(name: String, value: PerExample<Tensor>)], into text: inout String) {
         for (position, member) in members.enumerated() {
             if position > 0 { text += ", " }
             text += quoted(member.name) + ": "

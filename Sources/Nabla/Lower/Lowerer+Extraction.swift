@@ -156,10 +156,27 @@ extension Lowerer {
         let value = graph.substitute(factor, [index: graph[step]]) ?? factor
         let neighbour = graph.makeAccess(quantity, indices + [step])
         let product = graph.makeProduct([neighbour, value])
+        let one = graph.makeNumber(1)
+        let last = axes[axes.count - 1]
+        // The end by itself, so that no loop asks for it; an empty range has none.
+        if system.isLess(graph[last.lower], graph[last.upper], in: Scope(Array(axes.dropLast()))),
+            let next = graph[end].offset(by: 1)
+        {
+            let isFirst = end == last.lower
+            var point = last
+            point.lower = end
+            point.upper = graph.affine(next)
+            point.isPoint = true
+            point.index = graph.makeIndex(like: index)
+            var rest = last
+            if isFirst { rest.lower = point.upper } else { rest.upper = end }
+            addPiece(quantity, axes.dropLast() + [point], one, from: piece)
+            addPiece(quantity, axes.dropLast() + [rest], product, from: piece)
+            return quantity
+        }
         let here = graph.makeInteger(graph.affine(Affine(.index(index))))
         let there = graph.makeInteger(end)
         let isEnd = graph.makeComparison(.equal, here, there)
-        let one = graph.makeNumber(1)
         let body = graph.makeSelect(isEnd, then: one, otherwise: product)
         addPiece(quantity, axes, body, from: piece)
         return quantity

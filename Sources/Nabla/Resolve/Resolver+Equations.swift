@@ -259,6 +259,28 @@ extension Resolver {
             report("a derivative is that of a quantity or of one of its elements", tree.range(cost))
             return
         }
-        system[id].derivative = (of, quantity)
+        // The first equation says it: its indices are those of the quantity's first box.
+        if system[id].derivative == nil { system[id].derivative = (generalized(of, id, quantity), quantity) }
+    }
+
+    /// What a derivative is taken of, with the left side's own index in place of a constant that stands there, too: of
+    /// `d2C_da_db(0, m)` the derivative of `dC_da(0)`, so that other equations say it of other stages.
+    private mutating func generalized(_ of: ExprID, _ id: QuantityID, _ wrt: QuantityID) -> ExprID {
+        guard case .access(let quantity, let indices) = system.graph.form(of: of),
+            let axes = system[id].domains.first
+        else { return of }
+        var surplus = axes.count - (shapeCounts[wrt] ?? system[wrt].axisCount)
+        surplus -= indices.filter { system.graph[$0].asIndex != nil }.count
+        var points = axes.filter(\.isPoint)[...]
+        let own = indices.map { index -> AffineID in
+            guard surplus > 0, system.graph[index].asIndex == nil,
+                let place = points.firstIndex(where: { $0.lower == index })
+            else { return index }
+            let axis = points[place]
+            points = points[(place + 1)...]
+            surplus -= 1
+            return system.graph.affine(Affine(.index(axis.index)))
+        }
+        return own == indices ? of : system.graph.makeAccess(quantity, own)
     }
 }

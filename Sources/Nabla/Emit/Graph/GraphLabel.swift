@@ -39,9 +39,9 @@ public struct GraphLabel: Hashable, Sendable {
         let elements = indices.dropFirst(quantity.stageCount)
         let brackets = isStep ? ("⟨", "⟩") : ("(", ")")
         above = stages.isEmpty ? "" : brackets.0 + stages.joined(separator: ",") + brackets.1
-        belowParts = (name.below.isEmpty ? [] : [name.below]) + elements
+        belowParts = name.subscripts + elements
         let isCompact = elements.allSatisfy { $0.unicodeScalars.count == 1 }
-        below = [name.below, elements.joined(separator: isCompact ? "" : ",")].filter { !$0.isEmpty }
+        below = (name.subscripts + [elements.joined(separator: isCompact ? "" : ",")]).filter { !$0.isEmpty }
             .joined(separator: ",")
     }
 

@@ -56,6 +56,7 @@ struct DerivationBuilder {
         addSteps(to: &document)
         addExamples(to: &document)
         addGradient(to: &document)
+        addSecond(to: &document)
         return document
     }
 
@@ -72,7 +73,9 @@ struct DerivationBuilder {
         }
         if !remarks.isEmpty { document.blocks.append(.paragraph(remarks.joined(separator: " "))) }
         for function in system.functions.indices { add(function: function, to: &document) }
-        for equation in system.equations where system[equation.quantity].role != .derivative {
+        let added = Set(derived.second?.equations ?? [])
+        for (position, equation) in system.equations.enumerated()
+        where system[equation.quantity].role != .derivative && !added.contains(position) {
             if !equation.documentation.isEmpty {
                 document.blocks.append(.remark(LaTeXText.prose(equation.documentation)))
             }

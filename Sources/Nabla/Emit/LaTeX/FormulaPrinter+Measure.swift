@@ -252,7 +252,7 @@ extension FormulaPrinter {
         var at = indices
         var order = 0
         while let definition = system[current].derivative, order < 8 {
-            below += access(definition.wrt, at).width + 0.8
+            below += access(definition.wrt, system.indicesBelow(current, at)).width + 0.8
             guard case .access(let cost, let costIndices) = system.graph.form(of: definition.of) else { return nil }
             at = costIndices
             current = cost

@@ -239,6 +239,13 @@ struct FormulaPrinter {
     func exampleSymbol(_ quantity: QuantityID) -> LaTeXSymbol {
         var symbol = symbol(of: quantity)
         let index = exampleIndex.tex()
+        // C_{0,v} becomes C_{i,v}.
+        if let below = symbol.below, let comma = below.firstIndex(of: ","), comma > below.startIndex,
+            below[..<comma].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        {
+            symbol.below = index + below[comma...]
+            return symbol
+        }
         let isNumbered = symbol.below?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? true
         symbol.below = isNumbered ? index : "\(symbol.below ?? ""),\(index)"
         symbol.belowWidth = isNumbered ? 0.42 : symbol.belowWidth + 0.6
@@ -256,13 +263,11 @@ struct FormulaPrinter {
         var at = indices
         // A derivative of a derivative names both denominators under one numerator.
         while let definition = system[current].derivative, denominators.count < 8 {
-            denominators.append(access(definition.wrt, at))
-            guard case .access(let cost, let costIndices) = system.graph.form(of: definition.of) else { return nil }
-            var map: [IndexID: Affine] = [:]
-            if let own = system[current].domains.first {
-                for (axis, index) in zip(own, at) { map[axis.index] = system.graph[index] }
-            }
-            at = costIndices.map { system.graph.substitute($0, map) ?? $0 }
+            guard let (above, below) = system.ratio(of: current, at: at),
+                case .access(let cost, let costIndices) = system.graph.form(of: above)
+            else { return nil }
+            denominators.append(access(definition.wrt, below))
+            at = costIndices
             current = cost
         }
         if denominators.isEmpty { return nil }

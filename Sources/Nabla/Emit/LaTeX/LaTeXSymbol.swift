@@ -16,14 +16,20 @@ struct LaTeXSymbol: Hashable, Sendable {
         case .word(let word): (base, baseWidth) = LaTeXText.upright(word)
         }
         let subscripted = parts.below
+        let number = parts.number
         if !subscripted.isEmpty {
             if parts.tail.isEmpty && subscripted.count < 12 || subscripted.count == 1 {
                 below = subscripted
                 belowWidth = 0.42 * Double(subscripted.count)
             } else {
                 let (tex, width) = LaTeXText.upright(subscripted)
-                below = tex
-                belowWidth = 0.75 * width
+                below = number.isEmpty ? tex : "\(number),\(tex)"
+                belowWidth = 0.75 * width + 0.42 * Double(number.count)
+                return
+            }
+            if !number.isEmpty, let short = below {
+                below = "\(number),\(short)"
+                belowWidth += 0.42 * Double(number.count) + 0.2
             }
         }
     }

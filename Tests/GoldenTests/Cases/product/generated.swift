@@ -223,13 +223,19 @@ struct Product: Sendable {
         var product: Double = 1
         for i in 0..<N { product *= u[i] }
         let C: Double = product
-        for i in 0..<N {
-            // dC_du_before[i in 0..<N] = (i == 0 ? 1 : dC_du_before[i-1] * u[i-1])
-            dC_du_before[i] = i == 0 ? 1.0 : dC_du_before[i - 1] * u[i - 1]
+
+        // dC_du_before[0] = 1
+        dC_du_before[0] = 1.0
+        for i in 1..<N {
+            // dC_du_before[i in 1..<N] = dC_du_before[i-1] * u[i-1]
+            dC_du_before[i] = dC_du_before[i - 1] * u[i - 1]
         }
-        for i in stride(from: 3, through: 0, by: -1) {
-            // dC_du_after[i in 0..<N] = (i == N - 1 ? 1 : dC_du_after[i+1] * u[i+1])
-            dC_du_after[i] = i == 3 ? 1.0 : dC_du_after[i + 1] * u[i + 1]
+
+        // dC_du_after[N-1] = 1
+        dC_du_after[3] = 1.0
+        for i in stride(from: 2, through: 0, by: -1) {
+            // dC_du_after[i in 0..<N-1] = dC_du_after[i+1] * u[i+1]
+            dC_du_after[i] = dC_du_after[i + 1] * u[i + 1]
         }
 
         // dC_du[i in 0..<N] = prod(i2: (i == i2 ? 1 : u[i2]))
