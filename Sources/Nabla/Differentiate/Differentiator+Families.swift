@@ -12,7 +12,7 @@ extension Differentiator {
 
         var crossings: [Crossing] = []
         for group in try grouped(reductions, family, cost) {
-            var inner = Family(cost: group.cost, label: group.label, isPerExample: true)
+            var inner = Family(cost: group.cost, label: group.label, isPerExample: true, axes: group.axes, stageCount: group.stageCount)
             var nested: [Reduction] = []
             collect(group.root, group.equation, &inner, &nested, onlyPerExample: true)
             defineAdjoints(of: order(inner), &inner, crossings: [])
@@ -47,13 +47,16 @@ extension Differentiator {
         var through: QuantityID
     }
 
-    private struct Group {
+    struct Group {
         var kind: ReductionKind
         var factor: ExprID
         var cost: ExprID
         var label: String
         var root: ExprID
         var equation: Int?
+        /// The indices of an indexed reduction: the factor and the cost are in terms of these.
+        var axes: [Axis] = []
+        var stageCount = 0
     }
 
     /// The reductions on the way to the cost, with what each reduces as a cost of one example.
@@ -105,12 +108,10 @@ extension Differentiator {
                 groups.append(auxiliary(body, kind, one, cost))
             }
             for part in parts where part.reduction.kind == kind && (part.takesReduction || family.isPerExample) {
-                guard part.isScalar else {
-                    throw DerivationError(
-                        "the derivative of '\(family.label)' needs a derivative of every element of a \(kind.keyword) over examples by itself, which is not supported where the cost is not linear in them",
-                        range: simplifier.system[cost].range)
-                }
-                groups.append(group(part.reduction, part.factor, cost))
+                groups.append(
+                    part.isScalar
+                        ? group(part.reduction, part.factor, cost)
+                        : try indexedGroup(part.reduction, part.factor, cost))
             }
         }
         return groups
@@ -193,6 +194,8 @@ extension Differentiator {
     mutating func adjoint(of quantity: QuantityID, _ indices: [AffineID], _ family: Family) -> ExprID {
         if let constant = family.constants[quantity] { return constant }
         guard let adjoint = family.adjoints[quantity] else { return simplifier.system.graph.makeNumber(0) }
-        return simplifier.system.graph.makeAccess(adjoint, indices)
+        let cost = family.axes.map { simplifier.system.graph.affine(Affine(.index($0.index))) }
+        let all = Differentiator.joined(indices, simplifier.system[quantity].stageCount, cost, family.stageCount)
+        return simplifier.system.graph.makeAccess(adjoint, all)
     }
 }

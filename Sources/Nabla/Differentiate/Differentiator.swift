@@ -9,6 +9,12 @@ public struct Differentiator {
         var label: String
         /// Whether the cost has a value for each example.
         var isPerExample: Bool
+        /// The indices of the cost, where it has any: each adjoint has a copy of these behind its own.
+        var axes: [Axis] = []
+        /// How many of these are stages.
+        var stageCount = 0
+        /// Of each adjoint, the copy that the access in its ``Quantity/derivative`` mentions.
+        var ownAxes: [QuantityID: [Axis]] = [:]
         /// The adjoint of each quantity.
         var adjoints: [QuantityID: QuantityID] = [:]
         /// Adjoints that are one number throughout.
