@@ -109,11 +109,15 @@ extension Differentiator {
     }
 
     /// The parts of a quantity that need an adjoint: those that something asked for flows through.
-    private func pieces(of quantity: QuantityID) -> [[Axis]] {
+    private mutating func pieces(of quantity: QuantityID) -> [[Axis]] {
         if wrtSet.contains(quantity) { return simplifier.system[quantity].domains }
-        return dependencies.definitions[Int(quantity.raw)].filter { dependencies.isActive[$0] }.map {
-            simplifier.system.equations[$0].axes
-        }
+        let all = dependencies.definitions[Int(quantity.raw)]
+        let active = all.filter { dependencies.isActive[$0] }.map { simplifier.system.equations[$0].axes }
+        if active.count < 2 || active.count == all.count { return active }
+        // A derivative is a quantity like any other: no gap between its equations.
+        let tree = PieceTree(active, &simplifier.system)
+        if tree.problems.isEmpty, tree.requirements.isEmpty { return active }
+        return all.map { simplifier.system.equations[$0].axes }
     }
 
     /// Names for the axes of one case: what its mentions call them, or the derivatives of one example's cost, or the quantity itself.

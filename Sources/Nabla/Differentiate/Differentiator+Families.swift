@@ -12,7 +12,9 @@ extension Differentiator {
 
         var crossings: [Crossing] = []
         for group in try grouped(reductions, family, cost) {
-            var inner = Family(cost: group.cost, label: group.label, isPerExample: true, axes: group.axes, stageCount: group.stageCount)
+            var inner = Family(
+                cost: group.cost, label: group.label, isPerExample: true, axes: group.axes, stageCount: group.stageCount
+            )
             var nested: [Reduction] = []
             collect(group.root, group.equation, &inner, &nested, onlyPerExample: true)
             defineAdjoints(of: order(inner), &inner, crossings: [])
@@ -61,7 +63,7 @@ extension Differentiator {
 
     /// The reductions on the way to the cost, with what each reduces as a cost of one example.
     private mutating func grouped(_ reductions: [Reduction], _ family: Family, _ cost: QuantityID) throws -> [Group] {
-        var parts: [(reduction: Reduction, factor: ExprID, isScalar: Bool, takesReduction: Bool)] = []
+        var parts: [(reduction: Reduction, factor: ExprID, isScalar: Bool, isFixed: Bool)] = []
         for reduction in reductions {
             var factor = reduction.local
             var isScalar = reduction.frames.allSatisfy { if case .binders = $0 { false } else { true } }
@@ -89,13 +91,15 @@ extension Differentiator {
                 default: false
                 }
             }
-            parts.append((reduction, factor, isScalar, isReduced))
+            // What is derived holds the factor fixed, so that one that varies itself may not be a part of it.
+            let isFixed = !isReduced && activeLeaves(factor).isEmpty
+            parts.append((reduction, factor, isScalar, isFixed))
         }
         if parts.count == 1, parts[0].isScalar { return [group(parts[0].reduction, parts[0].factor, cost)] }
         var groups: [Group] = []
         for kind in [ReductionKind.mean, .sum] {
             // Where the factors are known without the reductions, all of one kind are one cost of one example.
-            let mergeable = parts.filter { $0.reduction.kind == kind && !$0.takesReduction && !family.isPerExample }
+            let mergeable = parts.filter { $0.reduction.kind == kind && $0.isFixed && !family.isPerExample }
             if mergeable.count == 1, mergeable[0].isScalar {
                 groups.append(group(mergeable[0].reduction, mergeable[0].factor, cost))
             } else if !mergeable.isEmpty {
@@ -107,7 +111,7 @@ extension Differentiator {
                 let one = simplifier.system.graph.makeNumber(1)
                 groups.append(auxiliary(body, kind, one, cost))
             }
-            for part in parts where part.reduction.kind == kind && (part.takesReduction || family.isPerExample) {
+            for part in parts where part.reduction.kind == kind && (!part.isFixed || family.isPerExample) {
                 groups.append(
                     part.isScalar
                         ? group(part.reduction, part.factor, cost)

@@ -215,7 +215,7 @@ public struct Differentiator {
     }
 
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
-    private func activeLeaves(_ body: ExprID) -> Set<ExprID> {
+    func activeLeaves(_ body: ExprID) -> Set<ExprID> {
         var leaves: Set<ExprID> = []
         for id in simplifier.system.graph.reachable(from: body) {
             switch simplifier.system.graph.node(id).kind {
@@ -235,6 +235,8 @@ public struct Differentiator {
     private func isActiveAccess(_ id: ExprID) -> Bool {
         let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
         if wrtSet.contains(quantity) { return true }
+        // Adjoints and helpers that were made since are held fixed.
+        guard dependencies.definitions.indices.contains(Int(quantity.raw)) else { return false }
         return dependencies.definitions[Int(quantity.raw)].contains { position in
             dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
         }

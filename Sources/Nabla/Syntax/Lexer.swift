@@ -228,7 +228,9 @@ struct Lexer {
     private mutating func standardName() {
         let start = position
         position += 1
-        while byte(position) | 0x20 >= 0x61 && byte(position) | 0x20 <= 0x7A || byte(position) >= 0x30 && byte(position) <= 0x39 {
+        while byte(position) | 0x20 >= 0x61 && byte(position) | 0x20 <= 0x7A
+            || byte(position) >= 0x30 && byte(position) <= 0x39
+        {
             position += 1
         }
         add(.standardName, start, position)
