@@ -125,19 +125,26 @@ extension Differentiator {
         if Int(quantity.raw) < dependencies.takesReduction.count {
             return dependencies.takesReduction[Int(quantity.raw)]
         }
-        // An adjoint: by what its equations mention, which were simplified when they were made.
-        return simplifier.system.equations.contains { equation in
-            equation.quantity == quantity
-                && simplifier.system.graph.reachable(from: equation.body).contains { id in
+        // An adjoint: by what its equations mention, which were simplified when they were made, and by theirs.
+        var seen: Set<QuantityID> = [quantity]
+        var open = [quantity]
+        while let next = open.popLast() {
+            for equation in simplifier.system.equations where equation.quantity == next {
+                for id in simplifier.system.graph.reachable(from: equation.body) {
                     switch simplifier.system.graph.form(of: id) {
-                    case .reduceExamples: true
+                    case .reduceExamples: return true
                     case .access(let other, _):
-                        Int(other.raw) < dependencies.takesReduction.count
-                            && dependencies.takesReduction[Int(other.raw)]
-                    default: false
+                        if Int(other.raw) < dependencies.takesReduction.count {
+                            if dependencies.takesReduction[Int(other.raw)] { return true }
+                        } else if seen.insert(other).inserted {
+                            open.append(other)
+                        }
+                    default: break
                     }
                 }
+            }
         }
+        return false
     }
 
     /// Σ over the indices of the equation and of the reductions around.

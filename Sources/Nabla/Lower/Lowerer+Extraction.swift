@@ -4,6 +4,7 @@ extension Lowerer {
     ///
     /// `s[j] = sum(k: f(j,k))` inside `y[i,j]` is an example. The products of all factors but one become two running products.
     mutating func extractReductions() {
+        let recurrences = Recurrences(pieces, system)
         var position = 0
         while position < pieces.count {
             defer { position += 1 }
@@ -20,11 +21,28 @@ extension Lowerer {
                     children.append(new)
                 }
                 let current = isChanged ? graph.rebuilding(id, children) : id
-                let new = extraction(of: current, piece, ranges) ?? current
+                let new =
+                    staysInside(current, piece, ranges, recurrences)
+                    ? current : extraction(of: current, piece, ranges) ?? current
                 if new != id { map[id] = new }
             }
             pieces[position].body = map[piece.body] ?? piece.body
         }
+    }
+
+    /// Whether a reduction needs the loops over stages in which its piece is computed: it reads what the same recurrence
+    /// computes, so that a quantity without these stages could not be computed at any time.
+    private mutating func staysInside(
+        _ id: ExprID, _ piece: Piece, _ ranges: IndexRanges, _ recurrences: Recurrences
+    ) -> Bool {
+        let stages = piece.axes.prefix(system[piece.quantity].stageCount)
+        guard graph.node(id).kind == .reduce || graph.node(id).kind == .extremum, !stages.isEmpty,
+            graph.reachable(from: id).contains(where: { node in
+                graph.accessedQuantity(node).map { recurrences.haveInCommon($0, piece.quantity) } ?? false
+            })
+        else { return false }
+        let needed = ranges.closure(of: freeIndices(id), &free, graph)
+        return !stages.allSatisfy { !$0.isPoint && needed.contains($0.index) }
     }
 
     private mutating func extraction(of id: ExprID, _ piece: Piece, _ ranges: IndexRanges) -> ExprID? {
