@@ -74,7 +74,7 @@ extension Lowerer {
     ) -> ExprID? {
         // The condition that each index is at itself depends on what the search depends on, and on no target.
         let own = binders.map { graph.affine(Affine(.index($0.index))) }
-        let search = graph.makeExtremum(kind, binders, body, targets: binders.map(\.lower))
+        let search = graph.makeSearch(kind, binders, body)
         guard isRepeated(search, ranges), isSafe(search, ranges) else { return nil }
         var conditions: [ExprID] = []
         for (binder, target) in zip(binders, targets) {
@@ -223,6 +223,13 @@ extension Lowerer {
 }
 
 extension ExprGraph {
+    /// What stands for the search for an extreme place, whatever it is compared with: no bound, since those may mention the
+    /// search's own indices.
+    mutating func makeSearch(_ kind: ReductionKind, _ binders: [Binder], _ body: ExprID) -> ExprID {
+        let zero = affine(Affine(0))
+        return makeExtremum(kind, binders, body, targets: binders.map { _ in zero })
+    }
+
     /// Whether an index stands in an affine expression, also inside a size's stage.
     func depends(_ affine: Affine, on index: IndexID) -> Bool {
         affine.terms.contains { term in
