@@ -8,11 +8,14 @@ let package = Package(
         .executable(name: "nabla", targets: ["NablaCommand"]),
         // The same under its target's name, by which alone SwiftPM lets a plugin of this package find it.
         .executable(name: "NablaCommand", targets: ["NablaCommand"]),
+        .executable(name: "nabla-bench", targets: ["NablaBench"]),
         .plugin(name: "NablaPlugin", targets: ["NablaPlugin"]),
     ],
     targets: [
         .target(name: "Nabla"),
         .executableTarget(name: "NablaCommand", dependencies: ["Nabla"]),
+        // Benchmarks: timings are no tests.
+        .executableTarget(name: "NablaBench", dependencies: ["Nabla"]),
         .plugin(
             name: "NablaPlugin", capability: .buildTool(), dependencies: ["NablaCommand"], path: "Sources/NablaPlugin"),
         .executableTarget(

@@ -99,8 +99,13 @@ public struct Spec: Sendable {
 extension System {
     /// The system with every right side in normal form: what is evaluated and emitted, free of overflow where the rules make it so.
     public func simplified() -> System {
+        simplified(isNormal: Array(repeating: false, count: equations.count))
+    }
+
+    /// - Parameter isNormal: of each equation, whether its right side is in normal form already.
+    func simplified(isNormal: [Bool]) -> System {
         var simplifier = Simplifier(self)
-        for position in equations.indices {
+        for position in equations.indices where !isNormal[position] {
             simplifier.declare(equations[position].axes)
             let body = simplifier.simplify(equations[position].body)
             simplifier.system.equations[position].body = body
@@ -114,6 +119,8 @@ extension DerivedSystem {
     public func lowered() -> System {
         var evaluated = system
         for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
-        return evaluated.simplified()
+        var isNormal = Array(repeating: false, count: evaluated.equations.count)
+        for step in derivation.steps { isNormal[step.equation] = true }
+        return evaluated.simplified(isNormal: isNormal)
     }
 }

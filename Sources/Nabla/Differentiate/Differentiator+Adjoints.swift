@@ -61,17 +61,26 @@ extension Differentiator {
         }
     }
 
-    /// Whether an adjoint is worth trying in place of its name: few operations, and no sum.
+    /// Whether an adjoint is worth trying in place of its name: few operations, no sum, and a divisor or a sign that may cancel.
     private func isShort(_ body: ExprID) -> Bool {
         let nodes = simplifier.system.graph.reachable(from: body)
-        return nodes.count <= 24
-            && !nodes.contains {
-                switch simplifier.system.graph.node($0).kind {
-                case .reduce, .extremum, .select: true
-                default: false
-                }
+        guard nodes.count <= 24 else { return false }
+        var mayCancel = false
+        for node in nodes {
+            switch simplifier.system.graph.node(node).kind {
+            case .reduce, .extremum, .select: return false
+            case .power:
+                guard case .power(_, let exponent) = simplifier.system.graph.form(of: node) else { continue }
+                if let number = simplifier.system.graph.number(exponent), number.sign > 0 { continue }
+                mayCancel = true
+            case .number: if node != body { mayCancel = mayCancel || isMinusOne(node) }
+            default: continue
             }
+        }
+        return mayCancel
     }
+
+    private func isMinusOne(_ id: ExprID) -> Bool { simplifier.system.graph.number(id)?.isMinusOne == true }
 
     /// How much there is to compute in an expression: everything but numbers, names and sums' own heads.
     private func weight(_ id: ExprID) -> Int {
@@ -192,6 +201,11 @@ extension Differentiator {
         var bounds = solved.map(\.mention.stageBounds)
         // Derivatives of one example's cost are there for the whole piece.
         for _ in crossings { bounds.append(Array(repeating: ([], []), count: stageCount)) }
+        if ranges.isEmpty {
+            let whole = BoxCells.Cell(ranges: [], contributions: Array(bounds.indices))
+            let names = names(target, stageCount, mentioned, crossings, quantity)
+            return [equation(quantity, target, names, whole, adjointID, solved, crossings, family)]
+        }
         let split = BoxCells(ranges: Array(ranges), bounds: bounds, simplifier)
         for left in split.leftOver where left.contribution < solved.count {
             let stage = simplifier.system.graph.makeInteger(
@@ -294,9 +308,9 @@ extension Differentiator {
         // Fresh paths, since one mention may contribute to several cases.
         var map = map
         var binders: [Binder] = []
-        var used = Set(axisNames)
+        var used = mention.binders.isEmpty ? [] : Set(axisNames)
         // Where the element has taken a path's letter, the path takes the letter that the element had in the equation.
-        let spare = mention.solvedNames + ["i", "j", "k", "p", "q", "r"]
+        let spare = mention.binders.isEmpty ? [] : mention.solvedNames + ["i", "j", "k", "p", "q", "r"]
         for binder in mention.binders {
             var name = simplifier.system.graph.name(of: binder.index)
             if used.contains(name), !simplifier.system.graph.kind(of: binder.index).isStage {

@@ -20,7 +20,7 @@ extension Differentiator {
             defineAdjoints(of: order(inner), &inner, crossings: [])
             crossings.append(Crossing(kind: group.kind, factor: group.factor, family: inner, through: cost))
             // What leaves the examples goes on in the outer family.
-            for quantity in inner.uses.keys.sorted()
+            for quantity in inner.uses.keys
             where !simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil {
                 if family.uses[quantity] == nil { family.uses[quantity] = [] }
                 var ignored: [Reduction] = []

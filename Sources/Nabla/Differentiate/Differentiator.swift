@@ -16,13 +16,13 @@ public struct Differentiator {
         /// Of each adjoint, the copy that the access in its ``Quantity/derivative`` mentions.
         var ownAxes: [QuantityID: [Axis]] = [:]
         /// The adjoint of each quantity.
-        var adjoints: [QuantityID: QuantityID] = [:]
+        var adjoints = QuantityMap<QuantityID>()
         /// Adjoints that are one number throughout.
-        var constants: [QuantityID: ExprID] = [:]
+        var constants = QuantityMap<ExprID>()
         /// Short adjoints of one case, which are tried in place of their name.
         var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
-        var uses: [QuantityID: [Use]] = [:]
+        var uses = QuantityMap<[Use]>()
         /// The equations whose mentions are in `uses`.
         var collected: Set<Int> = []
     }
@@ -215,8 +215,8 @@ public struct Differentiator {
     }
 
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
-    func activeLeaves(_ body: ExprID) -> Set<ExprID> {
-        var leaves: Set<ExprID> = []
+    func activeLeaves(_ body: ExprID) -> SmallSet<ExprID> {
+        var leaves = SmallSet<ExprID>()
         for id in simplifier.system.graph.reachable(from: body) {
             switch simplifier.system.graph.node(id).kind {
             case .access: if isActiveAccess(id) { leaves.insert(id) }
@@ -247,23 +247,32 @@ public struct Differentiator {
     /// The quantities of a family from the cost backwards: each after all that it reaches the cost through, as far as a
     /// recurrence allows; inside a recurrence, after what it reaches at the same stage.
     func order(_ family: Family) -> [QuantityID] {
-        let quantities = family.uses.keys.sorted()
-        var number: [QuantityID: Int] = [:]
-        for (position, quantity) in quantities.enumerated() { number[quantity] = position }
+        let quantities = family.uses.keys
+        var number = Array(repeating: Int32(-1), count: simplifier.system.quantities.count)
+        for (position, quantity) in quantities.enumerated() {
+            number[Int(quantity.raw)] = Int32(truncatingIfNeeded: position)
+        }
         var all: [[Int]] = []
         var unshifted: [[Int]] = []
+        all.reserveCapacity(quantities.count)
+        unshifted.reserveCapacity(quantities.count)
         for quantity in quantities {
             var through: [Int] = []
             var same: [Int] = []
+            let stageCount = simplifier.system.quantities[Int(quantity.raw)].stageCount
             for use in family.uses[quantity] ?? [] {
                 guard let position = use.equation else { continue }
-                let equation = simplifier.system.equations[position]
-                guard let user = number[equation.quantity] else { continue }
+                let user = Int(number[Int(simplifier.system.equations[position].quantity.raw)])
+                if user < 0 { continue }
                 through.append(user)
-                let stages = use.indices.prefix(simplifier.system[quantity].stageCount)
-                let isSame = stages.enumerated().allSatisfy { offset, stage in
-                    offset < equation.axes.count && !equation.axes[offset].isPoint
-                        && simplifier.system.graph[stage].asIndex == equation.axes[offset].index
+                if stageCount == 0 {
+                    same.append(user)
+                    continue
+                }
+                let axes = simplifier.system.equations[position].axes
+                let isSame = use.indices.prefix(stageCount).enumerated().allSatisfy { offset, stage in
+                    offset < axes.count && !axes[offset].isPoint
+                        && simplifier.system.graph[stage].asIndex == axes[offset].index
                 }
                 if isSame { same.append(user) }
             }

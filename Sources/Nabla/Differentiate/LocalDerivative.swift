@@ -28,22 +28,22 @@ struct LocalDerivative {
     /// Sweeps `body`, whose binders must be named and bound once, with respect to the leaves that `isActive` accepts.
     init(of body: ExprID, _ graph: inout ExprGraph, isActive: (ExprGraph, ExprID) -> Bool) {
         let order = graph.reachable(from: body)
-        var active: Set<ExprID> = []
+        var active = SmallSet<ExprID>()
         for id in order where LocalDerivative.carries(id, active, graph, isActive) { active.insert(id) }
         guard active.contains(body) else { return }
         let one = graph.makeNumber(1)
-        var pending: [ExprID: [(context: Int?, factor: ExprID)]] = [body: [(nil, one)]]
+        var pending = SmallMap<ExprID, [(context: Int?, factor: ExprID)]>()
+        pending[body] = [(nil, one)]
         for id in order.reversed() {
-            guard let entries = pending.removeValue(forKey: id) else { continue }
+            guard let entries = pending[id] else { continue }
+            let isLeaf = isActive(graph, id)
+            if entries.count == 1 {
+                pass(entries[0].factor, entries[0].context, id, isLeaf, &graph, active, &pending)
+                continue
+            }
             for (context, factors) in LocalDerivative.grouped(entries) {
                 let adjoint = factors.count == 1 ? factors[0] : graph.makeSum(factors)
-                if isActive(graph, id) {
-                    mentions.append(Mention(leaf: id, context: context, derivative: adjoint))
-                } else {
-                    propagate(adjoint, context, through: id, &graph, active) { child, context, factor in
-                        pending[child, default: []].append((context, factor))
-                    }
-                }
+                pass(adjoint, context, id, isLeaf, &graph, active, &pending)
             }
         }
         mentions.reverse()  // in the order in which leaves were made, which is the order of the text
@@ -90,10 +90,33 @@ struct LocalDerivative {
 
     // MARK: The sweep
 
+    /// A node's adjoint: at a leaf a mention, elsewhere what its operands get of it.
+    private mutating func pass(
+        _ adjoint: ExprID, _ context: Int?, _ id: ExprID, _ isLeaf: Bool, _ graph: inout ExprGraph,
+        _ active: SmallSet<ExprID>, _ pending: inout SmallMap<ExprID, [(context: Int?, factor: ExprID)]>
+    ) {
+        if isLeaf {
+            mentions.append(Mention(leaf: id, context: context, derivative: adjoint))
+        } else {
+            propagate(adjoint, context, through: id, &graph, active) { child, context, factor in
+                pending[child, default: []].append((context, factor))
+            }
+        }
+    }
+
     private static func carries(
-        _ id: ExprID, _ active: Set<ExprID>, _ graph: ExprGraph, _ isActive: (ExprGraph, ExprID) -> Bool
+        _ id: ExprID, _ active: SmallSet<ExprID>, _ graph: ExprGraph, _ isActive: (ExprGraph, ExprID) -> Bool
     ) -> Bool {
         if isActive(graph, id) { return true }
+        switch graph.kind(of: id) {
+        case .number, .pi, .integer, .argument, .access: return false
+        case .add, .multiply, .call:
+            for position in 0..<graph.operandCount(id) where active.contains(graph.operand(id, position)) {
+                return true
+            }
+            return false
+        default: break
+        }
         switch graph.form(of: id) {
         case .compare, .and, .or, .not, .boolean, .extremum: return false
         case .select(_, let then, let otherwise): return active.contains(then) || active.contains(otherwise)
@@ -106,7 +129,6 @@ struct LocalDerivative {
 
     /// Factors by context, in the order of first occurrence.
     private static func grouped(_ entries: [(context: Int?, factor: ExprID)]) -> [(Int?, [ExprID])] {
-        if entries.count == 1 { return [(entries[0].context, [entries[0].factor])] }
         var order: [Int?] = []
         var groups: [Int: [ExprID]] = [:]
         for entry in entries {
@@ -123,7 +145,7 @@ struct LocalDerivative {
     }
 
     private mutating func propagate(
-        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph, _ active: Set<ExprID>,
+        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph, _ active: SmallSet<ExprID>,
         _ add: (ExprID, Int?, ExprID) -> Void
     ) {
         func times(_ factors: [ExprID], _ graph: inout ExprGraph) -> ExprID {
@@ -188,11 +210,14 @@ struct LocalDerivative {
 
     /// For each factor the product of the others, as factors; long products by prefixes and suffixes, so that all is linear.
     private static func productsOfOthers(
-        _ factors: [ExprID], _ active: Set<ExprID>, _ graph: inout ExprGraph
+        _ factors: [ExprID], _ active: SmallSet<ExprID>, _ graph: inout ExprGraph
     ) -> [[ExprID]] {
         if factors.count <= 8 {
             return factors.indices.map { position in
-                factors.enumerated().filter { $0.offset != position }.map(\.element)
+                guard active.contains(factors[position]) else { return [] }
+                var others = factors
+                others.remove(at: position)
+                return others
             }
         }
         var prefixes = [factors[0]]
@@ -227,7 +252,7 @@ struct LocalDerivative {
     /// max and min: all of it to the first argument that is selected.
     private mutating func propagateSelection(
         _ adjoint: ExprID, _ context: Int?, _ function: FunctionID, _ arguments: [ExprID], _ graph: inout ExprGraph,
-        _ active: Set<ExprID>, _ add: (ExprID, Int?, ExprID) -> Void
+        _ active: SmallSet<ExprID>, _ add: (ExprID, Int?, ExprID) -> Void
     ) {
         // A chain of pairs: the running extreme against the next argument, which wins only where it is strictly beyond.
         var running = [arguments[0]]

@@ -37,7 +37,13 @@ struct MentionSolver {
         _ components: [AffineID], in equation: (quantity: QuantityID, axes: [Axis]), frames: [LocalDerivative.Frame],
         local: ExprID, _ simplifier: inout Simplifier
     ) -> SolvedMention? {
-        attempt(components, equation, frames, local, &simplifier, solving: true)
+        if components.isEmpty, equation.axes.isEmpty, frames.isEmpty {
+            // One scalar in the equation of another: nothing to solve.
+            return SolvedMention(
+                through: equation.quantity, indices: [], binders: [], guards: [], solvedNames: [], local: local,
+                stageBounds: [])
+        }
+        return attempt(components, equation, frames, local, &simplifier, solving: true)
             ?? attempt(components, equation, frames, local, &simplifier, solving: false)
     }
 

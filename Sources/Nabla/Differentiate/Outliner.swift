@@ -8,6 +8,8 @@ struct Outliner {
     /// The equations that were made: positions in the system.
     private(set) var made: [Int] = []
     private var taken: Set<String>
+    /// Of each wish for a name, the last number that was tried behind it.
+    private var numbers: [String: Int] = [:]
 
     /// Larger right sides than this many nodes are cut into parts of at most about `partSize`.
     private static let largest = 400
@@ -152,6 +154,16 @@ struct Outliner {
         simplifier.system.equations[position].body = replaced(body, [part: access], &simplifier)
     }
 
+    /// The wish itself, or with the first number that makes it free: names stay short however many parts there are.
+    private mutating func freeName(_ wish: String) -> String {
+        var name = wish
+        while !taken.insert(name).inserted {
+            numbers[wish, default: 1] += 1
+            name = "\(wish)\(numbers[wish, default: 1])"
+        }
+        return name
+    }
+
     /// A quantity whose axes are the indices that the part mentions; nil where their ranges do not allow that.
     private mutating func define(
         _ part: ExprID, of position: Int, _ binders: [Binder], _ suffix: String, _ simplifier: inout Simplifier
@@ -188,9 +200,7 @@ struct Outliner {
         guard let renamed = simplifier.system.graph.substitute(part, map) else { return nil }
         // Its own bound indices, so that each is bound in one place.
         let owner = simplifier.system[equation.quantity]
-        var name = owner.name + suffix
-        while taken.contains(name) { name += "_" }
-        taken.insert(name)
+        let name = freeName(owner.name + suffix)
         var quantity = Quantity(name: name, role: .computed, stageCount: stages.count, domains: [axes])
         quantity.documentation = suffix == "_in" ? "What goes into \(owner.name)." : "A part of \(owner.name)."
         quantity.dependsOnExamples = simplifier.system.graph.reachable(from: part).contains { id in

@@ -22,6 +22,12 @@ extension ExprGraph {
     func precedence(of id: ExprID, negated: Bool = false) -> Precedence {
         var id = id
         var negated = negated
+        switch kind(of: id) {
+        case .pi, .argument, .access, .call, .derivativeCall, .reduce, .select: return .atom
+        case .add: return .sum
+        case .multiply, .divide: return .product
+        default: break
+        }
         while case .not(let condition) = form(of: id) {
             id = condition
             negated.toggle()

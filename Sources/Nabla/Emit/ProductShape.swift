@@ -19,11 +19,13 @@ struct ProductShape {
     /// The shape of a product or of a power with a negative number as its exponent.
     ///
     /// - Parameter movesNumber: whether a number that was computed leads wherever it stands.
-    init(of id: ExprID, in graph: ExprGraph, movesNumber: Bool = false) {
-        guard case .multiply(let factors) = graph.form(of: id) else {
+    @inline(__always)
+    init(of id: ExprID, in graph: borrowing ExprGraph, movesNumber: Bool = false) {
+        guard graph.kind(of: id) == .multiply, case .multiply(let factors) = graph.form(of: id) else {
             append(id, graph)
             return
         }
+        numerator.reserveCapacity(factors.count)
         var leading: Int?
         for (position, factor) in (movesNumber ? factors[...] : factors.prefix(1)).enumerated() where leading == nil {
             guard let number = graph.writtenNumber(factor), position == 0 || number.literal == nil else { continue }
@@ -37,9 +39,9 @@ struct ProductShape {
         }
     }
 
-    private mutating func append(_ factor: ExprID, _ graph: ExprGraph) {
-        if case .power(let base, let exponent) = graph.form(of: factor), let value = graph.number(exponent),
-            value.sign < 0
+    private mutating func append(_ factor: ExprID, _ graph: borrowing ExprGraph) {
+        if graph.kind(of: factor) == .power, case .power(let base, let exponent) = graph.form(of: factor),
+            let value = graph.number(exponent), value.sign < 0
         {
             denominator.append(
                 value.isMinusOne ? .expression(base) : .power(base: base, exponent: value.magnitude))
@@ -53,6 +55,8 @@ extension ExprGraph {
     /// A number as a spec writes it: a literal, a quotient of literals such as `1/2`, or its negation; or one that was
     /// computed, without a literal.
     func writtenNumber(_ id: ExprID) -> (magnitude: Rational, literal: String?, isNegative: Bool)? {
+        let kind = kind(of: id)
+        guard kind == .number || kind == .negate || kind == .divide else { return nil }
         switch form(of: id) {
         case .number(let value, let literal): return (value.magnitude, literal, value.sign < 0)
         case .negate(let inner):
@@ -78,6 +82,7 @@ extension ExprGraph {
 
     /// Whether an expression prints with a minus sign in front, which a sum takes as its own.
     func printsNegative(_ id: ExprID) -> Bool {
+        if kind(of: id) == .access { return false }
         switch form(of: id) {
         case .negate: return true
         case .number(let value, _): return value.sign < 0
@@ -87,7 +92,7 @@ extension ExprGraph {
                 ? affine.constant < 0
                 : affine.constant == 0 && affine.terms.count == 1 && affine.terms[0].coefficient < 0
         case .multiply(let factors):
-            for (position, factor) in factors.enumerated() {
+            for (position, factor) in factors.enumerated() where kind(of: factor) == .number {
                 if case .number(let value, let literal) = form(of: factor), position == 0 || literal == nil {
                     return value.sign < 0
                 }

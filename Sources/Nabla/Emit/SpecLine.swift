@@ -7,7 +7,11 @@ struct SpecLine {
     static let limit = 100
 
     private struct Piece {
-        var text: String
+        /// Its bytes in `text`.
+        var start: UInt32
+        var end: UInt32
+        /// In Unicode scalars.
+        var width: UInt32
         /// How many brackets are open after the piece.
         var depth: UInt16
         /// Whether a line may end after the piece.
@@ -19,8 +23,17 @@ struct SpecLine {
         var rank: Int { 2 * Int(depth) + (isTight ? 1 : 0) }
     }
 
+    /// The pieces' text in UTF-8, one after another: one allocation for all of them.
+    private var text: [UInt8] = []
     private var pieces: [Piece] = []
     private var depth = 0
+
+    /// Empties the line and keeps its memory.
+    mutating func clear() {
+        text.removeAll(keepingCapacity: true)
+        pieces.removeAll(keepingCapacity: true)
+        depth = 0
+    }
 
     /// Appends text after which no line ends.
     mutating func write(_ text: String) { append(text, breaks: false) }
@@ -44,7 +57,20 @@ struct SpecLine {
     }
 
     private mutating func append(_ text: String, breaks: Bool) {
-        pieces.append(Piece(text: text, depth: UInt16(clamping: depth), breaks: breaks))
+        let (start, width) = store(text)
+        pieces.append(
+            Piece(
+                start: start, end: UInt32(truncatingIfNeeded: self.text.count), width: width,
+                depth: UInt16(clamping: depth), breaks: breaks))
+    }
+
+    private mutating func store(_ string: String) -> (start: UInt32, width: UInt32) {
+        let start = text.count
+        text.append(contentsOf: string.utf8)
+        var width = 0
+        // A scalar has one byte that does not continue another.
+        for position in start..<text.count where text[position] & 0xC0 != 0x80 { width += 1 }
+        return (UInt32(truncatingIfNeeded: start), UInt32(truncatingIfNeeded: width))
     }
 
     /// Keeps a place for text that is known later.
@@ -54,20 +80,36 @@ struct SpecLine {
     }
 
     /// Fills a place that was kept.
-    mutating func fill(_ place: Int, _ text: String) { pieces[place].text = text }
+    mutating func fill(_ place: Int, _ text: String) {
+        let (start, width) = store(text)
+        pieces[place].start = start
+        pieces[place].end = UInt32(truncatingIfNeeded: self.text.count)
+        pieces[place].width = width
+    }
 
     /// All on one line.
-    var singleLine: String { pieces.reduce(into: "") { $0 += $1.text } }
+    var singleLine: String {
+        var line: [UInt8] = []
+        for piece in pieces { line.append(contentsOf: text[Int(piece.start)..<Int(piece.end)]) }
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    /// The laid out lines, each with its end.
+    var lines: String {
+        var output: [UInt8] = []
+        lay(out: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
 
     /// Appends the laid out lines, with the last line's end, to `output`.
-    func lay(out output: inout String) {
+    func lay(out output: inout [UInt8]) {
         var lineStart = 0
         var indent = 0
         var width = 0
         var lastBreak: Int?
         var position = 0
         while position < pieces.count {
-            width += pieces[position].text.unicodeScalars.count
+            width += Int(pieces[position].width)
             if width > Self.limit, let reached = lastBreak {
                 let end = bestBreak(from: lineStart, through: reached, indent: indent)
                 write(lineStart...end, indent, isLast: false, to: &output)
@@ -90,7 +132,7 @@ struct SpecLine {
         var best = end
         var width = indent
         for position in start...end {
-            width += pieces[position].text.unicodeScalars.count
+            width += Int(pieces[position].width)
             guard pieces[position].breaks, width >= Self.limit * 2 / 5 else { continue }
             let (rank, known) = (pieces[position].rank, pieces[best].rank)
             if rank < known || best != end && rank == known { best = position }
@@ -98,16 +140,16 @@ struct SpecLine {
         return best
     }
 
-    private func write(_ range: ClosedRange<Int>, _ indent: Int, isLast: Bool, to output: inout String) {
-        output += String(repeating: " ", count: indent)
+    private func write(_ range: ClosedRange<Int>, _ indent: Int, isLast: Bool, to output: inout [UInt8]) {
+        let space = UInt8(ascii: " ")
+        if indent > 0 { output.append(contentsOf: repeatElement(space, count: indent)) }
         for position in range {
-            let text = pieces[position].text
-            if position == range.upperBound, !isLast {
-                output += text.hasSuffix(" ") ? String(text.dropLast()) : text
-            } else {
-                output += text
+            let piece = pieces[position]
+            output.append(contentsOf: text[Int(piece.start)..<Int(piece.end)])
+            if position == range.upperBound, !isLast, piece.end > piece.start, output.last == space {
+                output.removeLast()
             }
         }
-        output += "\n"
+        output.append(UInt8(ascii: "\n"))
     }
 }

@@ -26,9 +26,7 @@ extension SpecPrinter {
             var records = RangeRecords()
             print(body, .select, parameters: function.parameters, to: &line, scope: &scope, records: &records)
         }
-        var text = ""
-        line.lay(out: &text)
-        return text
+        return line.lines
     }
 
     /// Quantities that are declared together; one line for each part that has one role and one documentation.
@@ -41,7 +39,7 @@ extension SpecPrinter {
             if let previous, previous.role == quantity.role, previous.documentation == quantity.documentation {
                 line.writeBreakable(", ")
             } else {
-                if previous != nil { line.lay(out: &text) }
+                if previous != nil { text += line.lines }
                 text += documented(quantity.documentation)
                 line = SpecLine()
                 line.write(quantity.role.keyword + " ")
@@ -49,7 +47,7 @@ extension SpecPrinter {
             previous = quantity
             write(declaration: quantity, to: &line)
         }
-        if previous != nil { line.lay(out: &text) }
+        if previous != nil { text += line.lines }
         return text
     }
 

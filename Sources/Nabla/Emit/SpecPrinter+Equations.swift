@@ -4,44 +4,51 @@
 struct PendingEquation {
     var equation: Int
     var line: SpecLine
-    /// Of each such axis: its position, its place in the line, and its text with the range.
-    var openAxes: [(position: Int, place: Int, written: String)]
+    /// The axes in question.
+    var openAxes: [OpenAxis]
+
+    /// An axis's position, its place in the line, and its text with the range.
+    typealias OpenAxis = (position: Int, place: Int, written: String)
 }
 
 extension SpecPrinter {
-    mutating func line(for position: Int, groundings: inout Groundings) -> PendingEquation {
+    /// Writes an equation in place of what the line held, and gives the axes whose range may have to be written.
+    mutating func write(
+        _ position: Int, to line: inout SpecLine, groundings: inout Groundings
+    ) -> [PendingEquation.OpenAxis] {
+        line.clear()
         let equation = system.equations[position]
         let quantity = system[equation.quantity]
-        var pending = PendingEquation(equation: position, line: SpecLine(), openAxes: [])
+        var openAxes: [PendingEquation.OpenAxis] = []
         var roots = [equation.body]
         if let derivative = quantity.derivative { roots.append(derivative.of) }
         var scope = makeScope(for: roots)
         var records = RangeRecords()
         if quantity.role == .derivative {
-            pending.line.write("derivative ")
+            line.write("derivative ")
         } else if system.costs.contains(equation.quantity) {
-            pending.line.write("cost ")
+            line.write("cost ")
         }
-        pending.line.write(quantity.name)
+        line.write(quantity.name)
         // Where each axis that may need a range stands in the line, and its text without one.
         var axes: [(position: Int, axis: Axis, place: Int, name: String)] = []
         for (axisPosition, axis) in equation.axes.enumerated() {
             let isStage = axisPosition < quantity.stageCount
-            if axisPosition == 0 && isStage { pending.line.write("(") }
-            if axisPosition == quantity.stageCount { pending.line.write(isStage || axisPosition == 0 ? "[" : ")[") }
-            if axisPosition != 0 && axisPosition != quantity.stageCount { pending.line.write(isStage ? ", " : ",") }
+            if axisPosition == 0 && isStage { line.write("(") }
+            if axisPosition == quantity.stageCount { line.write(isStage || axisPosition == 0 ? "[" : ")[") }
+            if axisPosition != 0 && axisPosition != quantity.stageCount { line.write(isStage ? ", " : ",") }
             if axis.isPoint {
-                pending.line.write(text(of: axis.lower, scope))
+                line.write(text(of: axis.lower, scope))
                 continue
             }
             let (preferred, isGiven) = system.preferredName(of: axis.index, at: axisPosition, of: nil)
             let name = scope.enter(axis.index, preferring: preferred, isGiven: isGiven)
             records.enter(axis.index, axis.lower, axis.upper)
-            axes.append((axisPosition, axis, pending.line.reserve(), name))
+            axes.append((axisPosition, axis, line.reserve(), name))
         }
-        if let last = equation.axes.indices.last { pending.line.write(last < quantity.stageCount ? ")" : "]") }
+        if let last = equation.axes.indices.last { line.write(last < quantity.stageCount ? ")" : "]") }
         if let derivative = quantity.derivative {
-            pending.line.write(" of ")
+            line.write(" of ")
             // The cost's own indices are those of the derivative's first box.
             if let first = quantity.domains.first {
                 for (own, axis) in zip(first, equation.axes) where own.index != axis.index && !axis.isPoint {
@@ -49,30 +56,30 @@ extension SpecPrinter {
                 }
             }
             var unused = RangeRecords()
-            print(derivative.of, .atom, parameters: [], to: &pending.line, scope: &scope, records: &unused)
-            pending.line.write(" wrt \(system[derivative.wrt].name)")
+            print(derivative.of, .atom, parameters: [], to: &line, scope: &scope, records: &unused)
+            line.write(" wrt \(system[derivative.wrt].name)")
         }
-        pending.line.write(" = ")
-        print(equation.body, .select, parameters: [], to: &pending.line, scope: &scope, records: &records)
+        line.write(" = ")
+        print(equation.body, .select, parameters: [], to: &line, scope: &scope, records: &records)
         for (axisPosition, axis, place, name) in axes {
             let written =
                 "\(name) in \(rangeText(axis.lower, axis.upper, closed: axisPosition < quantity.stageCount, scope))"
             let needs = need(of: axis, name, records.places[axis.index].map { records.records[$0] })
             switch needs {
-            case .none: pending.line.fill(place, name)
-            case .range: pending.line.fill(place, written)
+            case .none: line.fill(place, name)
+            case .range: line.fill(place, written)
             case .followsFrom(var sources):
                 if sources.isEmpty { sources = equationsWithSameRange(as: position, axisPosition) }
                 if sources.isEmpty {
-                    pending.line.fill(place, written)
+                    line.fill(place, written)
                 } else {
-                    pending.line.fill(place, name)
-                    pending.openAxes.append((axisPosition, place, written))
+                    line.fill(place, name)
+                    openAxes.append((axisPosition, place, written))
                     groundings.wait(position, axisPosition, of: equation.quantity, for: sources)
                 }
             }
         }
-        return pending
+        return openAxes
     }
 
     private enum Need {

@@ -254,6 +254,7 @@ extension SpecPrinter {
 
     private func push(product shape: ProductShape, _ place: Precedence, _ dropsSign: Bool, _ stack: inout [Work]) {
         var above: [Work] = []
+        above.reserveCapacity(2 * shape.numerator.count + 2)
         var coefficientBelow: String?
         if let (magnitude, literal) = shape.coefficient {
             if literal == nil, case .fraction(let numerator, let denominator) = NumberForm(magnitude),

@@ -67,72 +67,81 @@ public struct SpecPrinter: Sendable {
             _ = scope.enter(axis.index, preferring: name, isGiven: isGiven)
         }
         printer.print(expression, .select, parameters: [], to: &line, scope: &scope, records: &records)
-        var text = ""
-        line.lay(out: &text)
-        return String(text.dropLast())
+        return String(line.lines.dropLast())
     }
 
     mutating func text() -> String {
+        // The lines that are settled stand in one buffer, in their order.
+        var settled: [UInt8] = []
         var printed: [(kind: Group, isDocumented: Bool, lines: Lines)] = []
         let order = statementOrder()
         printed.reserveCapacity(order.count)
+        func settle(_ kind: Group, isDocumented: Bool, _ text: String) {
+            settled.append(contentsOf: text.utf8)
+            printed.append((kind, isDocumented, .settled(through: settled.count)))
+        }
         var groundings = Groundings()
+        var line = SpecLine()
         for statement in order {
             switch statement {
             case .size(let id):
                 let size = system[id]
-                printed.append(
-                    (.size, !size.documentation.isEmpty, .text(documented(size.documentation) + text(of: size))))
+                settle(
+                    .size, isDocumented: !size.documentation.isEmpty,
+                    documented(size.documentation) + text(of: size))
             case .stage(let position):
                 guard system.stages.indices.contains(position) else { continue }
                 let stage = system.stages[position]
-                printed.append(
-                    (.size, !stage.documentation.isEmpty, .text(documented(stage.documentation) + text(of: stage))))
+                settle(
+                    .size, isDocumented: !stage.documentation.isEmpty,
+                    documented(stage.documentation) + text(of: stage))
             case .declaration(let quantities):
                 let text = declarations(quantities)
-                if !text.isEmpty { printed.append((.declaration, text.hasPrefix("///"), .text(text))) }
+                if !text.isEmpty { settle(.declaration, isDocumented: text.hasPrefix("///"), text) }
             case .function(let position):
                 guard system.functions.indices.contains(position) else { continue }
                 let function = system.functions[position]
-                printed.append(
-                    (
-                        .function, !function.documentation.isEmpty,
-                        .text(documented(function.documentation) + text(of: function))
-                    ))
+                settle(
+                    .function, isDocumented: !function.documentation.isEmpty,
+                    documented(function.documentation) + text(of: function))
             case .equation(let position):
                 guard system.equations.indices.contains(position) else { continue }
-                let equation = system.equations[position]
-                let role = system[equation.quantity].role
-                let pending = line(for: position, groundings: &groundings)
+                let quantity = system.equations[position].quantity
+                let kind: Group = system.quantities[Int(quantity.raw)].role == .derivative ? .derivative : .equation
+                let documentation = system.equations[position].documentation
+                let openAxes = write(position, to: &line, groundings: &groundings)
                 let lines: Lines
-                if pending.openAxes.isEmpty {
-                    var text = documented(equation.documentation)
-                    pending.line.lay(out: &text)
-                    lines = .text(text)
+                if openAxes.isEmpty {
+                    if !documentation.isEmpty { settled.append(contentsOf: documented(documentation).utf8) }
+                    line.lay(out: &settled)
+                    lines = .settled(through: settled.count)
                 } else {
-                    lines = .pending(pending)
+                    lines = .pending(PendingEquation(equation: position, line: line, openAxes: openAxes))
                 }
-                printed.append(
-                    (role == .derivative ? .derivative : .equation, !equation.documentation.isEmpty, lines))
+                printed.append((kind, !documentation.isEmpty, lines))
             }
         }
         groundings.solve()
-        var output = documented(system.documentation) + "network \(system.name)\n"
+        var output = Array((documented(system.documentation) + "network \(system.name)\n").utf8)
+        output.reserveCapacity(output.count + settled.count + 64)
         var previous: Group?
+        var start = 0
         for (kind, isDocumented, lines) in printed {
-            if kind != previous || isDocumented { output += "\n" }
+            if kind != previous || isDocumented { output.append(UInt8(ascii: "\n")) }
             previous = kind
             switch lines {
-            case .text(let text): output += text
+            case .settled(let end):
+                output.append(contentsOf: settled[start..<end])
+                start = end
             case .pending(var pending):
-                output += documented(system.equations[pending.equation].documentation)
+                output.append(contentsOf: documented(system.equations[pending.equation].documentation).utf8)
                 for axis in pending.openAxes where !groundings.isGrounded(pending.equation, axis.position) {
                     pending.line.fill(axis.place, axis.written)
                 }
                 pending.line.lay(out: &output)
             }
         }
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// What stands together without an empty line.
@@ -141,7 +150,8 @@ public struct SpecPrinter: Sendable {
     }
 
     private enum Lines {
-        case text(String)
+        /// The bytes of the settled ones up to here, from where the last such ends.
+        case settled(through: Int)
         /// An equation with axes whose range may have to be written.
         case pending(PendingEquation)
     }

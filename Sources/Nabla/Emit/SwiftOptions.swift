@@ -29,9 +29,9 @@ struct EquationComments {
     /// `z(l)[j] = …`, without what says whether it is a cost or a derivative.
     mutating func text(_ position: Int) -> String {
         var groundings = Groundings()
-        let pending = printer.line(for: position, groundings: &groundings)
-        var text = ""
-        pending.line.lay(out: &text)
+        var line = SpecLine()
+        _ = printer.write(position, to: &line, groundings: &groundings)
+        var text = line.lines
         while text.last == "\n" { text.removeLast() }
         if text.hasPrefix("cost ") { return String(text.dropFirst(5)) }
         guard text.hasPrefix("derivative ") else { return text }

@@ -24,13 +24,24 @@ extension ExprGraph {
     ///
     /// Takes time and memory by what it finds, not by the size of the graph.
     public func reachable(from root: ExprID) -> [ExprID] {
-        var seen: Set<ExprID> = [root]
         var found = [root]
+        // Looking through a few is faster than hashing them.
+        var hashed: Set<ExprID> = []
         var next = 0
         while next < found.count {
-            forEachChild(of: found[next]) { if seen.insert($0).inserted { found.append($0) } }
+            forEachChild(of: found[next]) { child in
+                if hashed.isEmpty {
+                    if found.contains(child) { return }
+                    if found.count == 1 { found.reserveCapacity(12) }
+                } else if !hashed.insert(child).inserted {
+                    return
+                }
+                found.append(child)
+                if hashed.isEmpty, found.count > 24 { hashed = Set(found) }
+            }
             next += 1
         }
+        if found.count == 1 { return found }
         found.sort()
         return found
     }
@@ -129,7 +140,7 @@ extension ExprGraph {
         replace: (inout ExprGraph, ExprID) -> ExprID? = { _, _ in nil },
         transform: (inout ExprGraph, ExprID, [ExprID]) -> ExprID
     ) -> ExprID {
-        var results: [ExprID: ExprID] = [:]
+        var results = SmallMap<ExprID, ExprID>()
         var stack: [(id: ExprID, expanded: Bool)] = [(root, false)]
         while let (id, expanded) = stack.popLast() {
             if expanded {
@@ -195,10 +206,10 @@ extension ExprGraph {
     public func depends(_ root: ExprID, on index: IndexID) -> Bool {
         let bit = index.maskBit
         if mask(of: root) & bit == 0 { return false }
-        var seen: Set<ExprID> = []
+        var seen = SmallSet<ExprID>()
         var stack = [root]
         while let id = stack.popLast() {
-            guard mask(of: id) & bit != 0, seen.insert(id).inserted else { continue }
+            guard mask(of: id) & bit != 0, seen.insert(id) else { continue }
             if mentions(id, index) { return true }
             // A canonical index that is bound here does not stand free below.
             if index.isCanonical, binds(id, index) { continue }

@@ -7,7 +7,8 @@ public struct ExprGraph: Sendable {
     /// Of each node, the indices that stand free in it, by ``IndexID/maskBit``: may say yes too often, never too rarely.
     private(set) var masks: [UInt64] = []
     private var pool: [UInt32] = []
-    private var table: [UInt32] = Array(repeating: 0, count: 64)  // node id + 1, or 0
+    /// Node id + 1 in the low half, or 0; its hash in the high half, so that most strangers are told by the entry alone.
+    private var table: [UInt64] = Array(repeating: 0, count: 64)
     private var rationals: [Rational] = []
     private var rationalIDs: [Rational: UInt32] = [:]
     private var literals: [String] = []
@@ -272,8 +273,12 @@ public struct ExprGraph: Sendable {
     func poolEntry(_ node: Node, _ position: Int) -> UInt32 { pool[Int(node.b) + position] }
 
     private func list(_ node: Node, from start: Int = 0) -> [ExprID] {
-        let first = Int(node.b)
-        return pool[first + start..<first + Int(node.c)].map { ExprID($0) }
+        let first = Int(node.b) + start
+        let count = Int(node.c) - start
+        return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+            for position in 0..<count { buffer.initializeElement(at: position, to: ExprID(pool[first + position])) }
+            initialized = count
+        }
     }
 
     private func binders(_ node: Node) -> [Binder] {
@@ -296,6 +301,7 @@ public struct ExprGraph: Sendable {
         case .integer: return .integer(AffineID(node.a))
         case .argument: return .argument(Int(node.a))
         case .access:
+            if node.c == 0 { return .access(QuantityID(Int(node.a)), []) }
             let first = Int(node.b)
             return .access(
                 QuantityID(Int(node.a)), pool[first..<first + Int(node.c)].map { AffineID($0) })
@@ -325,6 +331,31 @@ public struct ExprGraph: Sendable {
                 ReductionKind(rawValue: node.tag) ?? .maximum, binders(node), a,
                 targets: pool[first..<first + Int(node.c)].map { AffineID($0) })
         }
+    }
+
+    // MARK: One part at a time, without an array
+
+    func kind(of id: ExprID) -> NodeKind { nodes[Int(id.raw)].kind }
+
+    /// How many operands a sum, a product, a conjunction, a disjunction or a call has.
+    func operandCount(_ id: ExprID) -> Int { Int(nodes[Int(id.raw)].c) }
+
+    /// One of those operands.
+    func operand(_ id: ExprID, _ position: Int) -> ExprID { ExprID(pool[Int(nodes[Int(id.raw)].b) + position]) }
+
+    /// The argument where a node calls a function of one argument.
+    func argument(_ id: ExprID, ofCallTo function: FunctionID) -> ExprID? {
+        let node = nodes[Int(id.raw)]
+        guard node.kind == .call, node.c == 1, node.a == FunctionReference.standard(function).encoded else {
+            return nil
+        }
+        return ExprID(pool[Int(node.b)])
+    }
+
+    /// The quantity that an access reads.
+    func quantity(_ id: ExprID) -> QuantityID? {
+        let node = nodes[Int(id.raw)]
+        return node.kind == .access ? QuantityID(Int(node.a)) : nil
     }
 
     /// The number that a node is, if it is one.
@@ -366,13 +397,34 @@ public struct ExprGraph: Sendable {
             hash = ExprGraph.mix(hash) ^ (UInt64(node.b) | UInt64(node.c) << 32)
         }
         hash = ExprGraph.mix(hash)
-        let slots = UInt64(table.count - 1)
-        var slot = Int(truncatingIfNeeded: hash & slots)
+        if let known = find(node, hash, list) { return known }
+        return store(node, mask: mask, hash: hash, list: list)
+    }
+
+    /// A stored node like this one. A function of its own that only reads, so that no copy of the arena is made around it.
+    @inline(__always)
+    private func find(_ node: Node, _ hash: UInt64, _ list: Bool) -> ExprID? {
+        let slots = table.count - 1
+        var slot = Int(hash >> 32) & slots
         while table[slot] != 0 {
-            let id = table[slot] - 1
-            if matches(nodes[Int(id)], node, list: list) { return ExprID(id) }
-            slot = Int(truncatingIfNeeded: UInt64(slot + 1) & slots)
+            let entry = table[slot]
+            if entry >> 32 == hash >> 32 {
+                let id = Int(entry & 0xFFFF_FFFF) - 1
+                let stored = nodes[id]
+                if stored.kind == node.kind, stored.tag == node.tag, stored.a == node.a, stored.c == node.c,
+                    list ? holdsScratch(stored) : stored.b == node.b
+                {
+                    return ExprID(UInt32(truncatingIfNeeded: id))
+                }
+            }
+            slot = (slot + 1) & slots
         }
+        return nil
+    }
+
+    @inline(__always)
+    private mutating func store(_ draft: Node, mask: UInt64, hash: UInt64, list: Bool) -> ExprID {
+        var node = draft
         if list {
             node.b = UInt32(truncatingIfNeeded: pool.count)
             pool.append(contentsOf: scratch)
@@ -380,19 +432,25 @@ public struct ExprGraph: Sendable {
         let id = UInt32(truncatingIfNeeded: nodes.count)
         nodes.append(node)
         masks.append(mask)
-        hashes.append(UInt32(truncatingIfNeeded: hash))
-        table[slot] = id + 1
-        if nodes.count * 2 > table.count { grow() }
+        enter(hash & ExprGraph.hashBits | UInt64(id) + 1)
+        if nodes.count * 3 > table.count * 2 { grow() }
         return ExprID(id)
     }
 
-    private var hashes: [UInt32] = []
+    private static let hashBits: UInt64 = 0xFFFF_FFFF_0000_0000
 
-    private func matches(_ stored: Node, _ node: Node, list: Bool) -> Bool {
-        guard stored.kind == node.kind, stored.tag == node.tag, stored.a == node.a, stored.c == node.c else {
-            return false
-        }
-        guard list else { return stored.b == node.b }
+    /// The slots that an entry looks through start where its hash says; ids and slots have no more bits than the hash keeps.
+    @inline(__always)
+    private mutating func enter(_ entry: UInt64) {
+        let slots = table.count - 1
+        var slot = Int(entry >> 32) & slots
+        while table[slot] != 0 { slot = (slot + 1) & slots }
+        table[slot] = entry
+    }
+
+    /// Whether a node's list is what stands in `scratch`.
+    @inline(__always)
+    private func holdsScratch(_ stored: Node) -> Bool {
         guard poolCount(stored) == scratch.count else { return false }
         let first = Int(stored.b)
         for position in scratch.indices where pool[first + position] != scratch[position] { return false }
@@ -400,14 +458,9 @@ public struct ExprGraph: Sendable {
     }
 
     private mutating func grow() {
-        let size = table.count * 2
-        table = Array(repeating: 0, count: size)
-        for id in nodes.indices {
-            // 32 bits of the hash are kept, which is as many as a table of 32-bit ids can use.
-            var slot = Int(hashes[id]) & (size - 1)
-            while table[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            table[slot] = UInt32(truncatingIfNeeded: id) + 1
-        }
+        let old = table
+        table = Array(repeating: 0, count: old.count * 2)
+        for entry in old where entry != 0 { enter(entry) }
     }
 
     private static func mix(_ value: UInt64) -> UInt64 {

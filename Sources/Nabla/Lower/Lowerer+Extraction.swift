@@ -147,7 +147,10 @@ extension Lowerer {
             system.isLess(left, graph[binder.upper], in: scope), isSafe(factor, ranges)
         else { return nil }
         let index = graph.affine(Affine(.index(binder.index)))
-        let needed = freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper)
+        // Its own range is the binder's: the same index may be bound once more, with the bounds of another sum around.
+        let needed = (freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper)).filter {
+            $0 != binder.index
+        }
         let outer = ranges.closure(of: needed, &free, graph).filter { $0 != binder.index }
         // Where the factors depend on the place itself, nothing is gained.
         guard freeIndices(place).contains(where: { !outer.contains($0) }) else { return nil }

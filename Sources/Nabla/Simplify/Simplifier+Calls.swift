@@ -15,8 +15,9 @@ extension Simplifier {
 
     /// Values that are exact numbers.
     private mutating func exactValue(_ id: FunctionID, _ arguments: [ExprID]) -> ExprID? {
+        for argument in arguments where system.graph.kind(of: argument) != .number { return nil }
         let numbers = arguments.compactMap { system.graph.number($0) }
-        guard numbers.count == arguments.count, let u = numbers.first else { return nil }
+        guard let u = numbers.first else { return nil }
         var result: Rational?
         switch id {
         case .exp, .cos, .cosh: result = u.isZero ? .one : nil
@@ -39,6 +40,7 @@ extension Simplifier {
 
     /// The named identities: each holds wherever its left side has a value.
     private mutating func identity(_ id: FunctionID, _ u: ExprID) -> ExprID? {
+        guard id == .log || id == .exp else { return nil }
         switch (id, system.graph.form(of: u)) {
         case (.log, .call(.standard(.exp), let inner)):
             note(.inverseFunctions)

@@ -27,13 +27,7 @@ extension Simplifier {
     mutating func disjunction(_ operands: [ExprID]) -> ExprID { junction(operands, isConjunction: false) }
 
     private mutating func junction(_ operands: [ExprID], isConjunction: Bool) -> ExprID {
-        let flat = flattened(operands) { form in
-            switch form {
-            case .and(let inner) where isConjunction: inner
-            case .or(let inner) where !isConjunction: inner
-            default: nil
-            }
-        }
+        let flat = flattened(operands, isConjunction ? .and : .or)
         var result: [ExprID] = []
         var seen: Set<ExprID> = []
         for operand in flat {

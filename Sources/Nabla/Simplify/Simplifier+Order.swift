@@ -17,6 +17,7 @@ extension Simplifier {
     /// Operands in their order.
     func sorted(_ operands: [ExprID], _ context: OrderContext) -> [ExprID] {
         if operands.count > 24 { return operands.sorted { precedes($0, $1, context) } }
+        if operands.count < 2 { return operands }
         // By insertion and without a closure, which would copy the simplifier at each comparison.
         var result = operands
         for position in result.indices.dropFirst() {
@@ -32,33 +33,35 @@ extension Simplifier {
     }
 
     private func rank(_ id: ExprID, _ context: OrderContext) -> Int {
-        switch system.graph.form(of: id) {
+        let node = system.graph.node(id)
+        switch node.kind {
         case .number: return context == .sum ? 100 : 0
         case .pi: return context == .sum ? 99 : 1
         case .integer: return context == .sum ? 98 : 2
         case .argument: return 3
-        case .access(let quantity, _):
-            switch system[quantity].role {
+        case .access:
+            switch system.quantities[Int(node.a)].role {
             case .constant: return 10
             case .parameter: return 11
             case .input, .target: return 12
             case .computed: return context == .sum ? 9 : 13
             case .derivative: return context == .sum ? 8 : 90
             }
-        case .power(let base, _): return rankOfBase(base, context)
-        case .multiply(let factors):
+        case .power: return rankOfBase(ExprID(node.a), context)
+        case .multiply:
             // A product stands where its last, weightiest factor would.
-            return context == .sum ? factors.last.map { rankOfBase($0, .sum) } ?? 0 : 45
+            guard context == .sum else { return 45 }
+            return node.c == 0 ? 0 : rankOfBase(system.graph.operand(id, Int(node.c) - 1), .sum)
         case .add: return 40
         case .call, .derivativeCall: return 50
         case .select: return 70
-        case .reduce, .reduceExamples: return context == .sum ? 7 : 80
+        case .reduce: return context == .sum ? 7 : 80
         default: return 95
         }
     }
 
     private func rankOfBase(_ id: ExprID, _ context: OrderContext) -> Int {
-        switch system.graph.form(of: id) {
+        switch system.graph.kind(of: id) {
         case .power, .multiply: 41
         default: rank(id, context)
         }
@@ -71,6 +74,20 @@ extension Simplifier {
         let two = system.graph.node(right)
         if one.kind != two.kind { return Int(one.kind.rawValue) - Int(two.kind.rawValue) }
         if one.tag != two.tag { return Int(one.tag) - Int(two.tag) }
+        switch one.kind {
+        case .add, .multiply, .call:
+            // The common forms, without an array for each.
+            if one.kind == .call, one.a != two.a { return one.a < two.a ? -1 : 1 }
+            if one.c != two.c { return Int(one.c) - Int(two.c) }
+            for position in 0..<min(Int(one.c), 8) {
+                let order = compare(
+                    system.graph.operand(left, position), system.graph.operand(right, position), depth: depth - 1)
+                if order != 0 { return order }
+            }
+            return 0
+        case .access where one.a != two.a: return one.a < two.a ? -1 : 1
+        default: break
+        }
         switch (system.graph.form(of: left), system.graph.form(of: right)) {
         case (.number(let first, _), .number(let second, _)): return first < second ? -1 : first == second ? 0 : 1
         case (.integer(let first), .integer(let second)): return compare(first, second)

@@ -1,34 +1,26 @@
 extension Simplifier {
     /// The normal form of a product of normal forms.
     mutating func product(_ operands: [ExprID]) -> ExprID {
-        let factors = flattened(operands) { form in
-            if case .multiply(let inner) = form { return inner }
-            return nil
-        }
+        if let plain = plainProduct(operands) { return plain }
+        let factors = flattened(operands, .multiply)
         var number = Rational.one
         var numberNodes: [ExprID] = []
-        var order: [ExprID] = []  // distinct bases, by first occurrence
-        var collected: [ExprID: (exponent: Rational, factor: ExprID, isMerged: Bool)] = [:]
+        // Distinct bases, by first occurrence.
+        var collected = Collected()
         var guarding: ExprID?
         var rest: [ExprID] = []
         for factor in factors {
-            switch system.graph.form(of: factor) {
-            case .number(let value, _):
-                number *= value
+            let node = system.graph.node(factor)
+            switch node.kind {
+            case .number:
+                number *= system.graph.number(factor) ?? .one
                 numberNodes.append(factor)
-            case .select(let condition, let then, let otherwise)
-            where guarding == nil && system.graph.number(otherwise)?.isZero == true:
-                guarding = condition
-                rest.append(then)
+            case .select where guarding == nil && system.graph.number(ExprID(node.c))?.isZero == true:
+                guarding = ExprID(node.a)
+                rest.append(ExprID(node.b))
             default:
                 let (base, exponent) = baseAndExponent(factor)
-                if let old = collected[base] {
-                    note(.likePowers)
-                    collected[base] = (old.exponent + exponent, old.factor, true)
-                } else {
-                    collected[base] = (exponent, factor, false)
-                    order.append(base)
-                }
+                if collected.add(exponent, of: base, factor) { note(.likePowers) }
             }
         }
         if number.isZero {
@@ -37,12 +29,11 @@ extension Simplifier {
         }
         var result: [ExprID] = []
         var needsAnotherRound = false
-        for base in order {
-            guard let entry = collected[base] else { continue }
+        for entry in collected.entries {
             if !entry.isMerged {
-                result.append(entry.factor)
-            } else if !entry.exponent.isZero {
-                let factor = power(base, system.graph.makeNumber(entry.exponent))
+                result.append(entry.node)
+            } else if !entry.amount.isZero {
+                let factor = power(entry.key, system.graph.makeNumber(entry.amount))
                 result.append(factor)
                 switch system.graph.form(of: factor) {
                 case .number, .multiply, .select: needsAnotherRound = true
@@ -100,6 +91,36 @@ extension Simplifier {
         return system.graph.makeProduct(sorted)
     }
 
+    /// A short product to which no rule applies but the order of its factors; nil where one may.
+    private mutating func plainProduct(_ operands: [ExprID]) -> ExprID? {
+        guard (2...8).contains(operands.count) else { return nil }
+        var number: Int?
+        for (position, operand) in operands.enumerated() {
+            switch system.graph.kind(of: operand) {
+            case .number:
+                guard number == nil, let value = system.graph.number(operand), !value.isZero, !value.isOne else {
+                    return nil
+                }
+                number = position
+            case .multiply, .select, .add, .integer, .boolean: return nil
+            case .call where system.graph.argument(operand, ofCallTo: .exp) != nil: return nil
+            default: break
+            }
+        }
+        for position in operands.indices.dropFirst() {
+            let base = powerBase(operands[position])
+            for other in 0..<position where powerBase(operands[other]) == base { return nil }
+        }
+        let sorted = sorted(operands, .product)  // numbers come first
+        return system.graph.makeProduct(sorted)
+    }
+
+    /// The base of a factor with a number for its exponent; otherwise the factor.
+    private func powerBase(_ factor: ExprID) -> ExprID {
+        let node = system.graph.node(factor)
+        return node.kind == .power && system.graph.kind(of: ExprID(node.b)) == .number ? ExprID(node.a) : factor
+    }
+
     /// −2(y − a) as 2(a − y): turns the sign of the first sum that reads at least as well turned.
     private mutating func flippingSum(in factors: inout [ExprID]) -> [ExprID]? {
         for (position, factor) in factors.enumerated() {
@@ -126,6 +147,8 @@ extension Simplifier {
     /// a(u/a + v/a²) as u + v/a: a sum is multiplied out where each of its terms has a divisor that is a factor here.
     private mutating func distributed(_ factors: [ExprID]) -> ExprID? {
         guard factors.count > 1, factors.count <= 16 else { return nil }
+        let hasSum = factors.contains { system.graph.node($0).kind == .add }
+        guard hasSum else { return nil }
         var positive: Set<ExprID> = []
         for factor in factors {
             let (base, exponent) = baseAndExponent(factor)
@@ -181,12 +204,9 @@ extension Simplifier {
 
     /// A factor as a base with a rational exponent.
     private func baseAndExponent(_ factor: ExprID) -> (ExprID, Rational) {
-        if case .power(let base, let exponent) = system.graph.form(of: factor),
-            let value = system.graph.number(exponent)
-        {
-            return (base, value)
-        }
-        return (factor, .one)
+        let node = system.graph.node(factor)
+        guard node.kind == .power, let value = system.graph.number(ExprID(node.b)) else { return (factor, .one) }
+        return (ExprID(node.a), value)
     }
 
     /// The normal form of a power of normal forms.
@@ -252,9 +272,7 @@ extension Simplifier {
     private mutating func softmaxOrInverse(_ factors: inout [ExprID]) -> [ExprID]? {
         var exponents: [(position: Int, exponent: ExprID)] = []
         for (position, factor) in factors.enumerated() {
-            if case .call(.standard(.exp), let arguments) = system.graph.form(of: factor) {
-                exponents.append((position, arguments[0]))
-            }
+            if let exponent = system.graph.argument(factor, ofCallTo: .exp) { exponents.append((position, exponent)) }
         }
         if exponents.isEmpty { return nil }
         for (position, factor) in factors.enumerated() {

@@ -1,24 +1,90 @@
 extension Simplifier {
     /// A term as a number times the rest; the rest of a plain number is nil.
     func coefficient(of term: ExprID) -> (Rational, rest: [ExprID]?) {
-        switch system.graph.form(of: term) {
-        case .number(let value, _): return (value, nil)
-        case .multiply(let factors):
+        switch system.graph.kind(of: term) {
+        case .number: return (system.graph.number(term) ?? .zero, nil)
+        case .multiply:
+            guard case .multiply(let factors) = system.graph.form(of: term) else { return (.one, [term]) }
             if let value = system.graph.number(factors[0]) { return (value, Array(factors.dropFirst())) }
             return (.one, factors)
         default: return (.one, [term])
         }
     }
 
+    /// Whether the number in a term is below 0.
+    private func isNegative(_ term: ExprID) -> Bool {
+        var leading = term
+        if system.graph.kind(of: term) == .multiply { leading = system.graph.operand(term, 0) }
+        return (system.graph.number(leading)?.sign ?? 1) < 0
+    }
+
+    /// A short sum to which no rule applies but the order of its terms; nil where one may.
+    private mutating func plainSum(_ operands: [ExprID]) -> ExprID? {
+        guard (2...8).contains(operands.count) else { return nil }
+        var hasNumber = false
+        for operand in operands {
+            switch system.graph.kind(of: operand) {
+            case .number:
+                guard !hasNumber, system.graph.number(operand)?.isZero == false else { return nil }
+                hasNumber = true
+            case .add, .select, .integer: return nil
+            case .multiply where mentionsInteger(operand): return nil
+            default: break
+            }
+        }
+        for position in operands.indices.dropFirst() {
+            for other in 0..<position where areAlike(operands[position], operands[other]) { return nil }
+        }
+        var terms = sorted(operands, .sum)
+        // 1 − a rather than −a + 1.
+        if isNegative(terms[0]), let positive = terms.firstIndex(where: { !isNegative($0) }) {
+            terms.insert(terms.remove(at: positive), at: 0)
+        }
+        return system.graph.makeSum(terms)
+    }
+
+    private func mentionsInteger(_ product: ExprID) -> Bool {
+        for position in 0..<system.graph.operandCount(product)
+        where system.graph.kind(of: system.graph.operand(product, position)) == .integer {
+            return true
+        }
+        return false
+    }
+
+    /// Whether two terms differ in their numbers alone.
+    private func areAlike(_ left: ExprID, _ right: ExprID) -> Bool {
+        if left == right { return true }
+        let (one, two) = (factorRange(left), factorRange(right))
+        guard one.count == two.count else { return false }
+        for offset in 0..<one.count
+        where factor(left, one.lowerBound + offset) != factor(right, two.lowerBound + offset) {
+            return false
+        }
+        return one.count > 0
+    }
+
+    /// The positions of a term's factors without the number in front; any other expression is its own one factor.
+    private func factorRange(_ term: ExprID) -> Range<Int> {
+        switch system.graph.kind(of: term) {
+        case .multiply:
+            let first = system.graph.kind(of: system.graph.operand(term, 0)) == .number ? 1 : 0
+            return first..<system.graph.operandCount(term)
+        case .number: return 0..<0
+        default: return 0..<1
+        }
+    }
+
+    private func factor(_ term: ExprID, _ position: Int) -> ExprID {
+        system.graph.kind(of: term) == .multiply ? system.graph.operand(term, position) : term
+    }
+
     /// The normal form of a sum of normal forms.
     mutating func sum(_ operands: [ExprID]) -> ExprID {
-        let terms = flattened(operands) { form in
-            if case .add(let inner) = form { return inner }
-            return nil
-        }
+        if let plain = plainSum(operands) { return plain }
+        let terms = flattened(operands, .add)
         if terms.count == 1 { return terms[0] }
-        var order: [ExprID] = []  // distinct rests, by first occurrence
-        var collected: [ExprID: (coefficient: Rational, term: ExprID, isMerged: Bool)] = [:]
+        // Distinct rests, by first occurrence.
+        var collected = Collected()
         var constant = Rational.zero
         var constantNodes: [ExprID] = []
         var whole = Affine(0)  // index and size terms with integer coefficients
@@ -38,21 +104,14 @@ extension Simplifier {
                 continue
             }
             let key = rest.count == 1 ? rest[0] : system.graph.makeProduct(rest)
-            if let old = collected[key] {
-                collected[key] = (old.coefficient + factor, old.term, true)
-                note(.likeTerms)
-            } else {
-                collected[key] = (factor, term, false)
-                order.append(key)
-            }
+            if collected.add(factor, of: key, term) { note(.likeTerms) }
         }
         var result: [ExprID] = []
-        for key in order {
-            guard let entry = collected[key] else { continue }
+        for entry in collected.entries {
             if !entry.isMerged {
-                result.append(entry.term)
-            } else if !entry.coefficient.isZero {
-                result.append(scaled(entry.coefficient, key))
+                result.append(entry.node)
+            } else if !entry.amount.isZero {
+                result.append(scaled(entry.amount, entry.key))
             }
         }
         if wholeTerms > 0 {
@@ -100,13 +159,15 @@ extension Simplifier {
         return product([number, rest])
     }
 
-    /// The operands with those of nested nodes in their place, up to a size that keeps building linear.
-    func flattened(_ operands: [ExprID], _ inner: (ExpressionForm) -> [ExprID]?) -> [ExprID] {
+    /// The operands with those of nested nodes of the same kind in their place, up to a size that keeps building linear.
+    func flattened(_ operands: [ExprID], _ kind: NodeKind) -> [ExprID] {
+        guard operands.contains(where: { system.graph.kind(of: $0) == kind }) else { return operands }
         var result: [ExprID] = []
-        result.reserveCapacity(operands.count)
+        result.reserveCapacity(operands.count + 8)
         for operand in operands {
-            if let nested = inner(system.graph.form(of: operand)), nested.count <= Simplifier.flattening {
-                result.append(contentsOf: nested)
+            let count = system.graph.operandCount(operand)
+            if system.graph.kind(of: operand) == kind, count <= Simplifier.flattening {
+                for position in 0..<count { result.append(system.graph.operand(operand, position)) }
             } else {
                 result.append(operand)
             }
@@ -116,6 +177,8 @@ extension Simplifier {
 
     /// Joins `c ? a : 0` and `c ? b : 0`, and `c ? a : 0` with `!c ? b : 0`.
     private mutating func mergingBranches(_ terms: [ExprID]) -> [ExprID] {
+        let isBranching = terms.contains { system.graph.kind(of: $0) == .select }
+        guard isBranching else { return terms }
         var firstOf: [ExprID: Int] = [:]
         var result: [ExprID] = []
         var changed = false

@@ -10,11 +10,11 @@ struct Simplifier {
     var forwardValues: ForwardValues?
     /// Names of the rules that were applied since this was last emptied, in the order of their first use.
     private(set) var rules: [Rule] = []
-    private var seenRules: Set<Rule> = []
     /// Raw id to normal id + 1; a normal form maps to itself.
     private var memo: [UInt32] = []
     /// The ranges of named indices; each index is bound in one place only.
     private var ranges: [IndexID: (lower: AffineID, upper: AffineID)] = [:]
+    private var spareStack: [Task] = []
     /// Indices that were made here to enter a reduction.
     private var fresh: Set<IndexID> = []
     /// The derivatives in the table of functions, parsed when first used.
@@ -30,12 +30,11 @@ struct Simplifier {
     // MARK: Rules
 
     mutating func note(_ rule: Rule) {
-        if seenRules.insert(rule).inserted { rules.append(rule) }
+        if !rules.contains(rule) { rules.append(rule) }  // A handful.
     }
 
     mutating func forgetRules() {
         rules.removeAll(keepingCapacity: true)
-        seenRules.removeAll(keepingCapacity: true)
     }
 
     /// Forgets normal forms, so that names that are known from now on are put in.
@@ -114,7 +113,15 @@ struct Simplifier {
 
     /// The normal form of an expression. Indices that stand free in it must have been declared.
     mutating func simplify(_ root: ExprID) -> ExprID {
-        var stack: [Task] = [.visit(root)]
+        if let result = known(root) { return result }
+        // Borrowed: simplification calls itself with parts that it makes, each with a stack of its own.
+        var stack: [Task] = []
+        swap(&stack, &spareStack)
+        stack.append(.visit(root))
+        defer {
+            stack.removeAll(keepingCapacity: true)
+            swap(&stack, &spareStack)
+        }
         while let task = stack.popLast() {
             switch task {
             case .visit(let id):
@@ -139,6 +146,8 @@ struct Simplifier {
     /// A reduction that is about to be entered, with fresh indices: named after all that is free in it, so that
     /// operands sort alike in sums that are alike.
     private mutating func open(_ id: ExprID) -> ExprID? {
+        let kind = system.graph.kind(of: id)
+        guard kind == .reduce || kind == .extremum else { return nil }
         switch system.graph.form(of: id) {
         case .reduce(let kind, let binders, let body):
             if binders.allSatisfy({ fresh.contains($0.index) }) { return nil }
@@ -188,21 +197,36 @@ struct Simplifier {
         return result
     }
 
+    /// The normal forms of the operands of a sum, a product or a call.
+    private func normalOperands(_ id: ExprID) -> [ExprID] {
+        let count = system.graph.operandCount(id)
+        return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+            for position in 0..<count {
+                buffer.initializeElement(at: position, to: normal(system.graph.operand(id, position)))
+            }
+            initialized = count
+        }
+    }
+
     /// The normal form of a node whose children have theirs.
     private mutating func combine(_ id: ExprID) -> ExprID {
+        let node = system.graph.node(id)
+        switch node.kind {
+        case .number, .pi, .argument, .boolean, .access: return id
+        case .add: return named(sum(normalOperands(id)))
+        case .multiply: return named(product(normalOperands(id)))
+        case .call: return named(call(FunctionReference(encoded: node.a), normalOperands(id)))
+        default: break
+        }
         switch system.graph.form(of: id) {
-        case .number, .pi, .argument, .boolean: return id
+        case .number, .pi, .argument, .boolean, .access, .add, .multiply, .call: return id
         case .integer(let affine): return integer(affine)
-        case .access: return id
-        case .add(let terms): return named(sum(normal(terms)))
-        case .multiply(let factors): return named(product(normal(factors)))
         case .negate(let operand): return product([system.graph.makeNumber(-1), normal(operand)])
         case .divide(let dividend, let divisor):
             note(.quotient)
             let reciprocal = power(normal(divisor), system.graph.makeNumber(-1))
             return named(product([normal(dividend), reciprocal]))
         case .power(let base, let exponent): return named(power(normal(base), normal(exponent)))
-        case .call(let function, let arguments): return named(call(function, normal(arguments)))
         case .derivativeCall(let function, let positions, let arguments):
             return derivativeCall(function, positions, normal(arguments))
         case .select(let condition, let then, let otherwise):

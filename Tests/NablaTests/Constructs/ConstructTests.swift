@@ -90,6 +90,7 @@ import Testing
         "n[i] = prod(j in 0...i: y[i]*sum(k in 0...j: x[k]))\ncost C = sum(i: n[i])",
         "n[i in 0..<N] = prod(j in i..<N, k in j..<N: 1 + x[j]*y[k])\ncost C = sum(i: n[i]^2)",
         "n[i in 0..<N] = max(j in 0...i: y[j]*sum(k in j..<N: x[k]^2))\ncost C = sum(i: n[i])",
+        "n[i] = prod(j in i..<N: y[0] + sum(k in j..<N: y[0]*x[i]))\ncost C = sum(i: n[i])",
         "cost C = sum(i in 0..<N, j in 0..<i, k in j...i: x[i]*y[j]*x[k])",
         "cost C = logsumexp(i in 0..<N, j in 0...i: x[i]*y[j]) + max(i in 0..<N, j in i..<N: x[j] - y[i])",
         "p[i in 0..<N, j in 0..<i] = x[i]*y[j]\ncost C = sum(i in 0..<N, j in 0..<i: p[i,j]^2)",

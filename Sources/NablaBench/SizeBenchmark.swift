@@ -1,0 +1,127 @@
+import Foundation
+import Nabla
+
+/// Times parse, resolve, derive, simplify and emit on specs of growing size, each in a process of its own.
+enum SizeBenchmark {
+    private static let usage = """
+        usage: nabla-bench [--shape chain|deep|wide|family]… [--count N]…
+
+        Prints, for each shape and size, the seconds of each stage, the peak memory, and bytes a node of the result.
+        Sizes are 1,000 to 1,000,000 unless --count names others. Build with -c release.
+
+        """
+
+    /// Runs what the arguments ask for, and gives the exit status.
+    static func run(_ arguments: [String]) -> Int32 {
+        var shapes: [SyntheticSpec] = []
+        var counts: [Int] = []
+        var isChild = false
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            switch option {
+            case "--child": isChild = true
+            case "--rss": continue
+            case "--help", "-h":
+                print(usage, terminator: "")
+                return 0
+            case "--shape":
+                guard let name = rest.popFirst(), let shape = SyntheticSpec(rawValue: name) else { return complain() }
+                shapes.append(shape)
+            case "--count":
+                guard let text = rest.popFirst(), let count = Int(text), count > 0 else { return complain() }
+                counts.append(count)
+            default: return complain()
+            }
+        }
+        if isChild, let shape = shapes.first, let count = counts.first { return measure(shape, count) }
+        if shapes.isEmpty { shapes = SyntheticSpec.allCases }
+        if counts.isEmpty { counts = [1_000, 10_000, 100_000, 1_000_000] }
+        for shape in shapes {
+            print("\(shape.rawValue): \(shape.title)")
+            print(row(["n", "parse", "resolve", "derive", "simplify", "emit", "total s", "nodes", "MiB", "B/node"]))
+            for count in counts {
+                let status = child(["--child", "--shape", shape.rawValue, "--count", String(count)])
+                if status != 0 { return status }
+            }
+        }
+        return 0
+    }
+
+    private static func complain() -> Int32 {
+        FileHandle.standardError.write(Data(usage.utf8))
+        return 64
+    }
+
+    /// A process of its own, so that its peak memory is its own.
+    private static func child(_ arguments: [String]) -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+        process.arguments = arguments
+        do {
+            fflush(nil)
+            try process.run()
+        } catch {
+            FileHandle.standardError.write(Data("nabla-bench: cannot start itself: \(error)\n".utf8))
+            return 70
+        }
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// One spec through all stages, in this process.
+    private static func measure(_ shape: SyntheticSpec, _ count: Int) -> Int32 {
+        let source = SourceText(name: "\(shape.rawValue).nabla", bytes: Array(shape.text(count).utf8))
+        var seconds: [Double] = []
+        let clock = ContinuousClock()
+        func timed<Result>(_ body: () throws -> Result) rethrows -> Result {
+            let start = clock.now
+            let result = try body()
+            let duration = (clock.now - start).components
+            seconds.append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+            if CommandLine.arguments.contains("--rss") { print(peakMemory() >> 20) }
+            return result
+        }
+        do {
+            let (tree, syntax) = timed { Parser.parse(source) }
+            let (system, errors) = timed {
+                Resolver.resolve(tree, source: source, name: "Network", isComplete: syntax.isEmpty)
+            }
+            guard syntax.isEmpty, errors.isEmpty, let cost = system.costs.last else {
+                FileHandle.standardError.write(Data("nabla-bench: the synthetic spec is wrong\n".utf8))
+                return 70
+            }
+            let wrt = system.quantities.indices.filter { system.quantities[$0].role == .parameter }
+            let derived = try timed {
+                try Differentiator.derive(system, of: (cost, []), wrt: wrt.map { QuantityID($0) })
+            }
+            let simplified = timed { derived.lowered() }
+            let text = timed { SpecPrinter.text(of: derived.system) }
+            let nodes = simplified.distinctNodeCount
+            let peak = peakMemory()
+            print(
+                row(
+                    [String(count)] + seconds.map { decimal($0, 3) }
+                        + [decimal(seconds.reduce(0, +), 3), String(nodes), decimal(Double(peak) / 1_048_576, 0)]
+                        + [String(peak / max(nodes, 1))]))
+            return text.isEmpty ? 70 : 0
+        } catch {
+            FileHandle.standardError.write(Data("nabla-bench: \(error)\n".utf8))
+            return 70
+        }
+    }
+
+    /// The most memory that this process has held, in bytes.
+    private static func peakMemory() -> Int {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
+        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+            return (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
+        }
+        return 0
+    }
+
+    private static func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+
+    private static func row(_ cells: [String]) -> String {
+        cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined(separator: " ")
+    }
+}
