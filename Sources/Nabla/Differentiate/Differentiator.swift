@@ -215,8 +215,8 @@ public struct Differentiator {
     }
 
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
-    func activeLeaves(_ body: ExprID) -> SmallSet<ExprID> {
-        var leaves = SmallSet<ExprID>()
+    func activeLeaves(_ body: ExprID) -> ExprSet {
+        var leaves = ExprSet()
         for id in simplifier.system.graph.reachable(from: body) {
             switch simplifier.system.graph.node(id).kind {
             case .access: if isActiveAccess(id) { leaves.insert(id) }

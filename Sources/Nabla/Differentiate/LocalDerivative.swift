@@ -28,11 +28,11 @@ struct LocalDerivative {
     /// Sweeps `body`, whose binders must be named and bound once, with respect to the leaves that `isActive` accepts.
     init(of body: ExprID, _ graph: inout ExprGraph, isActive: (ExprGraph, ExprID) -> Bool) {
         let order = graph.reachable(from: body)
-        var active = SmallSet<ExprID>()
+        var active = ExprSet()
         for id in order where LocalDerivative.carries(id, active, graph, isActive) { active.insert(id) }
         guard active.contains(body) else { return }
         let one = graph.makeNumber(1)
-        var pending = SmallMap<ExprID, [(context: Int?, factor: ExprID)]>()
+        var pending = ExprMap<[(context: Int?, factor: ExprID)]>()
         pending[body] = [(nil, one)]
         for id in order.reversed() {
             guard let entries = pending[id] else { continue }
@@ -93,7 +93,7 @@ struct LocalDerivative {
     /// A node's adjoint: at a leaf a mention, elsewhere what its operands get of it.
     private mutating func pass(
         _ adjoint: ExprID, _ context: Int?, _ id: ExprID, _ isLeaf: Bool, _ graph: inout ExprGraph,
-        _ active: SmallSet<ExprID>, _ pending: inout SmallMap<ExprID, [(context: Int?, factor: ExprID)]>
+        _ active: ExprSet, _ pending: inout ExprMap<[(context: Int?, factor: ExprID)]>
     ) {
         if isLeaf {
             mentions.append(Mention(leaf: id, context: context, derivative: adjoint))
@@ -105,7 +105,7 @@ struct LocalDerivative {
     }
 
     private static func carries(
-        _ id: ExprID, _ active: SmallSet<ExprID>, _ graph: ExprGraph, _ isActive: (ExprGraph, ExprID) -> Bool
+        _ id: ExprID, _ active: ExprSet, _ graph: ExprGraph, _ isActive: (ExprGraph, ExprID) -> Bool
     ) -> Bool {
         if isActive(graph, id) { return true }
         switch graph.kind(of: id) {
@@ -145,7 +145,7 @@ struct LocalDerivative {
     }
 
     private mutating func propagate(
-        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph, _ active: SmallSet<ExprID>,
+        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph, _ active: ExprSet,
         _ add: (ExprID, Int?, ExprID) -> Void
     ) {
         func times(_ factors: [ExprID], _ graph: inout ExprGraph) -> ExprID {
@@ -210,7 +210,7 @@ struct LocalDerivative {
 
     /// For each factor the product of the others, as factors; long products by prefixes and suffixes, so that all is linear.
     private static func productsOfOthers(
-        _ factors: [ExprID], _ active: SmallSet<ExprID>, _ graph: inout ExprGraph
+        _ factors: [ExprID], _ active: ExprSet, _ graph: inout ExprGraph
     ) -> [[ExprID]] {
         if factors.count <= 8 {
             return factors.indices.map { position in
@@ -252,7 +252,7 @@ struct LocalDerivative {
     /// max and min: all of it to the first argument that is selected.
     private mutating func propagateSelection(
         _ adjoint: ExprID, _ context: Int?, _ function: FunctionID, _ arguments: [ExprID], _ graph: inout ExprGraph,
-        _ active: SmallSet<ExprID>, _ add: (ExprID, Int?, ExprID) -> Void
+        _ active: ExprSet, _ add: (ExprID, Int?, ExprID) -> Void
     ) {
         // A chain of pairs: the running extreme against the next argument, which wins only where it is strictly beyond.
         var running = [arguments[0]]

@@ -44,9 +44,9 @@ struct Outliner {
         var binders: [ExprID: [Binder]] = [:]  // around what is found
         var found: [ExprID] = []
         var stack: [(id: ExprID, around: [Binder])] = [(body, [])]
-        var seen: Set<ExprID> = []
+        var seen = ExprSet()
         while let (id, around) = stack.popLast() {
-            guard seen.insert(id).inserted else { continue }
+            guard seen.insert(id) else { continue }
             switch simplifier.system.graph.form(of: id) {
             case .call(_, let arguments):
                 for argument in arguments {
@@ -79,9 +79,9 @@ struct Outliner {
         let graph = simplifier.system.graph
         if case .access = graph.form(of: root) { return false }
         var stack: [(id: ExprID, bound: Set<IndexID>)] = [(root, [])]
-        var seen: Set<ExprID> = []
+        var seen = ExprSet()
         while let (id, bound) = stack.popLast() {
-            guard seen.insert(id).inserted else { continue }
+            guard seen.insert(id) else { continue }
             switch graph.form(of: id) {
             case .access(let quantity, let indices):
                 guard !bound.isEmpty, isActive(quantity) else { continue }
@@ -109,7 +109,7 @@ struct Outliner {
         let order = simplifier.system.graph.reachable(from: body)
         guard order.count > Outliner.largest else { return }
         // Under a condition nothing may be computed ahead of it, and a bound index has no value outside its reduction.
-        var isInside: Set<ExprID> = []
+        var isInside = ExprSet()
         for id in order.reversed() {
             switch simplifier.system.graph.form(of: id) {
             case .select, .reduce, .extremum, .compare, .and, .or, .not, .reduceExamples:
@@ -118,7 +118,7 @@ struct Outliner {
                 if isInside.contains(id) { simplifier.system.graph.forEachChild(of: id) { isInside.insert($0) } }
             }
         }
-        var weights: [ExprID: Int] = [:]
+        var weights = ExprMap<Int>()
         var parts: [ExprID] = []
         for id in order {
             var weight = 1
@@ -131,7 +131,7 @@ struct Outliner {
         }
         if parts.isEmpty { return }
         // Children first: each part mentions the names of those below it.
-        var names: [ExprID: ExprID] = [:]
+        var names = ExprMap<ExprID>()
         for part in parts {
             let inner = replaced(part, names, &simplifier)
             if let access = define(inner, of: position, [], "_part", &simplifier) { names[part] = access }
@@ -139,7 +139,7 @@ struct Outliner {
         simplifier.system.equations[position].body = replaced(body, names, &simplifier)
     }
 
-    private func replaced(_ root: ExprID, _ names: [ExprID: ExprID], _ simplifier: inout Simplifier) -> ExprID {
+    private func replaced(_ root: ExprID, _ names: ExprMap<ExprID>, _ simplifier: inout Simplifier) -> ExprID {
         simplifier.system.graph.rewrite(
             root, replace: { _, id in names[id] }, transform: { graph, id, children in graph.rebuilding(id, children) })
     }
@@ -151,7 +151,9 @@ struct Outliner {
     ) {
         guard let access = define(part, of: position, binders, suffix, &simplifier) else { return }
         let body = simplifier.system.equations[position].body
-        simplifier.system.equations[position].body = replaced(body, [part: access], &simplifier)
+        var only = ExprMap<ExprID>()
+        only[part] = access
+        simplifier.system.equations[position].body = replaced(body, only, &simplifier)
     }
 
     /// The wish itself, or with the first number that makes it free: names stay short however many parts there are.

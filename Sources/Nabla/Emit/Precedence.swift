@@ -34,7 +34,7 @@ extension ExprGraph {
         }
         switch form(of: id) {
         case .number(let value, let literal):
-            if literal == nil, NumberForm(value).isFraction { return .product }
+            if literal == nil, value.asInt == nil, NumberForm(value).isFraction { return .product }
             return value.sign < 0 ? .negation : .atom
         case .integer(let affine): return precedence(of: self[affine])
         case .pi, .argument, .access, .call, .derivativeCall, .reduce, .reduceExamples, .select: return .atom
@@ -68,6 +68,10 @@ enum NumberForm {
 
     /// A number's magnitude: 1/2 and 1/3 are fractions; 3/10, which somebody wrote as 0.3, is a decimal.
     init(_ value: Rational) {
+        if let small = value.asInt {
+            self = .decimal(String(small.magnitude))
+            return
+        }
         let magnitude = value.magnitude
         if magnitude.isInteger {
             self = .decimal(magnitude.numerator.description)

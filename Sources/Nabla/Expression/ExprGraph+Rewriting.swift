@@ -24,23 +24,14 @@ extension ExprGraph {
     ///
     /// Takes time and memory by what it finds, not by the size of the graph.
     public func reachable(from root: ExprID) -> [ExprID] {
-        var found = [root]
-        // Looking through a few is faster than hashing them.
-        var hashed: Set<ExprID> = []
+        var seen = ExprSet()
+        seen.insert(root)
         var next = 0
-        while next < found.count {
-            forEachChild(of: found[next]) { child in
-                if hashed.isEmpty {
-                    if found.contains(child) { return }
-                    if found.count == 1 { found.reserveCapacity(12) }
-                } else if !hashed.insert(child).inserted {
-                    return
-                }
-                found.append(child)
-                if hashed.isEmpty, found.count > 24 { hashed = Set(found) }
-            }
+        while next < seen.inOrder.count {
+            forEachChild(of: seen.inOrder[next]) { seen.insert($0) }
             next += 1
         }
+        var found = seen.inOrder
         if found.count == 1 { return found }
         found.sort()
         return found
@@ -140,7 +131,7 @@ extension ExprGraph {
         replace: (inout ExprGraph, ExprID) -> ExprID? = { _, _ in nil },
         transform: (inout ExprGraph, ExprID, [ExprID]) -> ExprID
     ) -> ExprID {
-        var results = SmallMap<ExprID, ExprID>()
+        var results = ExprMap<ExprID>()
         var stack: [(id: ExprID, expanded: Bool)] = [(root, false)]
         while let (id, expanded) = stack.popLast() {
             if expanded {
@@ -206,7 +197,7 @@ extension ExprGraph {
     public func depends(_ root: ExprID, on index: IndexID) -> Bool {
         let bit = index.maskBit
         if mask(of: root) & bit == 0 { return false }
-        var seen = SmallSet<ExprID>()
+        var seen = ExprSet()
         var stack = [root]
         while let id = stack.popLast() {
             guard mask(of: id) & bit != 0, seen.insert(id) else { continue }

@@ -275,10 +275,9 @@ public struct ExprGraph: Sendable {
     private func list(_ node: Node, from start: Int = 0) -> [ExprID] {
         let first = Int(node.b) + start
         let count = Int(node.c) - start
-        return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-            for position in 0..<count { buffer.initializeElement(at: position, to: ExprID(pool[first + position])) }
-            initialized = count
-        }
+        var result = [ExprID](repeating: ExprID(0), count: count)
+        for position in 0..<count { result[position] = ExprID(pool[first + position]) }
+        return result
     }
 
     private func binders(_ node: Node) -> [Binder] {

@@ -11,32 +11,20 @@ struct Collected {
         var isMerged: Bool
     }
 
-    private(set) var entries: [Entry] = []
-    private var positions: [ExprID: Int] = [:]
+    private var collected = ExprMap<Entry>()
 
-    /// Longer lists are hashed; looking through a short one is faster.
-    private static let longest = 16
+    /// By first occurrence.
+    var entries: [Entry] { collected.values }
 
     /// Adds to what a key has, and says whether it was there already.
     mutating func add(_ amount: Rational, of key: ExprID, _ node: ExprID) -> Bool {
-        if entries.count > Collected.longest {
-            if let position = positions[key] {
-                entries[position].amount += amount
-                entries[position].isMerged = true
-                return true
-            }
-            positions[key] = entries.count
-        } else {
-            for position in entries.indices where entries[position].key == key {
-                entries[position].amount += amount
-                entries[position].isMerged = true
-                return true
-            }
+        guard var entry = collected[key] else {
+            collected[key] = Entry(key: key, amount: amount, node: node, isMerged: false)
+            return false
         }
-        entries.append(Entry(key: key, amount: amount, node: node, isMerged: false))
-        if entries.count == Collected.longest + 1 {
-            for (position, entry) in entries.enumerated() { positions[entry.key] = position }
-        }
-        return false
+        entry.amount += amount
+        entry.isMerged = true
+        collected[key] = entry
+        return true
     }
 }

@@ -292,7 +292,8 @@ extension Simplifier {
             return result
         }
         for (one, first) in exponents.enumerated() {
-            for second in exponents[(one + 1)...].prefix(8) {
+            for second in exponents[(one + 1)...].prefix(8)
+            where mayCancel(first.exponent, second.exponent) {
                 let total = sum([first.exponent, second.exponent])
                 guard system.graph.number(total)?.isZero == true else { continue }
                 note(.exponentials)
@@ -304,6 +305,19 @@ extension Simplifier {
             if one >= 8 { break }
         }
         return nil
+    }
+
+    /// Whether u + v may be 0, by a glance: as many terms in the one as in the other, and a sign somewhere.
+    private func mayCancel(_ left: ExprID, _ right: ExprID) -> Bool {
+        func terms(_ id: ExprID) -> Int { system.graph.kind(of: id) == .add ? system.graph.operandCount(id) : 1 }
+        func isSigned(_ id: ExprID) -> Bool {
+            guard system.graph.kind(of: id) == .add else { return isNegative(id) }
+            for position in 0..<system.graph.operandCount(id) where isNegative(system.graph.operand(id, position)) {
+                return true
+            }
+            return false
+        }
+        return terms(left) == terms(right) && (isSigned(left) || isSigned(right))
     }
 
     /// log Σ e^v as logsumexp v, where the expression is a sum of exponentials over indices.

@@ -12,7 +12,7 @@ extension Simplifier {
     }
 
     /// Whether the number in a term is below 0.
-    private func isNegative(_ term: ExprID) -> Bool {
+    func isNegative(_ term: ExprID) -> Bool {
         var leading = term
         if system.graph.kind(of: term) == .multiply { leading = system.graph.operand(term, 0) }
         return (system.graph.number(leading)?.sign ?? 1) < 0

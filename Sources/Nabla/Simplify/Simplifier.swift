@@ -132,7 +132,11 @@ struct Simplifier {
                     continue
                 }
                 stack.append(.combine(id))
-                system.graph.forEachChild(of: id) { stack.append(.visit($0)) }
+                if system.graph.kind(of: id) == .multiply {
+                    for factor in factors(id) { stack.append(.visit(factor)) }
+                } else {
+                    system.graph.forEachChild(of: id) { stack.append(.visit($0)) }
+                }
             case .combine(let id):
                 if known(id) != nil { continue }
                 remember(id, combine(id))
@@ -197,15 +201,30 @@ struct Simplifier {
         return result
     }
 
+    /// The factors of a product, and of products in it that nobody has asked for: in a chain of products, each the first factor
+    /// of the next, every factor is then sorted in once and not once for each link.
+    private func factors(_ id: ExprID) -> [ExprID] {
+        var result: [ExprID] = []
+        var stack = [id]
+        while let next = stack.popLast() {
+            let isOpen = result.count + stack.count <= Simplifier.flattening
+            guard system.graph.kind(of: next) == .multiply, next == id || isOpen && known(next) == nil else {
+                result.append(next)
+                continue
+            }
+            for position in (0..<system.graph.operandCount(next)).reversed() {
+                stack.append(system.graph.operand(next, position))
+            }
+        }
+        return result
+    }
+
     /// The normal forms of the operands of a sum, a product or a call.
     private func normalOperands(_ id: ExprID) -> [ExprID] {
         let count = system.graph.operandCount(id)
-        return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-            for position in 0..<count {
-                buffer.initializeElement(at: position, to: normal(system.graph.operand(id, position)))
-            }
-            initialized = count
-        }
+        var result = [ExprID](repeating: id, count: count)
+        for position in 0..<count { result[position] = normal(system.graph.operand(id, position)) }
+        return result
     }
 
     /// The normal form of a node whose children have theirs.
@@ -214,7 +233,7 @@ struct Simplifier {
         switch node.kind {
         case .number, .pi, .argument, .boolean, .access: return id
         case .add: return named(sum(normalOperands(id)))
-        case .multiply: return named(product(normalOperands(id)))
+        case .multiply: return named(product(normal(factors(id))))
         case .call: return named(call(FunctionReference(encoded: node.a), normalOperands(id)))
         default: break
         }
