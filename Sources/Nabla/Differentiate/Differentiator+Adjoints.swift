@@ -24,10 +24,11 @@ extension Differentiator {
         if let id = family.adjoints[quantity] { return id }
         let original = simplifier.system[quantity]
         let name = freeName("d\(family.label)_d\(original.name)")
-        var adjoint = Quantity(name: name, role: .derivative, stageCount: original.stageCount, domains: [])
-        adjoint.derivative = (of: family.cost, wrt: quantity)
-        adjoint.dependsOnExamples = family.isPerExample || original.dependsOnExamples
+        var adjoint = Quantity(
+            name: name, role: .derivative, stageCount: original.stageCount + family.stageCount, domains: [])
         let id = QuantityID(simplifier.system.quantities.count)
+        adjoint.derivative = (of: ownCost(of: id, &family), wrt: quantity)
+        adjoint.dependsOnExamples = family.isPerExample || original.dependsOnExamples
         simplifier.system.quantities.append(adjoint)
         family.adjoints[quantity] = id
         return id
@@ -41,8 +42,10 @@ extension Differentiator {
         var values: Set<ExprID> = []
         for piece in pieces(of: quantity).reversed() {
             for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
+                var equation = equation
                 values.insert(equation.body)
                 var step = step
+                if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
                 step.equation = simplifier.system.equations.count
                 newEquations.append(simplifier.system.equations.count)
                 simplifier.system.equations.append(equation)
@@ -145,11 +148,15 @@ extension Differentiator {
     }
 
     /// The parts of a quantity that need an adjoint: those that something asked for flows through.
-    private func pieces(of quantity: QuantityID) -> [[Axis]] {
+    private mutating func pieces(of quantity: QuantityID) -> [[Axis]] {
         if wrtSet.contains(quantity) { return simplifier.system[quantity].domains }
-        return dependencies.definitions[Int(quantity.raw)].filter { dependencies.isActive[$0] }.map {
-            simplifier.system.equations[$0].axes
-        }
+        let all = dependencies.definitions[Int(quantity.raw)]
+        let active = all.filter { dependencies.isActive[$0] }.map { simplifier.system.equations[$0].axes }
+        if active.count < 2 || active.count == all.count { return active }
+        // A derivative is a quantity like any other: no gap between its equations.
+        let tree = PieceTree(active, &simplifier.system)
+        if tree.problems.isEmpty, tree.requirements.isEmpty { return active }
+        return all.map { simplifier.system.equations[$0].axes }
     }
 
     /// Names for the axes of one case: what its mentions call them, or the derivatives of one example's cost, or the quantity itself.
@@ -374,6 +381,7 @@ extension Differentiator {
     private mutating func cross(
         _ crossing: Crossing, _ quantity: QuantityID, _ indices: [AffineID]
     ) -> (Contribution, ExprID) {
+        if !crossing.family.axes.isEmpty { return crossIndexed(crossing, quantity, indices) }
         let inner = adjoint(of: quantity, indices, crossing.family)
         var term: ExprID
         if simplifier.system[quantity].dependsOnExamples {

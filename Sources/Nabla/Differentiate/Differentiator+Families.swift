@@ -12,7 +12,9 @@ extension Differentiator {
 
         var crossings: [Crossing] = []
         for group in try grouped(reductions, family, cost) {
-            var inner = Family(cost: group.cost, label: group.label, isPerExample: true)
+            var inner = Family(
+                cost: group.cost, label: group.label, isPerExample: true, axes: group.axes, stageCount: group.stageCount
+            )
             var nested: [Reduction] = []
             collect(group.root, group.equation, &inner, &nested, onlyPerExample: true)
             defineAdjoints(of: order(inner), &inner, crossings: [])
@@ -47,18 +49,21 @@ extension Differentiator {
         var through: QuantityID
     }
 
-    private struct Group {
+    struct Group {
         var kind: ReductionKind
         var factor: ExprID
         var cost: ExprID
         var label: String
         var root: ExprID
         var equation: Int?
+        /// The indices of an indexed reduction: the factor and the cost are in terms of these.
+        var axes: [Axis] = []
+        var stageCount = 0
     }
 
     /// The reductions on the way to the cost, with what each reduces as a cost of one example.
     private mutating func grouped(_ reductions: [Reduction], _ family: Family, _ cost: QuantityID) throws -> [Group] {
-        var parts: [(reduction: Reduction, factor: ExprID, isScalar: Bool, takesReduction: Bool)] = []
+        var parts: [(reduction: Reduction, factor: ExprID, isScalar: Bool, isFixed: Bool)] = []
         for reduction in reductions {
             var factor = reduction.local
             var isScalar = reduction.frames.allSatisfy { if case .binders = $0 { false } else { true } }
@@ -86,13 +91,15 @@ extension Differentiator {
                 default: false
                 }
             }
-            parts.append((reduction, factor, isScalar, isReduced))
+            // What is derived holds the factor fixed, so that one that varies itself may not be a part of it.
+            let isFixed = !isReduced && activeLeaves(factor).isEmpty
+            parts.append((reduction, factor, isScalar, isFixed))
         }
         if parts.count == 1, parts[0].isScalar { return [group(parts[0].reduction, parts[0].factor, cost)] }
         var groups: [Group] = []
         for kind in [ReductionKind.mean, .sum] {
             // Where the factors are known without the reductions, all of one kind are one cost of one example.
-            let mergeable = parts.filter { $0.reduction.kind == kind && !$0.takesReduction && !family.isPerExample }
+            let mergeable = parts.filter { $0.reduction.kind == kind && $0.isFixed && !family.isPerExample }
             if mergeable.count == 1, mergeable[0].isScalar {
                 groups.append(group(mergeable[0].reduction, mergeable[0].factor, cost))
             } else if !mergeable.isEmpty {
@@ -104,13 +111,11 @@ extension Differentiator {
                 let one = simplifier.system.graph.makeNumber(1)
                 groups.append(auxiliary(body, kind, one, cost))
             }
-            for part in parts where part.reduction.kind == kind && (part.takesReduction || family.isPerExample) {
-                guard part.isScalar else {
-                    throw DerivationError(
-                        "the derivative of '\(family.label)' needs a derivative of every element of a \(kind.keyword) over examples by itself, which is not supported where the cost is not linear in them",
-                        range: simplifier.system[cost].range)
-                }
-                groups.append(group(part.reduction, part.factor, cost))
+            for part in parts where part.reduction.kind == kind && (!part.isFixed || family.isPerExample) {
+                groups.append(
+                    part.isScalar
+                        ? group(part.reduction, part.factor, cost)
+                        : try indexedGroup(part.reduction, part.factor, cost))
             }
         }
         return groups
@@ -120,19 +125,26 @@ extension Differentiator {
         if Int(quantity.raw) < dependencies.takesReduction.count {
             return dependencies.takesReduction[Int(quantity.raw)]
         }
-        // An adjoint: by what its equations mention, which were simplified when they were made.
-        return simplifier.system.equations.contains { equation in
-            equation.quantity == quantity
-                && simplifier.system.graph.reachable(from: equation.body).contains { id in
+        // An adjoint: by what its equations mention, which were simplified when they were made, and by theirs.
+        var seen: Set<QuantityID> = [quantity]
+        var open = [quantity]
+        while let next = open.popLast() {
+            for equation in simplifier.system.equations where equation.quantity == next {
+                for id in simplifier.system.graph.reachable(from: equation.body) {
                     switch simplifier.system.graph.form(of: id) {
-                    case .reduceExamples: true
+                    case .reduceExamples: return true
                     case .access(let other, _):
-                        Int(other.raw) < dependencies.takesReduction.count
-                            && dependencies.takesReduction[Int(other.raw)]
-                    default: false
+                        if Int(other.raw) < dependencies.takesReduction.count {
+                            if dependencies.takesReduction[Int(other.raw)] { return true }
+                        } else if seen.insert(other).inserted {
+                            open.append(other)
+                        }
+                    default: break
                     }
                 }
+            }
         }
+        return false
     }
 
     /// Σ over the indices of the equation and of the reductions around.
@@ -193,6 +205,8 @@ extension Differentiator {
     mutating func adjoint(of quantity: QuantityID, _ indices: [AffineID], _ family: Family) -> ExprID {
         if let constant = family.constants[quantity] { return constant }
         guard let adjoint = family.adjoints[quantity] else { return simplifier.system.graph.makeNumber(0) }
-        return simplifier.system.graph.makeAccess(adjoint, indices)
+        let cost = family.axes.map { simplifier.system.graph.affine(Affine(.index($0.index))) }
+        let all = Differentiator.joined(indices, simplifier.system[quantity].stageCount, cost, family.stageCount)
+        return simplifier.system.graph.makeAccess(adjoint, all)
     }
 }

@@ -9,6 +9,12 @@ public struct Differentiator {
         var label: String
         /// Whether the cost has a value for each example.
         var isPerExample: Bool
+        /// The indices of the cost, where it has any: each adjoint has a copy of these behind its own.
+        var axes: [Axis] = []
+        /// How many of these are stages.
+        var stageCount = 0
+        /// Of each adjoint, the copy that the access in its ``Quantity/derivative`` mentions.
+        var ownAxes: [QuantityID: [Axis]] = [:]
         /// The adjoint of each quantity.
         var adjoints = QuantityMap<QuantityID>()
         /// Adjoints that are one number throughout.
@@ -217,7 +223,7 @@ public struct Differentiator {
     }
 
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
-    private func activeLeaves(_ body: ExprID) -> ExprSet {
+    func activeLeaves(_ body: ExprID) -> ExprSet {
         var leaves = ExprSet()
         for id in simplifier.system.graph.reachable(from: body) {
             switch simplifier.system.graph.node(id).kind {
@@ -237,6 +243,8 @@ public struct Differentiator {
     private func isActiveAccess(_ id: ExprID) -> Bool {
         let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
         if wrtSet.contains(quantity) { return true }
+        // Adjoints and helpers that were made since are held fixed.
+        guard dependencies.definitions.indices.contains(Int(quantity.raw)) else { return false }
         return dependencies.definitions[Int(quantity.raw)].contains { position in
             dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
         }

@@ -67,7 +67,9 @@ extension SpecPrinter {
         switch system.graph.form(of: id) {
         case .number(let value, let literal):
             line.write((value.sign < 0 && !dropsSign ? "-" : "") + numberText(value, literal))
-        case .pi: line.write(piIsTaken || scope.isUsed("pi") ? "acos(-1)" : "pi")
+        case .pi:
+            let isHidden = shadowedNames.contains("pi") || scope.isUsed("pi") || parameters.contains("pi")
+            line.write(isHidden ? "\\pi" : "pi")
         case .integer(let affine):
             let affine = system.graph[affine]
             note(mentions: affine, &records)
@@ -200,7 +202,9 @@ extension SpecPrinter {
 
     func name(of function: FunctionReference) -> String {
         switch function {
-        case .standard(let id): FunctionTable.standard[id].name
+        case .standard(let id):
+            shadowedNames.contains(FunctionTable.standard[id].name)
+                ? "\\" + FunctionTable.standard[id].name : FunctionTable.standard[id].name
         case .user(let position):
             system.functions.indices.contains(position) ? system.functions[position].name : "f\(position)"
         }

@@ -13,7 +13,8 @@ public struct SpecPrinter: Sendable {
     /// Scalars that share their name with an index: the index would hide them.
     let hiddenScalars: Set<String>
     let avoidedNames: Set<String>
-    let piIsTaken: Bool
+    /// Functions and constants of the language whose names the spec gives to something else: they print as `\cosh`.
+    let shadowedNames: Set<String>
     var visited = Visited()
 
     /// The words that are no names.
@@ -42,9 +43,9 @@ public struct SpecPrinter: Sendable {
         avoided.formUnion(system.stages.lazy.map(\.name))
         avoided.formUnion(FunctionTable.standard.names)
         avoidedNames = avoided
-        piIsTaken =
-            system.quantities.contains { $0.name == "pi" } || system.functions.contains { $0.name == "pi" }
-            || sizeNames.contains("pi")
+        let standard = Set(FunctionTable.standard.names + ["pi"])
+        shadowedNames = sizeNames.union(system.quantities.lazy.map(\.name)).union(system.functions.lazy.map(\.name))
+            .intersection(standard)
     }
 
     /// The spec's text.

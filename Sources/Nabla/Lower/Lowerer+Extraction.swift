@@ -4,6 +4,7 @@ extension Lowerer {
     ///
     /// `s[j] = sum(k: f(j,k))` inside `y[i,j]` is an example. The products of all factors but one become two running products.
     mutating func extractReductions() {
+        let recurrences = Recurrences(pieces, system)
         var position = 0
         while position < pieces.count {
             defer { position += 1 }
@@ -20,11 +21,28 @@ extension Lowerer {
                     children.append(new)
                 }
                 let current = isChanged ? graph.rebuilding(id, children) : id
-                let new = extraction(of: current, piece, ranges) ?? current
+                let new =
+                    staysInside(current, piece, ranges, recurrences)
+                    ? current : extraction(of: current, piece, ranges) ?? current
                 if new != id { map[id] = new }
             }
             pieces[position].body = map[piece.body] ?? piece.body
         }
+    }
+
+    /// Whether a reduction needs the loops over stages in which its piece is computed: it reads what the same recurrence
+    /// computes, so that a quantity without these stages could not be computed at any time.
+    private mutating func staysInside(
+        _ id: ExprID, _ piece: Piece, _ ranges: IndexRanges, _ recurrences: Recurrences
+    ) -> Bool {
+        let stages = piece.axes.prefix(system[piece.quantity].stageCount)
+        guard graph.node(id).kind == .reduce || graph.node(id).kind == .extremum, !stages.isEmpty,
+            graph.reachable(from: id).contains(where: { node in
+                graph.accessedQuantity(node).map { recurrences.haveInCommon($0, piece.quantity) } ?? false
+            })
+        else { return false }
+        let needed = ranges.closure(of: freeIndices(id), &free, graph)
+        return !stages.allSatisfy { !$0.isPoint && needed.contains($0.index) }
     }
 
     private mutating func extraction(of id: ExprID, _ piece: Piece, _ ranges: IndexRanges) -> ExprID? {
@@ -56,7 +74,7 @@ extension Lowerer {
     ) -> ExprID? {
         // The condition that each index is at itself depends on what the search depends on, and on no target.
         let own = binders.map { graph.affine(Affine(.index($0.index))) }
-        let search = graph.makeExtremum(kind, binders, body, targets: binders.map(\.lower))
+        let search = graph.makeSearch(kind, binders, body)
         guard isRepeated(search, ranges), isSafe(search, ranges) else { return nil }
         var conditions: [ExprID] = []
         for (binder, target) in zip(binders, targets) {
@@ -129,7 +147,10 @@ extension Lowerer {
             system.isLess(left, graph[binder.upper], in: scope), isSafe(factor, ranges)
         else { return nil }
         let index = graph.affine(Affine(.index(binder.index)))
-        let needed = freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper)
+        // Its own range is the binder's: the same index may be bound once more, with the bounds of another sum around.
+        let needed = (freeIndices(factor) + freeIndices(binder.lower) + freeIndices(binder.upper)).filter {
+            $0 != binder.index
+        }
         let outer = ranges.closure(of: needed, &free, graph).filter { $0 != binder.index }
         // Where the factors depend on the place itself, nothing is gained.
         guard freeIndices(place).contains(where: { !outer.contains($0) }) else { return nil }
@@ -222,6 +243,13 @@ extension Lowerer {
 }
 
 extension ExprGraph {
+    /// What stands for the search for an extreme place, whatever it is compared with: no bound, since those may mention the
+    /// search's own indices.
+    mutating func makeSearch(_ kind: ReductionKind, _ binders: [Binder], _ body: ExprID) -> ExprID {
+        let zero = affine(Affine(0))
+        return makeExtremum(kind, binders, body, targets: binders.map { _ in zero })
+    }
+
     /// Whether an index stands in an affine expression, also inside a size's stage.
     func depends(_ affine: Affine, on index: IndexID) -> Bool {
         affine.terms.contains { term in

@@ -17,7 +17,7 @@ extension Lowerer {
     mutating func locate(_ id: ExprID) throws -> ExprID {
         guard case .extremum(let kind, let binders, let body, let targets) = graph.form(of: id) else { return id }
         // The search does not depend on the target: other targets share it, further out where possible.
-        let search = graph.makeExtremum(kind, binders, body, targets: binders.map(\.lower))
+        let search = graph.makeSearch(kind, binders, body)
         let home = home(of: search, isReduction: true)
         var found: [LocalID] = []
         if let known = positions[search], isVisible(known.frame, known.frameID) {

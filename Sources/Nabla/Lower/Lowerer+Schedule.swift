@@ -154,10 +154,13 @@ extension Lowerer {
 
     private mutating func emitRecurrence(_ members: [Member], _ dependences: [Dependence]) throws {
         let most = members.map { $0.isOpen.count }.max() ?? 0
-        for position in 0..<most {
-            guard let choice = choose(axis: position, members, dependences) else { continue }
-            try emitLoop(choice, members)
-            return
+        // A loop that takes care of no dependence may still be needed around one that does, for the bounds of that one.
+        for isIdleAllowed in [false, true] {
+            for position in 0..<most {
+                guard let choice = choose(axis: position, members, dependences, isIdleAllowed) else { continue }
+                try emitLoop(choice, members)
+                return
+            }
         }
         let names = members.map { system[$0.piece.quantity].name }
         var unique: [String] = []
@@ -181,7 +184,7 @@ extension Lowerer {
     /// The loop over the given axis of the first member, if the others have an axis that goes along, and all
     /// dependences point one way.
     private mutating func choose(
-        axis start: Int, _ members: [Member], _ dependences: [Dependence]
+        axis start: Int, _ members: [Member], _ dependences: [Dependence], _ isIdleAllowed: Bool
     ) -> SharedLoop? {
         guard start < members[0].isOpen.count, !members[0].isOpen[start] else { return nil }
         var placeOf: [Int: Int] = [:]
@@ -217,7 +220,7 @@ extension Lowerer {
             axisOf[member.piece.quantity] = axis
             axes.append(axis)
         }
-        return direction(axes, placeOf, members, dependences)
+        return direction(axes, placeOf, members, dependences, isIdleAllowed)
     }
 
     /// Whether the range of an axis depends only on loops that are open.
@@ -231,7 +234,8 @@ extension Lowerer {
     }
 
     private mutating func direction(
-        _ axes: [Int], _ placeOf: [Int: Int], _ members: [Member], _ dependences: [Dependence]
+        _ axes: [Int], _ placeOf: [Int: Int], _ members: [Member], _ dependences: [Dependence],
+        _ isIdleAllowed: Bool
     ) -> SharedLoop? {
         var canGoUp = true
         var canGoDown = true
@@ -266,10 +270,10 @@ extension Lowerer {
                 }
             }
         }
-        if canGoUp, remainingUp.count < dependences.count {
+        if canGoUp, isIdleAllowed || remainingUp.count < dependences.count {
             return SharedLoop(axes: axes, isReversed: false, remaining: remainingUp)
         }
-        if canGoDown, remainingDown.count < dependences.count {
+        if canGoDown, isIdleAllowed || remainingDown.count < dependences.count {
             return SharedLoop(axes: axes, isReversed: true, remaining: remainingDown)
         }
         return nil

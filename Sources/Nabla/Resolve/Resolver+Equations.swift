@@ -238,7 +238,10 @@ extension Resolver {
             system.statements.append(.equation(system.equations.count))
             system.equations.append(equation)
             system[draft.quantity].domains.append(axes)
-            if let (cost, quantity) = draft.derivative { setDerivative(draft.quantity, cost, quantity) }
+            // The indices of what is derived are those of the first equation.
+            if system[draft.quantity].domains.count == 1, let (cost, quantity) = draft.derivative {
+                setDerivative(draft.quantity, cost, quantity)
+            }
         }
     }
 

@@ -150,16 +150,20 @@ extension Resolver {
         case .function(let function):
             leaveCall(id, .user(function), application, system.functions[function].parameters.count, false)
         case nil:
-            if let standard = FunctionTable.standard.id(named: name.text) {
+            let plainName = Resolver.standardName(name.text)
+            if let standard = FunctionTable.standard.id(named: plainName) {
                 let row = FunctionTable.standard[standard]
                 leaveCall(id, .standard(standard), application, row.parameters.count, row.isVariadic)
-            } else if isPlain, name.text == "pi" {
+            } else if isPlain, plainName == "pi" {
                 meanings[Int(id.raw)] = .pi
             } else {
                 undefined(id, name)
             }
         }
     }
+
+    /// The name of the language's own function or constant: `\cosh` is cosh even where a declaration has taken that name.
+    static func standardName(_ text: String) -> String { text.hasPrefix("\\") ? String(text.dropFirst()) : text }
 
     private mutating func undefined(_ id: SyntaxID, _ name: SyntaxName) {
         fail(id)
@@ -282,7 +286,9 @@ extension Resolver {
         if case .function(let position)? = symbols[String(name)] {
             function = .user(position)
             count = system.functions[position].parameters.count
-        } else if symbols[String(name)] == nil, let standard = FunctionTable.standard.id(named: String(name)) {
+        } else if symbols[String(name)] == nil,
+            let standard = FunctionTable.standard.id(named: Resolver.standardName(String(name)))
+        {
             function = .standard(standard)
             count = FunctionTable.standard[standard].parameters.count
         }

@@ -108,7 +108,7 @@ struct ExpressionParser {
         case .number:
             position += 1
             // `2x` is no product.
-            if kind(position) == .identifier, range(position).lower == token.range.upper {
+            if [.identifier, .standardName].contains(kind(position)), range(position).lower == token.range.upper {
                 throw Diagnostic(
                     "a number right before a name", range: range(position),
                     notes: [
@@ -132,7 +132,7 @@ struct ExpressionParser {
             position += 1
             frames.append(.list([], open: token))
             return nil
-        case .identifier: return try readName(&position, &tree)
+        case .identifier, .standardName: return try readName(&position, &tree)
         default: throw unexpected(position, "an expression")
         }
     }
@@ -516,7 +516,7 @@ struct ExpressionParser {
         var range = token.range
         switch token.kind {
         case .newline, .end: if position > 0 { range = self.range(position - 1) }
-        case .identifier, .number:
+        case .identifier, .standardName, .number:
             if note != nil { notes.insert(.init("there is no implicit product: write '*'"), at: 0) }
         case .plus where wanted == "an expression": notes.append(.init("'+' needs a term before it"))
         default: break

@@ -1,6 +1,8 @@
 /// What a token is.
 enum TokenKind: UInt8 {
     case identifier, number, newline, end, invalid, documentation, prime
+    /// `\cosh`: the language's own, whatever a declaration calls so.
+    case standardName
     case leftParenthesis, rightParenthesis, leftBracket, rightBracket
     case comma, colon, question, assign
     case plus, minus, star, slash, caret
@@ -222,6 +224,19 @@ struct Lexer {
         }
     }
 
+    /// `\cosh`: functions of the language have ASCII names.
+    private mutating func standardName() {
+        let start = position
+        position += 1
+        while byte(position) | 0x20 >= 0x61 && byte(position) | 0x20 <= 0x7A
+            || byte(position) >= 0x30 && byte(position) <= 0x39
+        {
+            position += 1
+        }
+        add(.standardName, start, position)
+        primes()
+    }
+
     /// `f'`, `f''`, `f'2`: derivatives of a function, right behind its name.
     private mutating func primes() {
         while byte(position) == UInt8(ascii: "'") {
@@ -246,6 +261,7 @@ struct Lexer {
         case UInt8(ascii: ")"), UInt8(ascii: "]"):
             depth = max(0, depth - 1)
             take(first == UInt8(ascii: ")") ? .rightParenthesis : .rightBracket, 1)
+        case UInt8(ascii: "\\") where second | 0x20 >= 0x61 && second | 0x20 <= 0x7A: standardName()
         case UInt8(ascii: ","): take(.comma, 1)
         case UInt8(ascii: ":"): take(.colon, 1)
         case UInt8(ascii: "?"): take(.question, 1)

@@ -3,7 +3,9 @@ import Testing
 
 @testable import Nabla
 
-/// Random specs: the derived gradient against the oracle's.
+/// Random specs: everything that is made of their derivatives, against the oracle's.
+///
+/// `NABLA_RANDOM_SPECS=10000 swift test --filter RandomGradientTests` is a longer run.
 @Suite struct RandomGradientTests {
     private static var wanted: Int {
         Int(ProcessInfo.processInfo.environment["NABLA_RANDOM_SPECS"] ?? "") ?? 300
@@ -13,89 +15,93 @@ import Testing
         UInt64(ProcessInfo.processInfo.environment["NABLA_FIRST_SEED"] ?? "") ?? 1
     }
 
-    /// What is wrong with a spec, or nil.
-    private static func complaint(_ spec: RandomSpec) -> String? {
+    /// What one seed gave.
+    private struct Run: Sendable {
+        var seed: UInt64
+        var counts: Comparison.Counts?
+        var complaint: String?
+        var constructs: Set<Construct> = []
+        var functions: Set<String> = []
+    }
+
+    private static func run(_ seed: UInt64) -> Run {
+        let spec = RandomSpecs.make(seed: seed)
+        // A crash leaves the specs that were running behind.
+        if let folder = ProcessInfo.processInfo.environment["NABLA_TRACE"] {
+            let place = URL(fileURLWithPath: folder).appendingPathComponent("seed\(seed).nabla")
+            try? Data(spec.text.utf8).write(to: place)
+            defer { try? FileManager.default.removeItem(at: place) }
+            return compare(spec)
+        }
+        return compare(spec)
+    }
+
+    private static func compare(_ spec: RandomSpec) -> Run {
+        var run = Run(seed: spec.seed)
         do {
-            if case .different(let difference) = try Comparison.compare(spec.text, json: spec.json) {
-                return difference
+            switch try Comparison.compare(spec) {
+            case .same(let counts):
+                run.counts = counts
+                run.constructs = spec.constructs
+                run.functions = spec.functions
+            case .notComparable: break
+            case .different(let difference): run.complaint = difference
             }
-            return nil
         } catch {
-            return "\(error)"
+            run.complaint = "\(error)"
         }
+        return run
     }
 
-    /// A complaint without names, numbers and places.
-    private static func kind(_ complaint: String) -> String {
-        for way in ["derived: ∂", "evaluated: ∂", "evaluated: the cost", "printed: ∂"] where complaint.hasPrefix(way) {
-            return way
-        }
-        let line = complaint.split(separator: "\n").first.map(String.init) ?? ""
-        let message = line.components(separatedBy: ": error: ").last ?? line
-        var text = ""
-        for (position, part) in message.components(separatedBy: "'").enumerated() where position % 2 == 0 {
-            text += part.filter { $0.isLetter || $0 == " " }
-        }
-        return text
-    }
-
-    /// A failing spec made small: the same kind of failure with as little as possible.
-    private static func report(_ spec: RandomSpec, _ complaint: String) -> String {
-        let kind = Self.kind(complaint)
-        let shrunk = spec.shrunk { candidate in
-            guard let other = Self.complaint(candidate) else { return false }
-            return Self.kind(other) == kind
-        }
-        return """
-            seed \(spec.seed): \(complaint)
-            shrunk to:
-            \(shrunk.text)
-            \(shrunk.json)
-            \(Self.complaint(shrunk) ?? "")
-            """
-    }
-
-    @Test func derivedGradientsAreTheOracles() throws {
+    /// Runs seeds on all cores, in blocks, until enough have been compared.
+    private static func runs() async -> [Run] {
+        var all: [Run] = []
         var compared = 0
-        var entries = 0
-        var skipped: [String: Int] = [:]
-        var constructs: [Construct: Int] = [:]
-        var functions: [String: Int] = [:]
         var failures = 0
-        var seed = Self.firstSeed
-        let trace = ProcessInfo.processInfo.environment["NABLA_TRACE"]
-        while compared < Self.wanted && seed < Self.firstSeed + UInt64(3 * Self.wanted) {
-            let spec = RandomSpecs.make(seed: seed)
-            seed += 1
-            // A crash leaves the seed behind.
-            if let trace { try Data("\(spec.seed)\n\(spec.text)".utf8).write(to: URL(fileURLWithPath: trace)) }
-            do {
-                switch try Comparison.compare(spec.text, json: spec.json) {
-                case .same(let count):
-                    compared += 1
-                    entries += count
-                    for construct in spec.constructs { constructs[construct, default: 0] += 1 }
-                    for function in spec.functions { functions[function, default: 0] += 1 }
-                case .notComparable(let why): skipped[why, default: 0] += 1
-                case .different(let difference):
-                    failures += 1
-                    Issue.record("\(Self.report(spec, difference))")
-                }
-            } catch {
-                failures += 1
-                Issue.record("\(Self.report(spec, "\(error)"))")
+        var next = firstSeed
+        let block = UInt64(64)
+        while compared < wanted, failures < 5, next < firstSeed + UInt64(4 * wanted) {
+            let first = next
+            let found = await withTaskGroup(of: Run.self) { group in
+                for seed in first..<first + block { group.addTask { run(seed) } }
+                var found: [Run] = []
+                for await run in group { found.append(run) }
+                return found.sorted { $0.seed < $1.seed }
             }
-            if failures >= 5 { break }
+            all += found
+            compared += found.count { $0.counts != nil }
+            failures += found.count { $0.complaint != nil }
+            next += block
         }
-        print("\(compared) specs, \(entries) entries compared; skipped: \(skipped.sorted { $0.key < $1.key })")
-        #expect(failures == 0)
-        #expect(compared == Self.wanted)
+        return all
+    }
+
+    @Test func derivedGradientsAreTheOracles() async throws {
+        let runs = await Self.runs()
+        let compared = runs.compactMap(\.counts)
+        let entries = compared.reduce(0) { $0 + $1.entries }
+        let unsimplified = compared.reduce(0) { $0 + $1.unsimplified }
+        let second = compared.reduce(0) { $0 + $1.second }
+        print(
+            "\(compared.count) specs of \(runs.count): \(entries) entries compared, \(unsimplified) before"
+                + " simplification, \(second) of second derivatives")
+        for run in runs.filter({ $0.complaint != nil }).prefix(5) {
+            Issue.record("\(FailureReport.text(RandomSpecs.make(seed: run.seed), run.complaint ?? ""))")
+        }
+        #expect(compared.count >= Self.wanted)
+        // Nothing is compared silently with nothing.
+        #expect(entries >= 20 * Self.wanted)
+        #expect(unsimplified * 10 >= entries * 9)
+        #expect(second >= Self.wanted)
         // Rare ones are in one spec of fifty or more.
+        let least = max(1, Self.wanted / 50)
         for construct in Construct.allCases {
-            #expect(constructs[construct, default: 0] >= max(1, Self.wanted / 50), "\(construct)")
+            let count = runs.count { $0.constructs.contains(construct) }
+            #expect(count >= least, "\(construct)")
         }
         for function in FunctionTable.standard.names {
-            #expect(functions[function, default: 0] >= max(1, Self.wanted / 50), "\(function)")
+            let count = runs.count { $0.functions.contains(function) }
+            #expect(count >= least, "\(function)")
         }
     }
 }

@@ -10,6 +10,9 @@ enum Construct: String, CaseIterable, Sendable {
     case meanOverExamples, sumOverExamples, penalty, costOfOneExample, costWithoutData, batchStatistic
     case power, negativeExponent, variableExponent, quotient, negation, piConstant, fraction, exponentLiteral
     case indexAsNumber, sizeAsNumber, zeroFactor
+    case bidirectional, longShortTermMemory, skippedPieces, dependentRange, nestedBounds, extremumOfSeveral, scatter
+    case indexedStatistic, edgeValue, negatedCondition, shadowedFunction, sizeOne
+    case wrtInput, wrtIntermediate, ofOtherCost, secondDerivative
 }
 
 /// A generated spec with values for everything that it declares.
@@ -28,6 +31,12 @@ struct RandomSpec: Sendable {
     var exampleCount: Int
     var constructs: Set<Construct>
     var functions: Set<String>
+    /// As `--wrt`; empty for all parameters.
+    var wrt: [String] = []
+    /// As `--of`; nil for the last cost.
+    var of: String?
+    /// Which entry of the gradient is derived again; nil for none.
+    var second: Int?
 
     /// The spec, as a file holds it.
     var text: String { statements.map { $0.text + "\n" }.joined() }
@@ -45,65 +54,5 @@ struct RandomSpec: Sendable {
             entries.append("\"examples\": [\(examples.joined(separator: ", "))]")
         }
         return "{" + entries.joined(separator: ", ") + "}"
-    }
-}
-
-extension RandomSpec {
-    /// The smallest spec that the shrinker finds for which the predicate still holds.
-    func shrunk(while stillFails: (RandomSpec) -> Bool) -> RandomSpec {
-        var best = self
-        var attempts = 0
-        var improved = true
-        while improved && attempts < 2_000 {
-            improved = false
-            for candidate in best.smaller() {
-                attempts += 1
-                if attempts >= 2_000 { break }
-                if stillFails(candidate) {
-                    best = candidate
-                    improved = true
-                    break
-                }
-            }
-        }
-        return best
-    }
-
-    /// Specs with one thing less: a statement, an expression replaced by a part of it or by a number.
-    private func smaller() -> [RandomSpec] {
-        var result: [RandomSpec] = []
-        for position in statements.indices.reversed() {
-            var candidate = self
-            candidate.statements.remove(at: position)
-            result.append(candidate)
-        }
-        for position in statements.indices {
-            guard let body = statements[position].body else { continue }
-            for smaller in body.smaller() {
-                var candidate = self
-                candidate.statements[position].body = smaller
-                result.append(candidate)
-            }
-        }
-        return result
-    }
-}
-
-extension SpecExpression {
-    /// This expression with one hole, at any depth, filled with less; large cuts first.
-    func smaller() -> [SpecExpression] {
-        var result: [SpecExpression] = []
-        if !isCondition {
-            for hole in holes where !hole.content.isCondition { result.append(hole.content) }
-            if weight > 1 { result += [SpecExpression("1"), SpecExpression("0.5")] }
-        }
-        for position in holes.indices {
-            for smaller in holes[position].content.smaller() {
-                var copy = self
-                copy.holes[position].content = smaller
-                result.append(copy)
-            }
-        }
-        return result
     }
 }

@@ -1,6 +1,6 @@
 // Blocks: one or a few equations that make use of one part of the language, with random expressions inside.
 extension RandomSpecs {
-    private mutating func remember(_ prefix: String, _ indices: [Index]) {
+    mutating func remember(_ prefix: String, _ indices: [Index]) {
         known.append(Known(prefix: prefix, dimensions: indices.map(\.dimension)))
     }
 
@@ -86,7 +86,7 @@ extension RandomSpecs {
     }
 
     /// The stage range of a block, and its last stage as a text.
-    private mutating func stage(_ kind: String, _ index: String, _ size: String, _ value: Int) {
+    mutating func stage(_ kind: String, _ index: String, _ size: String, _ value: Int) {
         _ = declareSize(size, value, canBeSymbolic: false)
         add("\(kind) \(index) in 1...\(size)")
     }
@@ -154,7 +154,7 @@ extension RandomSpecs {
     }
 
     /// A staged quantity with values for each stage.
-    private mutating func declareStaged(
+    mutating func declareStaged(
         _ kind: String, _ name: String, _ stageText: String, _ range: ClosedRange<Int>, _ dimensions: [Dimension]
     ) {
         add("\(kind) \(name)(\(stageText))\(brackets(dimensions))", declares: [name])

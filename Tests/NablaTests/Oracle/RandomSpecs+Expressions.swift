@@ -87,7 +87,7 @@ extension RandomSpecs {
 
     mutating func named(_ name: String, _ arguments: SpecExpression...) -> SpecExpression {
         functions.insert(name)
-        return .call(name, arguments)
+        return .call(shadowed.contains(name) ? "\\" + name : name, arguments)
     }
 
     /// A function of one argument, of an argument in its domain.
@@ -219,7 +219,12 @@ extension RandomSpecs {
     }
 
     private mutating func test(_ depth: Int, _ indices: [Index]) -> SpecExpression {
-        if depth > 1 && chance(25) {
+        if depth > 0 && chance(12) {
+            constructs.insert(.negatedCondition)
+            return SpecExpression(
+                .negation, ["!", ""], [(test(depth - 1, indices), .atom)], isCondition: true)
+        }
+        if depth > 0 && chance(25) {
             constructs.insert(.logicalOperators)
             let isOr = chance(50)
             let level: SpecExpression.Level = isOr ? .or : .and
@@ -228,10 +233,10 @@ extension RandomSpecs {
             both.isCondition = true
             return both
         }
-        if let one = indices.randomElement(using: &generator), chance(45) {
+        if let one = indices.randomElement(using: &generator), chance(55) {
             constructs.insert(.indexCondition)
             let others = indices.filter { $0.name != one.name }
-            if let other = others.randomElement(using: &generator), chance(50) {
+            if let other = others.randomElement(using: &generator), chance(80) {
                 constructs.insert(.kronecker)
                 return comparison(one.name, pick(["==", "!=", "<", ">="]), other.name)
             }

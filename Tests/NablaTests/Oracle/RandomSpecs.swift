@@ -34,6 +34,13 @@ struct RandomSpecs {
     var penalties: [SpecExpression] = []
     var hasData = false
     let exampleCount: Int
+    /// What is derived, as `--wrt` and `--of` say it.
+    var wrt: [String] = []
+    var of: String?
+    var second: Int?
+    /// Functions of the language whose names are taken.
+    var shadowed: Set<String> = []
+    private var hasEdges = false
     private var names = 0
     private var indexNames = 0
     /// How many reductions stand around the expression that is being made.
@@ -44,7 +51,8 @@ struct RandomSpecs {
         specs.run()
         return RandomSpec(
             seed: seed, statements: specs.statements, values: specs.values, exampleCount: specs.exampleCount,
-            constructs: specs.constructs, functions: specs.functions)
+            constructs: specs.constructs, functions: specs.functions, wrt: specs.wrt, of: specs.of, second: specs.second
+        )
     }
 
     private init(seed: UInt64) {
@@ -60,6 +68,10 @@ struct RandomSpecs {
     mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &generator)] }
 
     mutating func number() -> String {
+        if hasEdges && chance(12) {
+            constructs.insert(.edgeValue)
+            return pick(["0", "-0.0", "1e-300", "-1e-300", "5e-324", "1e-20", "-1e-9", "1", "-1", "40", "-40", "1e3"])
+        }
         let hundredths = draw(-120...120)
         return "\(Double(hundredths) / 100 + Double(draw(0...99)) / 12_345)"
     }
@@ -129,7 +141,9 @@ struct RandomSpecs {
     }
 
     private mutating func declareBasics() {
-        dimensions = [declareSize("N", draw(2...4)), declareSize("M", draw(2...3))]
+        let isSmall = chance(12)
+        if isSmall { constructs.insert(.sizeOne) }
+        dimensions = [declareSize("N", isSmall ? 1 : draw(2...4)), declareSize("M", draw(isSmall ? 1...2 : 2...3))]
         if chance(40) {
             constructs.insert(.formulaSize)
             let from = dimensions[0]
@@ -141,6 +155,7 @@ struct RandomSpecs {
         declare("param", "u", [first])
         declare("param", "A", [first, second])
         declare("param", "g", [])
+        if chance(15) { declareShadow() }
         if chance(50) { declare("param", "S", [first, first]) }
         if chance(30) { declare("param", "R", [pick(dimensions), pick(dimensions), pick(dimensions)]) }
         if chance(75) {
@@ -167,13 +182,16 @@ struct RandomSpecs {
 
     private mutating func run() {
         if chance(50) { add("network Random") }
+        hasEdges = chance(20)
         declareBasics()
         if chance(60) { declareFunctions() }
         let blocks: [(inout RandomSpecs) -> Void] = [
             { $0.elementwise() }, { $0.elementwise() }, { $0.scalar() }, { $0.convolution() }, { $0.padding() },
             { $0.triangular() }, { $0.layers() }, { $0.raggedLayers() }, { $0.forwardSteps() },
             { $0.backwardSteps() }, { $0.twoStages() }, { $0.pieces() }, { $0.softmax() }, { $0.extremum() },
-            { $0.product() }, { $0.diagonal() }, { $0.componentOfSeveral() },
+            { $0.product() }, { $0.diagonal() }, { $0.componentOfSeveral() }, { $0.bidirectional() },
+            { $0.longShortTermMemory() }, { $0.skippedPieces() }, { $0.dependentRanges() },
+            { $0.extremumOfSeveral() }, { $0.scatter() },
         ]
         var order = Array(blocks.indices)
         order.shuffle(using: &generator)
@@ -182,6 +200,7 @@ struct RandomSpecs {
             blocks[position](&self)
         }
         costs()
+        request()
     }
 
     private mutating func costs() {
@@ -215,6 +234,7 @@ struct RandomSpecs {
             add("B = ", SpecExpression(.atom, ["mean(examples: ", ")"], [(of, .select)]))
             parts.append(SpecExpression(.power, ["", "^2"], [(SpecExpression("B"), .atom)]))
         }
+        if chance(20) { parts += statistics(latest) }
         if chance(50) {
             constructs.insert(.penalty)
             let index = freshIndex(dimensions[0])
@@ -243,6 +263,55 @@ struct RandomSpecs {
         constructs.insert(Construct(rawValue: kind) ?? .sum)
         let names = indices.map(\.name).joined(separator: ", ")
         return SpecExpression(.atom, ["\(kind)(\(names): ", ")"], [(body, .select)])
+    }
+
+    /// `mu[j] = mean(examples: z[j])`, of which the cost takes a nonlinear function.
+    private mutating func statistics(_ latest: [Known]) -> [SpecExpression] {
+        guard let one = latest.filter({ $0.dimensions.count == 1 }).randomElement(using: &generator) else { return [] }
+        constructs.insert(.indexedStatistic)
+        let index = freshIndex(one.dimensions[0])
+        let kind = pick(["mean", "sum"])
+        let body = chance(50) ? access(one, [index.name]) : unaryCall(access(one, [index.name]))
+        let name = freshName("mu")
+        define(name, [index], SpecExpression(.atom, ["\(kind)(examples: ", ")"], [(body, .select)]))
+        let other = freshIndex(one.dimensions[0])
+        let statistic = SpecExpression("\(name)[\(other.name)]", direct: [other.name])
+        let square = chance(50) ? SpecExpression(.power, ["", "^2"], [(statistic, .atom)]) : unaryCall(statistic)
+        return [reduction("sum", [other], square)]
+    }
+
+    /// What is asked for: mostly all parameters and the last cost, else something else.
+    private mutating func request() {
+        if statements.contains(where: { $0.head == "cost C = " }), hasData, chance(20) {
+            constructs.insert(.ofOtherCost)
+            of = "C0"
+        }
+        if chance(15) { second = draw(0...1_000) }
+        // A gap: of sizes by stage that are letters, the derived spec, read again, may require too much of an access.
+        if statements.contains(where: { $0.head == "size n(0...H)" }) { second = nil }
+        if second != nil { constructs.insert(.secondDerivative) }
+        guard chance(35), second == nil else { return }
+        let inputs = known.filter { $0.isData }.map(\.prefix)
+        let computed = Set(statements.compactMap(\.defines)).subtracting(["C", "C0", "B"]).filter {
+            !$0.hasPrefix("mu")
+        }
+        if let input = inputs.randomElement(using: &generator), chance(60) {
+            constructs.insert(.wrtInput)
+            wrt.append(input)
+        }
+        if let name = computed.sorted().randomElement(using: &generator), chance(70) {
+            constructs.insert(.wrtIntermediate)
+            wrt.append(name)
+        }
+        if chance(50) { wrt.append(pick(["u", "A", "g"])) }
+    }
+
+    /// A parameter with the name of a function.
+    private mutating func declareShadow() {
+        constructs.insert(.shadowedFunction)
+        let name = pick(["cosh", "erfc", "heaviside", "expm1", "asin", "hypot"])
+        shadowed.insert(name)
+        declare("param", name, [])
     }
 
     func access(_ one: Known, _ indices: [String]) -> SpecExpression {

@@ -12,16 +12,6 @@ import Testing
         #expect(Set((UInt64(0)..<50).map { RandomSpecs.make(seed: $0).text }).count == 50)
     }
 
-    /// Shrinking keeps what makes a predicate hold, and drops the rest.
-    @Test func shrinkingLeavesTheCulprit() throws {
-        let spec = try #require(
-            (UInt64(0)..<100).map { RandomSpecs.make(seed: $0) }.first { $0.text.contains("gelu(") })
-        let shrunk = spec.shrunk { $0.text.contains("gelu(") }
-        #expect(shrunk.statements.count == 1)
-        #expect(shrunk.text.contains("gelu("))
-        #expect(shrunk.text.count < 60)
-    }
-
     /// For a look at some: `NABLA_SPEC_FOLDER=/tmp/specs NABLA_FIRST_SEED=7 swift test --filter writeSpecs` writes twenty.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["NABLA_SPEC_FOLDER"] != nil)) func writeSpecs() throws {
         let folder = URL(fileURLWithPath: try #require(ProcessInfo.processInfo.environment["NABLA_SPEC_FOLDER"]))

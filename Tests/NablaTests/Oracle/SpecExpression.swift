@@ -83,4 +83,12 @@ struct SpecStatement: Sendable {
     var declares: [String] = []
 
     var text: String { head + (body?.text ?? "") }
+
+    /// The quantity that an equation defines; nil for costs and declarations.
+    var defines: String? {
+        guard head.contains("= "), !head.hasPrefix("cost "), !head.hasPrefix("func "), !head.hasPrefix("const "),
+            !head.hasPrefix("size ")
+        else { return nil }
+        return String(head.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+    }
 }
