@@ -82,7 +82,15 @@ extension SpecPrinter {
             note(access: quantity, indices, &records)
             line.write(accessText(quantity, indices, scope))
         case .add(let terms): push(sum: terms, &stack)
-        case .multiply: push(product: ProductShape(of: id, in: system.graph), place, dropsSign, &stack)
+        case .multiply(let factors):
+            if isPlain(factors) {
+                for position in factors.indices.reversed() {
+                    stack.append(.expression(factors[position], position == 0 ? .product : .power))
+                    if position > 0 { stack.append(.tight(" * ")) }
+                }
+            } else {
+                push(product: ProductShape(of: id, in: system.graph), place, dropsSign, &stack)
+            }
         case .negate(let operand):
             if dropsSign {
                 stack.append(.expression(operand, .product))
@@ -250,6 +258,17 @@ extension SpecPrinter {
                 stack.append(.breakable(" + "))
             }
         }
+    }
+
+    /// Whether a product has neither a number nor a divisor: it prints as its factors, one after another.
+    private func isPlain(_ factors: [ExprID]) -> Bool {
+        factors.count > 1
+            && factors.allSatisfy { factor in
+                switch system.graph.kind(of: factor) {
+                case .access, .call, .add, .reduce, .derivativeCall, .select: true
+                default: false
+                }
+            }
     }
 
     private func push(product shape: ProductShape, _ place: Precedence, _ dropsSign: Bool, _ stack: inout [Work]) {
