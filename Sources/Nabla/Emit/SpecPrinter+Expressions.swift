@@ -47,6 +47,10 @@ extension SpecPrinter {
                 stack.append(.text(exponentText))
                 stack.append(.expression(base, .atom))
             case .expression(let id, let place, let dropsSign, let negated):
+                if let quantity = system.graph.quantity(id), system.graph.operandCount(id) == 0 {
+                    line.write(system.quantities[Int(quantity.raw)].name)
+                    continue
+                }
                 var own = system.graph.precedence(of: id, negated: negated)
                 if dropsSign { own = max(own, .product) }
                 if own < place {
@@ -318,7 +322,8 @@ extension SpecPrinter {
     }
 
     private func push(call name: String, _ arguments: [ExprID], _ line: inout SpecLine, _ stack: inout [Work]) {
-        line.open(name + "(")
+        line.write(name)
+        line.open("(")
         stack.append(.close(")"))
         for position in arguments.indices.reversed() {
             stack.append(.expression(arguments[position], .select))

@@ -190,7 +190,9 @@ extension Simplifier {
             return false
         }
         guard system.graph.kind(of: id) == .add else { return isOne(id) }
-        for position in 0..<system.graph.operandCount(id) where isOne(system.graph.operand(id, position)) { return true }
+        for position in 0..<system.graph.operandCount(id) where isOne(system.graph.operand(id, position)) {
+            return true
+        }
         return false
     }
 
