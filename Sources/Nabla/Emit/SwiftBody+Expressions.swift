@@ -195,32 +195,12 @@ extension SwiftBody {
         }
     }
 
-    /// The value of an expression of numbers and known sizes, where that is exact.
     private func knownNumber(_ id: ExprID) -> Rational? {
         switch graph.form(of: id) {
-        case .number(let value, _): return value
-        case .integer(let affine): return system.expandingSizes(graph[affine]).asConstant.map { Rational($0) }
-        case .negate(let operand): return knownNumber(operand)?.negated
-        case .add(let terms): return folded(terms, .zero) { $0 + $1 }
-        case .multiply(let factors): return folded(factors, .one) { $0 * $1 }
-        case .divide(let dividend, let divisor):
-            guard let divisor = knownNumber(divisor), !divisor.isZero else { return nil }
-            return knownNumber(dividend).flatMap { one in divisor.power(-1).map { one * $0 } }
-        case .power(let base, let exponent):
-            guard let exponent = knownNumber(exponent)?.asInt, exponent.magnitude <= 64 else { return nil }
-            guard let base = knownNumber(base), exponent > 0 || !base.isZero else { return nil }
-            return base.power(exponent)
-        default: return nil
+        case .number(let value, _): value
+        case .integer(let affine): system.expandingSizes(graph[affine]).asConstant.map { Rational($0) }
+        default: nil
         }
-    }
-
-    private func folded(_ ids: [ExprID], _ start: Rational, _ join: (Rational, Rational) -> Rational) -> Rational? {
-        var result = start
-        for id in ids {
-            guard let value = knownNumber(id), value.bitWidth <= 256 else { return nil }
-            result = join(result, value)
-        }
-        return result
     }
 
     // MARK: Integers
