@@ -20,7 +20,9 @@ struct BodyRewriter {
     /// Rewrites one body.
     mutating func rewrite(_ root: ExprID, _ system: inout System, at range: SourceRange) throws -> ExprID {
         if functionBodies.isEmpty, !system.functions.isEmpty { try rewriteFunctions(&system, range) }
-        return try rewriteTree(root, &system, range)
+        let rewritten = try rewriteTree(root, &system, range)
+        // Equal reductions share their indices; those in them may then stand under indices that differ.
+        return system.graph.separating(rewritten)
     }
 
     /// Bodies of functions, each after those of the functions that it calls.
