@@ -62,6 +62,9 @@ struct Command {
                     help: "math and headings for \\input, or a document that compiles as it is (default: fragment)"),
             ] + common),
         Command(
+            name: "html", summary: "emit the derivation as a page for a browser",
+            options: [of, wrt, hessian, product, output, check] + common),
+        Command(
             name: "derive", summary: "emit the derived system as a spec",
             options: [of, wrt, hessian, product, output, check] + common),
         Command(
