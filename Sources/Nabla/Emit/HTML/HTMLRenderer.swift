@@ -18,7 +18,11 @@ struct HTMLRenderer {
             case .title(let prose): title = prose
             case .heading(let prose): sections.append(Section(heading: prose))
             default:
-                if sections.isEmpty { introduction.append(block) } else { sections[sections.count - 1].blocks.append(block) }
+                if sections.isEmpty {
+                    introduction.append(block)
+                } else {
+                    sections[sections.count - 1].blocks.append(block)
+                }
             }
         }
         var output = Self.head(title: Self.plain(title))
@@ -108,13 +112,22 @@ struct HTMLRenderer {
 
     static func html(_ prose: Prose) -> String {
         var output = ""
+        var isAfterMath = false
         for part in prose.parts {
             switch part {
-            case .text(let text): output += GraphPrinter.escaped(text)
-            case .math(let tokens): output += MathMLNotation.inline(tokens)
+            case .text(let text):
+                // A line must not begin with the full stop behind a formula.
+                let mark = isAfterMath ? text.prefix { ".,:;)".contains($0) } : ""
+                if isAfterMath { output += GraphPrinter.escaped(String(mark)) + "</span>" }
+                output += GraphPrinter.escaped(String(text.dropFirst(mark.count)))
+                isAfterMath = false
+            case .math(let tokens):
+                if isAfterMath { output += "</span>" }
+                output += "<span class=\"formula\">" + MathMLNotation.inline(tokens)
+                isAfterMath = true
             }
         }
-        return output
+        return isAfterMath ? output + "</span>" : output
     }
 
     /// Without formulas, for the window's title.

@@ -182,9 +182,10 @@ private struct MathMLWriter {
         case .times: operation("×", isTight: false)
         case .slash: "<mo stretchy=\"true\" minsize=\"1.2em\" maxsize=\"1.2em\">/</mo>"
         case .comma(.tight): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo>"
-        case .comma(.normal): "<mo separator=\"true\" lspace=\"0\" rspace=\"0.17em\">,</mo>"
-        case .comma(.wide): "<mo separator=\"true\" lspace=\"0\" rspace=\"0.45em\">,</mo>"
-        case .semicolon: "<mo separator=\"true\" lspace=\"0\" rspace=\"0.45em\">;</mo>"
+        // A space of its own: between words an operator has none.
+        case .comma(.normal): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.17em\"/>"
+        case .comma(.wide): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.45em\"/>"
+        case .semicolon: "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">;</mo><mspace width=\"0.45em\"/>"
         case .dots: "<mi>…</mi>"
         case .nextIndex: "<mo>&#x2063;</mo>"
         case .open(let bracket, let size): self.bracket(bracket, size, isOpen: true)
