@@ -33,7 +33,7 @@ extension HTMLRenderer {
         .remark{color:var(--soft);margin-bottom:0}
         a{color:var(--link)}
         nav{background:var(--panel);border-radius:.5rem;padding:.4rem 1rem;font-size:.97rem}
-        nav ol{margin:.3rem 0;padding-left:1.6rem}
+        nav ol{margin:.3rem 0;padding-left:1.6rem;columns:17rem 2}
         .wide{overflow-x:auto;overflow-y:hidden;padding:.25rem 0;max-width:100%}
         .wide>math{width:max-content;margin:0 auto 0 0}
         mtd{padding:.32em .12em;text-align:left}
@@ -48,10 +48,11 @@ extension HTMLRenderer {
         details[open]>summary::before{transform:rotate(90deg)}
         summary>.wide{flex:1;min-width:0}
         summary:focus-visible,.wide:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+        .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         figure{margin:1.2rem 0}
         figcaption{color:var(--soft);font-size:.95rem}
         svg{display:block;height:auto;max-width:max(100%,30rem)}
         @media (max-width:32rem){body{padding:1rem .9rem 3rem;font-size:1rem}.wide>math{font-size:.92em}details{padding:0 .6rem;margin-left:-.4rem;margin-right:-.4rem}}
-        @media print{body{max-width:none;padding:0;font-size:11pt}nav,summary::before{display:none}details{background:none;padding:0}h2{break-after:avoid}.wide,figure{break-inside:avoid;overflow:visible}}
+        @media print{body{max-width:none;padding:0;font-size:11pt}nav,summary::before{display:none}details{background:none;padding:0}details::details-content{content-visibility:visible}h2{break-after:avoid}.wide,figure{break-inside:avoid;overflow:visible}}
         """
 }

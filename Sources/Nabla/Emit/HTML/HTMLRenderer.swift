@@ -85,7 +85,8 @@ struct HTMLRenderer {
             flush()
             var summary = row
             summary.right = [result]
-            output += "<details open=\"open\">\n<summary>\(display([summary]))</summary>\n\(display([row]))</details>\n"
+            output +=
+                "<details open=\"open\">\n<summary><span class=\"unseen\">Step by step: </span>\(display([summary]))</summary>\n\(display([row]))</details>\n"
         }
         flush()
         return output

@@ -39,7 +39,11 @@ private struct MathMLWriter {
 
     var text: String { fragments.joined() }
 
+    /// Whether nothing but the product's invisible sign stands before what comes next.
+    private var isAfterFactor = false
+
     mutating func write(_ token: MathToken) {
+        defer { isAfterFactor = token == .implied }
         switch token {
         case .begin(let group): begin(group)
         case .end: end()
@@ -65,6 +69,7 @@ private struct MathMLWriter {
             closeScript()
         case .blank: applyFunction(isSpaced: true)
         case .function, .big(.maximum), .big(.minimum), .big(.mean), .big(.argumentOfMaximum), .big(.argumentOfMinimum):
+            if isAfterFactor { fragments.append("<mspace width=\"0.17em\"/>") }
             add(Self.element(token))
             frames[frames.count - 1].items[frames[frames.count - 1].items.count - 1].isFunction = true
         default: add(Self.element(token))
@@ -180,7 +185,7 @@ private struct MathMLWriter {
         case .thinSpace: "<mspace width=\"0.17em\"/>"
         case .dot, .leadingDot: operation("·", isTight: false)
         case .times: operation("×", isTight: false)
-        case .slash: "<mo stretchy=\"true\" minsize=\"1.2em\" maxsize=\"1.2em\">/</mo>"
+        case .slash: "<mo stretchy=\"false\" mathsize=\"1.4em\">/</mo>"
         case .comma(.tight): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo>"
         // A space of its own: between words an operator has none.
         case .comma(.normal): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.17em\"/>"
@@ -270,16 +275,17 @@ private struct MathMLWriter {
             case .angle: isOpen ? "⟨" : "⟩"
             case .bar: "|"
             }
-        let height: String? =
+        // By itself a bracket would grow with all that stands on its line. A browser gives a stretched one the width of
+        // the largest, so that little ones are larger letters instead.
+        let stretch: String =
             switch size {
-            case .normal: nil
-            case .big: "1.2em"
-            case .bigger: "1.8em"
-            case .large: "2.4em"
-            case .largest, .fitting: "3em"
+            case .normal: " stretchy=\"false\""
+            case .big: " stretchy=\"false\" mathsize=\"1.25em\""
+            case .bigger: " stretchy=\"false\" mathsize=\"1.6em\""
+            case .large: " minsize=\"2.4em\" maxsize=\"2.4em\""
+            case .largest: " minsize=\"3em\" maxsize=\"3em\""
+            case .fitting: ""
             }
-        // A bracket would grow with all that stands on its line.
-        let stretch = height.map { "minsize=\"\($0)\" maxsize=\"\($0)\"" } ?? "stretchy=\"false\""
-        return "<mo form=\"\(isOpen ? "prefix" : "postfix")\" \(size == .fitting ? "" : stretch)>\(sign)</mo>"
+        return "<mo form=\"\(isOpen ? "prefix" : "postfix")\"\(stretch)>\(sign)</mo>"
     }
 }
