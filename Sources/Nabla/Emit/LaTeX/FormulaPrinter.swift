@@ -19,6 +19,8 @@ struct FormulaPrinter {
 
     /// Of each named index, the affine expression that is just it.
     let plainIndices: [AffineID]
+    /// Whether layers stand in parentheses, as in the video.
+    var bracketsLayers = true
 
     private let symbols: [LaTeXSymbol]
     private let sizeSymbols: [LaTeXSymbol]
@@ -178,15 +180,15 @@ struct FormulaPrinter {
             if let open = isOpen, open == kind {
                 tex += ","
             } else {
-                if let open = isOpen { tex += open == .step ? #"\rangle"# : ")" }
-                tex += kind == .step ? #"\langle "# : "("
+                if let open = isOpen { tex += open == .step ? #"\rangle"# : bracketsLayers ? ")" : "" }
+                tex += kind == .step ? #"\langle "# : bracketsLayers ? "(" : ""
                 width += 0.8
             }
             isOpen = kind
             tex += part.tex
             width += part.width
         }
-        tex += isOpen == .step ? #"\rangle"# : ")"
+        tex += isOpen == .step ? #"\rangle"# : bracketsLayers ? ")" : ""
         return (tex, width)
     }
 
