@@ -47,7 +47,7 @@ extension DerivationBuilder {
         var scope = Scope(axes)
         for binder in binders { scope.enter(binder) }
         for position in candidates {
-            let step = derived.derivation.steps[position]
+            let step = steps[position]
             guard step.axes.count == at.count else { continue }
             let isHere =
                 candidates.count == 1
@@ -133,7 +133,7 @@ extension DerivationBuilder {
             let cases = stepsByAdjoint[adjoint] ?? []
             if cases.count > 1 {
                 for position in cases {
-                    let other = derived.derivation.steps[position]
+                    let other = steps[position]
                     for (place, axis) in other.axes.enumerated()
                     where axis.isPoint && place < system[other.quantity].stageCount && place < at.count {
                         if let found = instance(of: step, where: at[place], is: axis.lower) { return found }
@@ -164,6 +164,7 @@ extension DerivationBuilder {
             if let distance = system.expandingSizes(stage).adding(first, times: -1)?.asConstant, distance < 0 {
                 return nil
             }
+            if system.isLessOrEqual(system.graph[axis.upper], stage) { return nil }
             return instance(of: step, putting: [position: stage])
         }
         return nil

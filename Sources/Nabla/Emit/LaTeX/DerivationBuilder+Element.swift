@@ -19,13 +19,16 @@ extension DerivationBuilder {
             copy.axes[position].upper = formulas.system.graph.affine(value.offset(by: 1) ?? value)
         }
         copy.contributions = step.contributions.map { substituted($0, map) }
+        if copy.contributions.count > 1 {
+            let whole = copy
+            copy.contributions.removeAll { isImpossible($0, whole) }
+        }
         copy.result = formulas.system.graph.substitute(step.result, map) ?? step.result
         return copy
     }
 
     /// The steps that are shown: all, or the one asked for and those that it needs.
     mutating func shownSteps() -> [AdjointStep] {
-        let steps = derived.derivation.steps
         guard let element = options.element else { return steps }
         var shown: [Int: AdjointStep] = [:]
         var queue: [AdjointStep] = []
@@ -39,17 +42,37 @@ extension DerivationBuilder {
                 guard case .access(let adjoint, let at) = system.graph.form(of: contribution.adjoint) else { continue }
                 var scope = Scope(step.axes)
                 for binder in contribution.binders { scope.enter(binder) }
-                for position in stepsByAdjoint[adjoint] ?? [] where shown[position] == nil {
+                for position in stepsByAdjoint[adjoint] ?? [] {
                     let other = steps[position]
                     // A derivative of the same quantity in another family is asked for at the same element.
-                    let needed = other.quantity == element.quantity ? targeted(other) : other
-                    guard let needed, mayHold(other.axes, at, in: scope) else { continue }
-                    shown[position] = needed
-                    queue.append(needed)
+                    if other.quantity == element.quantity, shown[position] != nil { continue }
+                    guard mayHold(other.axes, at, in: scope) else { continue }
+                    let needed = other.quantity == element.quantity ? targeted(other) : atStages(other, at)
+                    guard let needed, let next = joined(shown[position], needed, other) else { continue }
+                    shown[position] = next
+                    queue.append(next)
                 }
             }
         }
         return steps.indices.compactMap { shown[$0] }
+    }
+
+    /// A step at the stages that are asked for, as far as these are known.
+    private mutating func atStages(_ step: AdjointStep, _ indices: [AffineID]) -> AdjointStep {
+        var values: [Int: Affine] = [:]
+        for position in step.axes.indices.prefix(system[step.quantity].stageCount) where indices.indices.contains(position) {
+            let value = system.graph[indices[position]]
+            let isKnown = value.terms.allSatisfy { if case .size = $0.atom { true } else { false } }
+            if isKnown, !step.axes[position].isPoint { values[position] = value }
+        }
+        return values.isEmpty ? step : instance(of: step, putting: values)
+    }
+
+    /// A step that is needed at two stages is shown in general; nil where nothing is new.
+    private func joined(_ known: AdjointStep?, _ needed: AdjointStep, _ general: AdjointStep) -> AdjointStep? {
+        guard let known else { return needed }
+        if known.axes == needed.axes || known.axes == general.axes { return nil }
+        return general
     }
 
     /// The step at the element that was asked for; nil where it does not hold there.
@@ -71,7 +94,7 @@ extension DerivationBuilder {
     }
 
     /// Whether indices may be among those of a case; false where they certainly are not.
-    private func mayHold(_ axes: [Axis], _ indices: [AffineID], in scope: Scope) -> Bool {
+    func mayHold(_ axes: [Axis], _ indices: [AffineID], in scope: Scope) -> Bool {
         zip(axes, indices).allSatisfy { axis, index in
             let value = system.graph[index]
             if axis.isPoint {

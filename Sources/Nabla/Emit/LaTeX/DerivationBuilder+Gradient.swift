@@ -3,7 +3,7 @@
 extension DerivationBuilder {
     /// The steps through a sum or a mean over the examples.
     mutating func addExamples(to document: inout LaTeXDocument) {
-        let steps = derived.derivation.steps.filter { $0.contributions.contains { $0.overExamples != nil } }
+        let steps = steps.filter { $0.contributions.contains { $0.overExamples != nil } }
             .compactMap { targeted($0) }
         if steps.isEmpty { return }
         document.blocks.append(.heading("All training examples"))

@@ -4,16 +4,28 @@ extension DerivationBuilder {
     /// A sentence for each function with a kink that a step goes through, the first time.
     mutating func addKinks(of step: AdjointStep, to document: inout LaTeXDocument) {
         for contribution in step.contributions {
+            var scope = Scope(step.axes)
+            for binder in contribution.binders { scope.enter(binder) }
             for place in definitions[contribution.through] ?? [] {
-                let body = rewritten[place] ?? system.equations[place].body
                 let equation = system.equations[place]
-                for id in system.graph.reachable(from: [body], &visited) {
+                guard mayHold(equation.axes, contribution.indices, in: scope) else { continue }
+                let body = rewritten[place] ?? equation.body
+                for id in system.graph.reachable(from: [body], &visited) where mayHaveKink(id) {
                     formulas.scope.clear()
                     enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
                     guard let sentence = kink(at: id), saidKinks.insert(sentence.key).inserted else { continue }
                     document.blocks.append(.paragraph(sentence.text))
                 }
             }
+        }
+    }
+
+    private func mayHaveKink(_ id: ExprID) -> Bool {
+        switch system.graph.form(of: id) {
+        case .call(.standard(let function), _):
+            return !FunctionTable.standard[function].kinks.isEmpty || function == .max || function == .min
+        case .reduce(let kind, _, _): return kind == .maximum || kind == .minimum
+        default: return false
         }
     }
 
@@ -37,9 +49,10 @@ extension DerivationBuilder {
             default: return nil
             }
             let name = FunctionTable.standard[function].name
+            let head = formulas.head(of: .standard(function)).map { "$\($0.tex)$" } ?? "The function \(LaTeXText.prose(name))"
             let what = function == .sign || function == .heaviside ? "jumps" : "has a kink"
             return (
-                name, "The function \(LaTeXText.prose(name)) \(what) at \(at): there it has no derivative, and its value \(convention)."
+                name, "\(head) \(what) at \(at) and has no derivative there; where one is needed, it \(convention)."
             )
         case .reduce(.maximum, _, _), .reduce(.minimum, _, _):
             return ("max", "At a tie the whole derivative goes to the first of the equal terms: the others get 0.")

@@ -108,9 +108,10 @@ extension DerivationBuilder {
     private func description(of quantity: QuantityID) -> String {
         let own = system[quantity].documentation
         if !own.isEmpty { return share(of: quantity, own) }
-        if let place = (definitions[quantity] ?? []).first(where: { !system.equations[$0].documentation.isEmpty }) {
-            return system.equations[place].documentation
-        }
+        let documented = (definitions[quantity] ?? []).map { system.equations[$0] }.filter { !$0.documentation.isEmpty }
+        // The general case speaks for all.
+        func freedom(_ equation: Equation) -> Int { equation.axes.count { !$0.isPoint } }
+        if let general = documented.max(by: { freedom($0) < freedom($1) }) { return general.documentation }
         if system.costs.contains(quantity) { return "cost" }
         switch system[quantity].role {
         case .input: return "input"

@@ -4,6 +4,9 @@ extension DerivationBuilder {
     /// The chain rule, and where its later factors come from.
     mutating func ratioNote(_ step: AdjointStep, hasList: Bool) -> MathLine? {
         guard let contribution = step.contributions.first else { return nil }
+        if step.contributions.allSatisfy({ isCost($0, step) }), step.contributions.count > 1 {
+            return FormulaPrinter.words("sum rule")
+        }
         if step.contributions.count == 1, isCost(contribution, step) {
             var note = FormulaPrinter.words("definition of ")
             let cost = costText(step)
@@ -30,7 +33,7 @@ extension DerivationBuilder {
             depth += 1
             if let number = numbers[quantity], number < own, !found.contains(number) { found.append(number) }
             guard let position = stepsByAdjoint[quantity]?.first else { break }
-            guard let next = derived.derivation.steps[position].contributions.first else { break }
+            guard let next = steps[position].contributions.first else { break }
             adjoint = next.adjoint
         }
         return found
@@ -59,32 +62,23 @@ extension DerivationBuilder {
     }
 
     /// The rules of the simplifier, or the step that the line refers to.
-    mutating func resultNote(_ step: AdjointStep) -> MathLine? {
+    mutating func resultNote(_ step: AdjointStep, after values: MathLine) -> MathLine? {
         var references: [Int] = []
         var hasDerivative = false
         for id in system.graph.reachable(from: step.result) {
             switch system.graph.form(of: id) {
-            case .access(let quantity, _):
-                if let number = numbers[quantity], quantity != step.adjoint, !references.contains(number) {
-                    references.append(number)
-                }
+            case .access(let quantity, let at):
+                guard let number = numbers[quantity], quantity != step.adjoint, !references.contains(number),
+                    let (above, below) = formulas.ratio(of: quantity, at), !values.contains(above, below)
+                else { continue }
+                references.append(number)
             case .derivativeCall: hasDerivative = true
             default: break
             }
         }
-        let direct = step.contributions.compactMap { contribution -> Int? in
-            guard case .access(let quantity, _) = system.graph.form(of: contribution.adjoint),
-                (stepsByAdjoint[quantity] ?? []).allSatisfy({
-                    let contributions = derived.derivation.steps[$0].contributions
-                    return contributions.count == 1 && contributions[0].binders.isEmpty
-                })
-            else { return nil }
-            return numbers[quantity]
-        }
-        let shortened = references.filter { direct.contains($0) }.sorted()
-        if !shortened.isEmpty {
-            let list = shortened.map { "\($0)" }.joined(separator: ", ")
-            return FormulaPrinter.words("by step\(shortened.count == 1 ? "" : "s") \(list)")
+        if !references.isEmpty {
+            let list = references.sorted().map { "\($0)" }.joined(separator: ", ")
+            return FormulaPrinter.words("by step\(references.count == 1 ? "" : "s") \(list)")
         }
         let wasCalled = step.contributions.contains { contribution in
             system.graph.reachable(from: contribution.local).contains {
@@ -158,5 +152,12 @@ extension DerivationBuilder {
             write(condition: delta, to: &line)
         }
         return line
+    }
+}
+
+extension MathLine {
+    /// Whether a ratio stands in the line.
+    func contains(_ above: FormulaPrinter.Text, _ below: FormulaPrinter.Text) -> Bool {
+        tex.contains("{\(above.tex)}{\(below.tex)}")
     }
 }

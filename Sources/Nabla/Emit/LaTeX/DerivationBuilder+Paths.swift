@@ -55,7 +55,10 @@ extension DerivationBuilder {
 
     /// The paths as a drawing: each in its colour and with its own kind of line.
     mutating func addPathsPicture(of step: AdjointStep, to document: inout LaTeXDocument) {
-        guard let (contribution, values, isAll) = listedPaths(of: step) else { return }
+        // One sees it once in the network; paths over layers or steps that share a parameter are listed only.
+        guard system[step.quantity].role != .parameter, let (contribution, values, isAll) = listedPaths(of: step) else {
+            return
+        }
         let element = formulas.access(step.quantity, indices(of: step.axes))
         let cost = costText(step)
         var rows: [[FormulaPrinter.Text]] = []

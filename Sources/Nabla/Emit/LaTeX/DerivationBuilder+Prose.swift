@@ -6,6 +6,9 @@ extension DerivationBuilder {
         let element = formulas.access(step.quantity, indices(of: step.axes)).tex
         let cost = costText(step).tex
         if step.contributions.isEmpty { return "No path leads from $\(element)$ to $\(cost)$." }
+        if step.contributions.count > 1, step.contributions.allSatisfy({ isCost($0, step) }) {
+            return "$\(cost)$ depends on $\(element)$ directly, in more than one place: the contributions add up."
+        }
         if step.contributions.count > 1 {
             var ways: [String] = []
             for contribution in step.contributions {

@@ -118,7 +118,7 @@ extension DerivationBuilder {
         if options.expandsSums, let written = writtenOut(step) {
             right.append((written, FormulaPrinter.words("the sum, term by term")))
         }
-        if !isInstance { right.append((formulas.formula(shownForm(step.result)), resultNote(step))) }
+        if !isInstance { right.append((formulas.formula(shownForm(step.result)), resultNote(step, after: values))) }
         // A line that repeats the one before says nothing.
         var lines: [Line] = []
         for line in right where lines.last?.formula.tex != line.formula.tex && line.formula.tex != left.tex {

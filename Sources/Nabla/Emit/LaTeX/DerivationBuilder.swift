@@ -14,6 +14,8 @@ struct DerivationBuilder {
     /// What the indices of each adjoint are called where it is derived.
     var namesByAdjoint: [QuantityID: [String]] = [:]
     let options: LaTeXPrinter.Options
+    /// The record's steps without the paths that never exist.
+    private(set) var steps: [AdjointStep] = []
     /// The steps that are shown, by adjoint.
     private(set) var groups: [[AdjointStep]] = []
     /// The number of each adjoint's step.
@@ -37,6 +39,12 @@ struct DerivationBuilder {
             stepsByAdjoint[step.adjoint, default: []].append(position)
         }
         for rewriting in derived.derivation.rewritings { rewritten[rewriting.equation] = rewriting.body }
+        steps = derived.derivation.steps
+        for position in steps.indices where steps[position].contributions.count > 1 {
+            let step = steps[position]
+            let possible = step.contributions.filter { !isImpossible($0, step) }
+            steps[position].contributions = possible
+        }
         let graph = derived.system.graph
         for (position, equation) in derived.system.equations.enumerated() {
             definitions[equation.quantity, default: []].append(position)
@@ -66,7 +74,7 @@ struct DerivationBuilder {
         addNetwork(to: &document)
         if options.detail != .brief {
             addNotation(to: &document)
-            addGraph(to: &document)
+            if formulas.bracketsLayers { addGraph(to: &document) }
         }
         if options.notation == .nielsen, let form = NielsenForm(derived) {
             add(form, to: &document)

@@ -1,7 +1,7 @@
 // Marks on formulas: words beside them, braces below them, the colours of paths. The LaTeX of these stands here alone.
 
 extension FormulaPrinter {
-    /// The colours of the paths, by xcolor's and KaTeX's names; a document defines them again, apart for the colour-blind too.
+    /// The colours of the paths, by xcolor's and KaTeX's names. A document defines all but blue again: xcolor mixes colours out of that.
     static let pathColours = ["blue", "orange", "teal", "purple"]
 
     /// Words in a formula: plain letters, digits, spaces and punctuation.

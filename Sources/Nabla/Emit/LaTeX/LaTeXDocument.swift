@@ -227,7 +227,6 @@ struct LaTeXRenderer {
         \usepackage{amsmath}
         \usepackage{xcolor,tikz}
         \usetikzlibrary{arrows.meta}
-        \definecolor{blue}{HTML}{0072B2}
         \definecolor{orange}{HTML}{D55E00}
         \definecolor{teal}{HTML}{00796B}
         \definecolor{purple}{HTML}{8E3B76}
@@ -235,7 +234,7 @@ struct LaTeXRenderer {
         \setlength{\parskip}{5pt plus 1pt}
         \sloppy
         \emergencystretch=3em
-        \allowdisplaybreaks
+        \allowdisplaybreaks[1]
         \begin{document}
 
         """#
