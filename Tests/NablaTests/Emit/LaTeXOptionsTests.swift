@@ -24,7 +24,7 @@ import Testing
     @Test func theDocumentHasItsPartsInOrder() throws {
         let text = try text("MultiNeuron")
         let parts = [
-            "{The network}", "{Notation}", "{What depends on what}", #"{1\quad The derivative"#, "{All training examples}",
+            "{The network}", "{Notation}", "{What depends on what}", "{1. The derivative", "{All training examples}",
             "{The gradient}",
         ]
         let places = try parts.map { part in try #require(text.range(of: part), "\(part)").lowerBound }

@@ -3,17 +3,18 @@
 extension DerivationBuilder {
     /// A ratio, labelled with what it works out to.
     mutating func write(ratio factor: Factor, isFirst: Bool, to line: inout MathLine) {
-        if !isFirst { line.write(#"\; "#, width: 0.3, mayBreak: .beforeFactor) }
+        if !isFirst { line.write(.wideGap, width: 0.3, mayBreak: .beforeFactor) }
         let ratio = formulas.ratio(factor.above, factor.below)
         guard let value = factor.value, formulas.measure(value).width < formulas.limit * 0.3,
             formulas.measure(value).nesting < 2
         else {
-            line.write(ratio.tex, width: ratio.width)
+            line.write(ratio)
             return
         }
         let label = formulas.formula(value)
         line.write(
-            #"\underbrace{\#(ratio.tex)}_{\#(label.tex)}"#, width: max(ratio.width, 0.75 * label.width) + 0.1)
+            [.begin(.underbrace)] + ratio.tokens + [.next] + label.tokens + [.end],
+            width: max(ratio.width, 0.75 * label.width) + 0.1)
     }
 
     /// What the ratios work out to, multiplied.
@@ -23,9 +24,9 @@ extension DerivationBuilder {
         let isAlone = line.isEmpty && factors.filter { $0.value.map { !isOne($0) } ?? true }.count == 1
         for (position, factor) in factors.enumerated() {
             guard let value = factor.value else {
-                if !isFirst { line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor) }
+                if !isFirst { line.write(.gap, width: 0.17, mayBreak: .beforeFactor) }
                 let ratio = formulas.ratio(factor.above, factor.below)
-                line.write(ratio.tex, width: ratio.width)
+                line.write(ratio)
                 isFirst = false
                 continue
             }
@@ -33,9 +34,9 @@ extension DerivationBuilder {
             let isNegative = system.graph.printsNegative(value)
             if !isFirst {
                 if startsWithDigit(value) && !isNegative {
-                    line.write(#" \cdot "#, width: 0.75, mayBreak: .none)
+                    line.write(.dot, width: 0.75)
                 } else {
-                    line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+                    line.write(.gap, width: 0.17, mayBreak: .beforeFactor)
                 }
             }
             let isLast = position == factors.count - 1
@@ -45,7 +46,7 @@ extension DerivationBuilder {
                 to: &line)
             isFirst = false
         }
-        if isFirst { line.write("1", width: 0.52) }
+        if isFirst { line.write(.number("1"), width: 0.52) }
     }
 
     func isOne(_ id: ExprID) -> Bool { system.graph.number(id)?.isOne == true }

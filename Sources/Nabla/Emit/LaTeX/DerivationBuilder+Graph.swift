@@ -17,7 +17,7 @@ extension DerivationBuilder {
             text += " A dashed arrow leads on to the next stage."
         }
         if graph.hasPath { text += " Thick blue arrows are the paths along which a nudge reaches the cost." }
-        document.blocks.append(.paragraph(text))
+        document.blocks.append(.paragraph(Prose(text)))
         document.blocks.append(.picture(GraphPrinter.text(of: graph, format: .tikz)))
     }
 }

@@ -30,12 +30,12 @@ extension DerivationBuilder {
             let middle = formulas.access(contribution.through, contribution.indices)
             let first = formulas.ratio(middle, formulas.access(step.quantity, indices(of: step.axes)))
             ratios.append(FormulaPrinter.line(first))
-            ratios.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+            ratios.write(.gap, width: 0.17, mayBreak: .beforeFactor)
             ratios.append(FormulaPrinter.line(formulas.ratio(cost, middle)))
             var line = MathLine()
             if system.graph.number(contribution.localResult)?.isOne != true {
                 formulas.write(contribution.localResult, .product, isLast: false, to: &line)
-                line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+                line.write(.gap, width: 0.17, mayBreak: .beforeFactor)
             }
             line.append(FormulaPrinter.line(delta(contribution.indices)))
             document.append(
@@ -71,7 +71,7 @@ extension DerivationBuilder {
         let above = formulas.access(contribution.through, contribution.indices)
         let factor = shown(contribution)
         var line = FormulaPrinter.line(formulas.ratio(cost, above))
-        line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+        line.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         formulas.write(factor, .product, to: &line)
         // ∂C/∂a at this neuron, as the record worked it out.
         var map: [IndexID: Affine] = [:]
@@ -81,7 +81,7 @@ extension DerivationBuilder {
         var worked = MathLine()
         let result = formulas.system.graph.substitute(form.lastStep.result, map) ?? form.lastStep.result
         formulas.write(result, .product, isLast: false, to: &worked)
-        worked.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+        worked.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         formulas.write(factor, .product, to: &worked)
         document.append(
             LaTeXDocument.Row(
@@ -101,14 +101,14 @@ extension DerivationBuilder {
         let here = formulas.system.graph.substitute(factor, map) ?? factor
         var line = MathLine()
         let isSum = !back.binders.isEmpty
-        if isSum { line.open(FormulaPrinter.brackets(2.4).open, width: 0.75) }
+        if isSum { line.open(.round, .large, width: 0.75) }
         line.append(sums(over: back.binders, &entered))
         formulas.write(back.localResult, .product, isLast: false, to: &line)
-        line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+        line.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         line.append(FormulaPrinter.line(delta(back.indices)))
         for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
-        if isSum { line.close(FormulaPrinter.brackets(2.4).close, width: 0.75) }
-        line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+        if isSum { line.close(.round, .large, width: 0.75) }
+        line.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         formulas.write(here, .product, to: &line)
         document.append(
             LaTeXDocument.Row(
@@ -126,7 +126,7 @@ extension DerivationBuilder {
         document.blocks.append(.heading("For whole layers"))
         document.blocks.append(
             .paragraph(
-                "The same equations, elementwise: $\\odot$ multiplies two vectors element by element, $\\nabla_a$ collects the derivatives with respect to the last activations."
+                "The same equations, elementwise: \([MathToken.elementwise]) multiplies two vectors element by element, \([MathToken.nabla]) collects the derivatives with respect to the last activations."
             ))
         let cost = costText(form.weightedStep)
         let layer = system.graph[indices(of: [axis])[0]]
@@ -142,50 +142,47 @@ extension DerivationBuilder {
 }
 
 extension FormulaPrinter {
-    /// A piece of text as a line.
-    static func line(_ text: Text) -> MathLine {
-        var line = MathLine()
-        line.write(text.tex, width: text.width)
-        return line
-    }
-
     /// δ at a layer, of a neuron where indices say which.
     func delta(_ indices: [AffineID]) -> Text {
-        let above = indices.first.map { text(of: $0) } ?? Text("", 0)
+        let above = indices.first.map { text(of: $0) } ?? Text([], 0)
         let below = text(ofIndices: indices.dropFirst())
-        let symbol = LaTeXSymbol("delta")
+        let symbol = MathSymbol("delta")
         return (
-            symbol.tex(below: below.tex, above: bracketed(above.tex)),
-            0.7 + 0.75 * max(below.width, above.width + 0.8)
+            symbol.tokens(below: below.tokens, above: above.tokens), 0.7 + 0.75 * max(below.width, above.width + 0.8)
         )
     }
-
-    private func bracketed(_ stage: String) -> String { stage.isEmpty ? "" : bracketsLayers ? "(\(stage))" : stage }
 
     /// A quantity of a whole layer.
     private func layer(_ quantity: QuantityID, _ stage: AffineID) -> Text {
         let above = text(of: stage)
-        return (
-            symbol(of: quantity).tex(above: bracketed(above.tex)), symbol(of: quantity).baseWidth + 0.75 * above.width + 0.6
-        )
+        let symbol = symbol(of: quantity)
+        return (symbol.tokens(above: above.tokens), symbol.baseWidth + 0.75 * above.width + 0.6)
+    }
+
+    private func bracketed(_ tokens: [MathToken], _ size: MathToken.BracketSize = .normal) -> [MathToken] {
+        [.open(.round, size)] + tokens + [.close(.round, size)]
     }
 
     /// BP1 to BP4 for vectors and matrices.
     func elementwise(
         _ form: NielsenForm, cost: Text, function: Text, last: AffineID, here: AffineID, next: AffineID, before: AffineID
     ) -> [LaTeXDocument.Row] {
-        func slope(_ stage: AffineID) -> String { "\(function.tex)'(\(layer(form.weighted, stage).tex))" }
-        func row(_ left: Text, _ right: String, _ width: Double, _ name: String) -> LaTeXDocument.Row {
+        func slope(_ stage: AffineID) -> [MathToken] {
+            function.tokens + [.prime(1)] + bracketed(layer(form.weighted, stage).tokens)
+        }
+        func row(_ left: Text, _ right: [MathToken], _ width: Double, _ name: String) -> LaTeXDocument.Row {
             LaTeXDocument.Row(left: left, right: [Self.line((right, width))], notes: [Self.words(name)])
         }
         func partial(_ quantity: QuantityID) -> Text { ratio(cost, layer(quantity, here)) }
+        let activation = symbol(of: form.activation).tokens().grouped(.below(isIndex: true))
+        let collected: [MathToken] = [.nabla] + activation + [.blank] + cost.tokens
+        let matrix = bracketed(layer(form.weight, next).tokens) + [.transposed, .blank]
+        let back = bracketed(matrix + delta([next]).tokens, .big)
+        let row1 = collected + [.elementwise] + slope(last)
+        let row4 = delta([here]).tokens + [.blank] + bracketed(layer(form.activation, before).tokens) + [.transposed]
         return [
-            row(delta([last]), "\\nabla_a \(cost.tex) \\odot \(slope(last))", 8, "BP1"),
-            row(
-                delta([here]),
-                "\\bigl((\(layer(form.weight, next).tex))^T \(delta([next]).tex)\\bigr) \\odot \(slope(here))", 14, "BP2"),
-            row(partial(form.bias), delta([here]).tex, 2, "BP3"),
-            row(partial(form.weight), "\(delta([here]).tex) (\(layer(form.activation, before).tex))^T", 6, "BP4"),
+            row(delta([last]), row1, 8, "BP1"), row(delta([here]), back + [.elementwise] + slope(here), 14, "BP2"),
+            row(partial(form.bias), delta([here]).tokens, 2, "BP3"), row(partial(form.weight), row4, 6, "BP4"),
         ]
     }
 }

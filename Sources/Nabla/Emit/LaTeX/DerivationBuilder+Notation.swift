@@ -12,7 +12,7 @@ extension DerivationBuilder {
         }
         if listed.count > Self.mostSymbols { return }
         var rows: [[LaTeXDocument.Cell]] = [
-            [("symbol", 3), ("what it is", 4), ("indices", 3.5), ("shape", 2.5)]
+            [.init(["symbol"], 3), .init(["what it is"], 4), .init(["indices"], 3.5), .init(["shape"], 2.5)]
         ]
         for quantity in listed { rows.append(row(of: quantity)) }
         document.blocks.append(.heading("Notation"))
@@ -36,23 +36,19 @@ extension DerivationBuilder {
         enter(domain, names: names)
         let symbol = formulas.access(quantity, indices(of: domain))
         let stageCount = system[quantity].stageCount
-        var ranges: [String] = []
+        var ranges: [Prose] = []
         var width = 0.0
         for (position, axis) in domain.enumerated() where !axis.isPoint {
             let role = position < stageCount ? "" : user.flatMap { self.role(of: position, in: quantity, $0.by) } ?? ""
             let range = formulas.range(of: axis)
-            ranges.append(role + "$\(range.tex)$")
+            ranges.append("\(role)\(range)")
             width = max(width, range.width + 0.5 * Double(role.count))
         }
-        // One range a line, where there are several.
-        let cell =
-            ranges.count > 1
-            ? "\\begin{tabular}[t]{@{}l@{}}" + ranges.joined(separator: "\\\\") + "\\end{tabular}" : ranges.joined()
         let shape = shape(of: domain.dropFirst(stageCount))
         let what = description(of: quantity)
         return [
-            ("$\(symbol.tex)$", symbol.width), (LaTeXText.prose(what), 0.47 * Double(what.unicodeScalars.count)),
-            (cell, width), shape,
+            .init(["\(symbol)"], symbol.width), .init([Prose(what)], 0.47 * Double(what.unicodeScalars.count)),
+            .init(ranges, width), shape,
         ]
     }
 
@@ -87,21 +83,23 @@ extension DerivationBuilder {
     }
 
     private mutating func shape(of axes: ArraySlice<Axis>) -> LaTeXDocument.Cell {
-        if axes.isEmpty { return ("a number", 4) }
-        var tex = ""
+        if axes.isEmpty { return .init(["a number"], 4) }
+        var tokens: [MathToken] = []
         var width = 0.0
         for axis in axes {
             guard let extent = system.graph[axis.upper].adding(system.graph[axis.lower], times: -1) else { continue }
             let part = formulas.text(of: extent)
-            if !tex.isEmpty {
-                tex += " \\times "
+            if !tokens.isEmpty {
+                tokens.append(.times)
                 width += 1.3
             }
             let needsBrackets = axes.count > 1 && extent.terms.count + (extent.constant == 0 ? 0 : 1) > 1
-            tex += needsBrackets ? "(\(part.tex))" : part.tex
+            tokens +=
+                needsBrackets
+                ? [.open(.round, .normal)] + part.tokens + [.close(.round, .normal)] : part.tokens
             width += part.width + (needsBrackets ? 0.8 : 0)
         }
-        return ("$\(tex)$", width)
+        return .init(["\(tokens)"], width)
     }
 
     /// The author's words, or the role.

@@ -10,7 +10,7 @@ extension DerivationBuilder {
         if step.contributions.count == 1, isCost(contribution, step) {
             var note = FormulaPrinter.words("definition of ")
             let cost = costText(step)
-            note.write(cost.tex, width: cost.width)
+            note.write(cost)
             return note
         }
         let rule = hasList ? "add them up" : "chain rule"
@@ -103,7 +103,7 @@ extension DerivationBuilder {
                 positions.count == 1, let head = formulas.head(of: function)
             else { continue }
             var note = MathLine()
-            note.write(head.tex + "'", width: head.width + 0.3)
+            note.write(head.tokens + [.prime(1)], width: head.width + 0.3)
             let usesValue = system.graph.reachable(from: step.result).contains {
                 if case .access(contribution.through, _) = system.graph.form(of: $0) { true } else { false }
             }
@@ -113,7 +113,7 @@ extension DerivationBuilder {
             }
             note.append(FormulaPrinter.words(" in terms of "))
             let value = formulas.access(contribution.through, contribution.indices)
-            note.write(value.tex, width: value.width)
+            note.write(value)
             return note
         }
         return table
@@ -148,7 +148,7 @@ extension DerivationBuilder {
             formulas.write(local, system.graph.printsNegative(local) ? .atom : .product, isLast: false, to: &line)
         }
         for delta in collapse.deltas {
-            if !isOne { line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor) }
+            if !isOne { line.write(.gap, width: 0.17, mayBreak: .beforeFactor) }
             write(condition: delta, to: &line)
         }
         return line
@@ -158,6 +158,9 @@ extension DerivationBuilder {
 extension MathLine {
     /// Whether a ratio stands in the line.
     func contains(_ above: FormulaPrinter.Text, _ below: FormulaPrinter.Text) -> Bool {
-        tex.contains("{\(above.tex)}{\(below.tex)}")
+        let ratio = [MathToken].fraction(above.tokens, below.tokens)
+        let all = tokens
+        guard all.count >= ratio.count else { return false }
+        return (0...all.count - ratio.count).contains { all[$0..<$0 + ratio.count].elementsEqual(ratio) }
     }
 }

@@ -38,15 +38,15 @@ extension DerivationBuilder {
         for (number, value) in values.enumerated() {
             let factors = path(contribution, at: value, element, cost, step)
             guard factors.count > 1, let over = factors.last?.below else { return nil }
-            if number == values.count - 1, !isAll { line.appendTerm(FormulaPrinter.dots) }
+            if number == values.count - 1, !isAll { line.appendTerm(FormulaPrinter.leftOut) }
             var product = MathLine()
             for (position, factor) in factors.enumerated() {
-                if position > 0 { product.write(#"\, "#, width: 0.17) }
+                if position > 0 { product.write(.gap, width: 0.17) }
                 let ratio = formulas.ratio(factor.above, factor.below)
-                product.write(ratio.tex, width: ratio.width)
+                product.write(ratio)
             }
             var label = FormulaPrinter.words("over ")
-            label.write(over.tex, width: over.width)
+            label.write(over)
             line.appendTerm(
                 FormulaPrinter.coloured(FormulaPrinter.underbrace(product, label: label), path: number))
         }

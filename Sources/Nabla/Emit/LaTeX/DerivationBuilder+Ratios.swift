@@ -27,10 +27,10 @@ extension DerivationBuilder {
         {
             var line = MathLine()
             let head = FormulaPrinter.partial(by: element)
-            line.write(head.tex, width: head.width)
+            line.write(head)
             formulas.write(body, system.graph.printsNegative(body) || isSum(body) ? .atom : .product, to: &line)
             var note = FormulaPrinter.words("definition of ")
-            note.write(above.tex, width: above.width)
+            note.write(above)
             lines.append((line, note))
         }
         let rules = rules(of: contribution, step)
@@ -46,7 +46,7 @@ extension DerivationBuilder {
             ? "the sum keeps that one term" : rules.isEmpty ? "sum rule" : rules.prefix(3).joined(separator: ", ")
         lines.append((shown, FormulaPrinter.words(name)))
         let result = formulas.formula(contribution.localResult)
-        if result.tex != shown.tex { lines.append((result, FormulaPrinter.words("simplified"))) }
+        if result.tokens != shown.tokens { lines.append((result, FormulaPrinter.words("simplified"))) }
         return LaTeXDocument.Row(
             left: formulas.ratio(above, element), right: lines.map(\.0), notes: lines.map(\.1))
     }

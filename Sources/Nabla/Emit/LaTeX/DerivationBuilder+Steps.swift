@@ -36,8 +36,8 @@ extension DerivationBuilder {
                 document.blocks.append(.heading("The derivatives"))
             }
         } else {
-            let number = numbers[general.adjoint].map { "\($0)\\quad " } ?? ""
-            document.blocks.append(.heading("\(number)The derivative with respect to $\(element.tex)$"))
+            let number = numbers[general.adjoint].map { "\($0). " } ?? ""
+            document.blocks.append(.heading("\(number)The derivative with respect to \(element)"))
         }
         let ordered = group.filter { isDirect($0) } + group.filter { !isDirect($0) }
         for step in ordered { add(step, to: &document) }
@@ -65,7 +65,7 @@ extension DerivationBuilder {
             document.append(row)
             formulas.scope.clear()
             enter(step.axes, names: names)
-            let stages = condition(of: step.axes, step.quantity).map { ", for $\($0.tex)$" } ?? ""
+            let stages = condition(of: step.axes, step.quantity).map { ", for \($0)" as Prose } ?? ""
             document.blocks.append(.paragraph("In general\(stages):"))
             document.append(self.row(of: step, listsPaths: false))
         } else {
@@ -100,14 +100,14 @@ extension DerivationBuilder {
         let left = formulas.ratio(cost, element)
         var ratios = MathLine()
         var values = MathLine()
-        var seen: Set<String> = []
+        var seen: Set<[MathToken]> = []
         for contribution in step.contributions where !isImpossible(contribution, step) {
             let (first, second) = terms(of: contribution, element, cost, step)
             // Several mentions in one equation are one ratio.
-            if isCost(contribution, step) || seen.insert(first.tex).inserted { ratios.appendTerm(first) }
+            if isCost(contribution, step) || seen.insert(first.tokens).inserted { ratios.appendTerm(first) }
             values.appendTerm(second)
         }
-        if values.isEmpty { values.write("0", width: 0.52) }
+        if values.isEmpty { values.write(.number("0"), width: 0.52) }
         var right: [Line] = []
         let list = listsPaths ? pathList(of: step, element, cost) : nil
         if let list { right.append((list, FormulaPrinter.words("one product for each path"))) }
@@ -121,7 +121,7 @@ extension DerivationBuilder {
         if !isInstance { right.append((formulas.formula(shownForm(step.result)), resultNote(step, after: values))) }
         // A line that repeats the one before says nothing.
         var lines: [Line] = []
-        for line in right where lines.last?.formula.tex != line.formula.tex && line.formula.tex != left.tex {
+        for line in right where lines.last?.formula.tokens != line.formula.tokens && line.formula.tokens != left.tokens {
             lines.append(line)
         }
         return LaTeXDocument.Row(
@@ -133,7 +133,7 @@ extension DerivationBuilder {
     func costText(_ step: AdjointStep) -> FormulaPrinter.Text {
         guard let derivative = system[step.adjoint].derivative,
             case .access(let cost, let at) = system.graph.form(of: derivative.of)
-        else { return ("C", 0.8) }
+        else { return ([.symbol(.letter("C"))], 0.8) }
         return formulas.access(cost, at)
     }
 
@@ -145,7 +145,7 @@ extension DerivationBuilder {
         var head = sums(over: contribution.binders, &entered)
         if let condition = guards(of: contribution, step) {
             write(condition: condition, to: &head)
-            head.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+            head.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         }
         let isDirect = isCost(contribution, step)
         let factors = chain(from: contribution, element, cost, step)
@@ -153,7 +153,7 @@ extension DerivationBuilder {
         // The sign of what is summed stands before the sum.
         let isNegative = !head.isEmpty && factors.first?.value.map { system.graph.printsNegative($0) } == true
         var values = MathLine()
-        if isNegative { values.write("-", width: 0.8) }
+        if isNegative { values.write(.negation, width: 0.8) }
         values.append(head)
         if isDirect {
             write(values: factors, dropsSign: isNegative, to: &values)
@@ -175,8 +175,8 @@ extension DerivationBuilder {
         var head = MathLine()
         for (position, binder) in binders.enumerated() {
             formulas.enter(binder, position, of: nil, &entered)
-            let (tex, width) = formulas.bounded(#"\sum"#, binder)
-            head.write(tex + " ", width: width)
+            let (tokens, width) = formulas.bounded(.sum, binder)
+            head.write(tokens + [.blank], width: width)
         }
         return head
     }
@@ -186,11 +186,11 @@ extension DerivationBuilder {
         if let delta = formulas.kroneckerDelta(condition) {
             line.write(delta, width: 1.3)
         } else {
-            let (open, close, width) = FormulaPrinter.squareBrackets(formulas.measure(condition).height)
-            line.write(#"\mathbf{1}"#, width: 0.6)
-            line.open(open, width: width)
+            let (size, width) = FormulaPrinter.brackets(formulas.measure(condition).height)
+            line.write(.indicator, width: 0.6)
+            line.open(.square, size, width: width)
             line.append(formulas.formula(condition))
-            line.close(close, width: width)
+            line.close(.square, size, width: width)
         }
     }
 
@@ -203,7 +203,7 @@ extension DerivationBuilder {
         else { return MathLine() }
         var line = MathLine()
         let head = FormulaPrinter.partial(by: element)
-        line.write(head.tex, width: head.width)
+        line.write(head)
         formulas.write(body, system.graph.printsNegative(body) || isSum(body) ? .atom : .product, to: &line)
         return line
     }

@@ -1,12 +1,12 @@
 /// A derivation as blocks, before a style is chosen.
 struct LaTeXDocument: Sendable {
     enum Block: Sendable {
-        case title(String)
-        case heading(String)
+        case title(Prose)
+        case heading(Prose)
         /// Prose; in styles that have any.
-        case paragraph(String)
+        case paragraph(Prose)
         /// Prose that, where a style has none, does not even part the displays around it.
-        case remark(String)
+        case remark(Prose)
         case display([Row])
         /// Rows of cells, the first row a head; in styles that have prose.
         case table([[Cell]])
@@ -14,8 +14,18 @@ struct LaTeXDocument: Sendable {
         case picture(String)
     }
 
-    /// A cell of a table: text of the document with its width.
-    typealias Cell = (text: String, width: Double)
+    /// A cell of a table.
+    struct Cell: Sendable {
+        /// Lines, one below the other.
+        var lines: [Prose]
+        /// The widest one's, in em.
+        var width: Double
+
+        init(_ lines: [Prose], _ width: Double) {
+            self.lines = lines
+            self.width = width
+        }
+    }
 
     /// A chain of equalities.
     struct Row: Sendable {
@@ -92,15 +102,15 @@ struct LaTeXRenderer {
         for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
             switch block {
             case .title(let title):
-                if style == .document { output += "\\section*{\(title)}\n" }
+                if style == .document { output += "\\section*{\(LaTeXNotation.text(of: title))}\n" }
                 lastIsText = true
             case .heading(let heading):
-                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(heading)}\n"
+                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(LaTeXNotation.text(of: heading))}\n"
                 lastIsText = true
             case .paragraph(let text), .remark(let text):
                 guard style == .document else { continue }
                 if !lastIsText { output += "\n" }
-                output += text + "\n"
+                output += LaTeXNotation.text(of: text) + "\n"
                 lastIsText = false
             case .table(let rows):
                 output += (lastIsText ? "" : "\n") + LaTeXTable(rows: rows, limit: limit).text
@@ -176,7 +186,9 @@ struct LaTeXRenderer {
         if line.width + note.width + 2.2 <= available { return ["\(line.tex) \\qquad \(note.tex)"] }
         // Beside a formula of several lines there is no place that is one line's.
         if line.isPart { return [line.tex] }
-        return [line.tex] + note.lines(first: available - 2, rest: available - 2).map { "&\\qquad " + $0 }
+        return [line.tex] + note.lines(first: available - 2, rest: available - 2).map {
+                "&\\qquad " + LaTeXNotation.line($0)
+            }
     }
 
     private func lines(of row: LaTeXDocument.Row, leftWidth: Double) -> [Line] {
@@ -184,8 +196,9 @@ struct LaTeXRenderer {
         let isLong = leftWidth > limit * 0.4
         let available = limit - (isLong ? 2 : leftWidth) - 1.4
         var lastWidth = 0.0
+        let left = LaTeXNotation.text(of: row.left.tokens)
         for (position, formula) in row.right.enumerated() {
-            let parts = formula.lines(first: available, rest: available - 2)
+            let parts = formula.lines(first: available, rest: available - 2).map { LaTeXNotation.line($0) }
             lastWidth = parts.count == 1 ? formula.width : available
             let width = lastWidth + (isLong ? 2 : 0)
             for (number, part) in parts.enumerated() {
@@ -194,16 +207,16 @@ struct LaTeXRenderer {
                 if number > 0 {
                     lines.append(Line(tex: "&\\qquad " + part, width: width, note: note, isPart: true))
                 } else if position == 0 && isLong {
-                    lines.append(Line(tex: "& \(row.left.tex)", width: width))
+                    lines.append(Line(tex: "& \(left)", width: width))
                     lines.append(Line(tex: "&\\quad = \(part)", width: width, note: note))
                 } else if position == 0 {
-                    lines.append(Line(tex: "\(row.left.tex) &= \(part)", width: width, note: note))
+                    lines.append(Line(tex: "\(left) &= \(part)", width: width, note: note))
                 } else {
                     lines.append(Line(tex: (isLong ? "&\\quad = " : "&= ") + part, width: width, note: note))
                 }
             }
         }
-        if row.right.isEmpty { lines.append(Line(tex: "& \(row.left.tex)", width: row.left.width)) }
+        if row.right.isEmpty { lines.append(Line(tex: "& \(left)", width: row.left.width)) }
         if let condition = row.condition, !condition.isEmpty {
             if lastWidth + condition.width + 2.2 <= available, var last = lines.popLast() {
                 last.tex += " \\qquad \(condition.tex)"
@@ -211,7 +224,7 @@ struct LaTeXRenderer {
                 lines.append(last)
             } else {
                 for part in condition.lines(first: available - 2, rest: available - 2) {
-                    lines.append(Line(tex: "&\\qquad " + part, width: available))
+                    lines.append(Line(tex: "&\\qquad " + LaTeXNotation.line(part), width: available))
                 }
             }
         }

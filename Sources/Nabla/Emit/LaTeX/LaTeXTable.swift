@@ -33,7 +33,7 @@ struct LaTeXTable {
         }
         var text = "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}\n\\begin{tabular}{@{}\(columns)@{}}\n\\hline\n"
         for (number, row) in rows.enumerated() {
-            text += row.map(\.text).joined(separator: " & ") + " \\\\\n"
+            text += row.map { Self.text(of: $0) }.joined(separator: " & ") + " \\\\\n"
             if number == 0 { text += "\\hline\n" }
         }
         return text + "\\hline\n\\end{tabular}\n\\end{center}\n"
@@ -42,7 +42,13 @@ struct LaTeXTable {
     /// A paragraph for each row.
     private var list: String {
         rows.dropFirst().map { row in
-            row.map(\.text).filter { !$0.isEmpty }.joined(separator: "; ") + "\n\n"
+            row.flatMap(\.lines).map { LaTeXNotation.text(of: $0) }.joined(separator: "; ") + "\n\n"
         }.joined()
+    }
+
+    private static func text(of cell: LaTeXDocument.Cell) -> String {
+        let lines = cell.lines.map { LaTeXNotation.text(of: $0) }
+        if lines.count < 2 { return lines.joined() }
+        return "\\begin{tabular}[t]{@{}l@{}}" + lines.joined(separator: "\\\\") + "\\end{tabular}"
     }
 }

@@ -22,12 +22,12 @@ struct PathsPicture {
         let places = through.count + (isAll ? 0 : 1)
         let middle = Double(places - 1) / 2
         func y(_ row: Int) -> Double { middle - Double(!isAll && row == through.count - 1 ? row + 1 : row) }
-        text += "\\node[n] (s) at (0,0) {$\(from.tex)$};\n"
-        text += "\\node[n] (c) at (\(tenths(step * Double(columns + 1))),0) {$\(to.tex)$};\n"
+        text += "\\node[n] (s) at (0,0) {\(label(from))};\n"
+        text += "\\node[n] (c) at (\(tenths(step * Double(columns + 1))),0) {\(label(to))};\n"
         for (row, path) in through.enumerated() {
             for (column, node) in path.enumerated() {
                 let x = tenths(step * Double(column + 1))
-                text += "\\node[n] (p\(row)x\(column)) at (\(x),\(tenths(y(row) * 1.1))) {$\(node.tex)$};\n"
+                text += "\\node[n] (p\(row)x\(column)) at (\(x),\(tenths(y(row) * 1.1))) {\(label(node))};\n"
             }
         }
         if !isAll {
@@ -37,13 +37,15 @@ struct PathsPicture {
             }
         }
         for (row, path) in through.enumerated() {
-            let colour = FormulaPrinter.pathColours[row % FormulaPrinter.pathColours.count]
+            let colour = LaTeXNotation.pathColours[row % LaTeXNotation.pathColours.count]
             let style = "->,very thick,\(colour),\(Self.lines[row % Self.lines.count])"
             let nodes = ["s"] + path.indices.map { "p\(row)x\($0)" } + ["c"]
             for (one, next) in zip(nodes, nodes.dropFirst()) { text += "\\draw[\(style)] (\(one)) -- (\(next));\n" }
         }
         return text + "\\end{tikzpicture}\n"
     }
+
+    private func label(_ text: FormulaPrinter.Text) -> String { "$\(LaTeXNotation.text(of: text.tokens))$" }
 
     private func tenths(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
