@@ -43,6 +43,12 @@ enum MathToken: Hashable, Sendable {
     case comma(Spacing)
     case semicolon
     case dots
+    /// Terms of a sum that are left out.
+    case moreTerms
+    /// Between vectors that are multiplied element by element.
+    case elementwise
+    /// Behind a matrix or a vector.
+    case transposed
 
     case open(Bracket, BracketSize)
     case close(Bracket, BracketSize)
@@ -94,6 +100,8 @@ enum MathToken: Hashable, Sendable {
         case upperLimit
         /// A formula, then what stands below its brace.
         case underbrace
+        /// The factors of one path, in its colour.
+        case path(Int)
         /// Values with their conditions; the last value holds otherwise.
         case cases
         /// Indices side by side.

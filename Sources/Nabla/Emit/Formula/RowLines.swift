@@ -8,6 +8,8 @@ extension LaTeXDocument.Row {
         /// In em: 2 where the line goes on with the one before.
         var indent = 0
         var condition: [MathToken] = []
+        /// The rule by which the line holds.
+        var note: [MathToken] = []
     }
 
     /// The equation broken into lines: before each relation, and before terms and factors where it is wide.
@@ -31,6 +33,9 @@ extension LaTeXDocument.Row {
                 } else {
                     lines.append(Line(right: [equals] + part, indent: isLong ? 1 : 0))
                 }
+            }
+            if notes.indices.contains(position), let note = notes[position] {
+                lines[lines.count - 1].note = note.tokens
             }
         }
         guard let condition, !condition.isEmpty else { return lines }

@@ -5,14 +5,10 @@ public struct HTMLPrinter: Sendable {
     static let limit = 29.0
 
     /// The page of a derived system.
-    public static func text(of derived: DerivedSystem) -> String {
-        var builder = DerivationBuilder(derived, limit: limit)
-        let document = builder.document()
-        var graph: DependencyGraph?
-        if case .access(let cost, _) = derived.system.graph.form(of: derived.cost) {
-            let wrt = derived.gradient.map { $0.0 }
-            graph = DependencyGraph(derived.system, cost: cost, wrt: wrt.count == 1 ? wrt : [])
-        }
-        return HTMLRenderer(limit: limit).page(of: document, graph: graph)
+    ///
+    /// - Parameter options: as for LaTeX; a page has no styles.
+    public static func text(of derived: DerivedSystem, options: LaTeXPrinter.Options = .init()) -> String {
+        var builder = DerivationBuilder(derived, limit: limit, options: options)
+        return HTMLRenderer(limit: limit).page(of: builder.document())
     }
 }

@@ -21,8 +21,8 @@ extension HTMLRenderer {
     }
 
     private static let style = """
-        :root{color-scheme:light dark;--ink:#1b1d21;--soft:#5c626b;--paper:#fff;--panel:#f5f6f8;--rule:#d9dce1;--link:#005a8c}
-        @media (prefers-color-scheme:dark){:root{--ink:#e4e6ea;--soft:#a0a6b0;--paper:#16181c;--panel:#1f2228;--rule:#3a3f48;--link:#7cc4f2}}
+        :root{color-scheme:light dark;--ink:#1b1d21;--soft:#5c626b;--paper:#fff;--panel:#f5f6f8;--rule:#d9dce1;--link:#005a8c;--path0:#0059c9;--path1:#b84f00;--path2:#00695c;--path3:#8e3b76}
+        @media (prefers-color-scheme:dark){:root{--ink:#e4e6ea;--soft:#a0a6b0;--paper:#16181c;--panel:#1f2228;--rule:#3a3f48;--link:#7cc4f2;--path0:#7ab8ff;--path1:#ffa564;--path2:#5fd4c0;--path3:#e59bd0}}
         *{box-sizing:border-box}
         body{margin:0 auto;padding:1.5rem 1.25rem 4rem;max-width:46rem;background:var(--paper);color:var(--ink);font:1.06rem/1.55 "STIX Two Text","Libertinus Serif",Charter,Georgia,Cambria,serif;overflow-wrap:break-word}
         math{font-family:"Latin Modern Math","STIX Two Math","Libertinus Math","Cambria Math",math}
@@ -33,7 +33,7 @@ extension HTMLRenderer {
         .remark{color:var(--soft);margin-bottom:0}
         a{color:var(--link)}
         nav{background:var(--panel);border-radius:.5rem;padding:.4rem 1rem;font-size:.97rem}
-        nav ol{margin:.3rem 0;padding-left:1.6rem;columns:17rem 2}
+        nav ul{list-style:none;margin:.3rem 0;padding:0;columns:17rem 2}
         .wide{overflow-x:auto;overflow-y:hidden;padding:.25rem 0;max-width:100%}
         .wide>math{width:max-content;margin:0 auto 0 0}
         mtd{padding:.32em .12em;text-align:left}
@@ -49,10 +49,14 @@ extension HTMLRenderer {
         summary>.wide{flex:1;min-width:0}
         summary:focus-visible,.wide:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
         .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-        figure{margin:1.2rem 0}
-        figcaption{color:var(--soft);font-size:.95rem}
+        .note{color:var(--soft);padding-left:2em;font-size:.92em}
+        .path0{color:var(--path0)}.path1{color:var(--path1)}.path2{color:var(--path2)}.path3{color:var(--path3)}
+        .paths{list-style:none;padding:0}
+        table{border-collapse:collapse;font-size:.97rem}
+        th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--rule)}
+        tbody th{font-weight:normal}td:nth-child(2){min-width:9rem}td:nth-child(n+3){white-space:nowrap}
         svg{display:block;height:auto;max-width:max(100%,30rem)}
         @media (max-width:32rem){body{padding:1rem .9rem 3rem;font-size:1rem}.wide>math{font-size:.92em}details{padding:0 .6rem;margin-left:-.4rem;margin-right:-.4rem}}
-        @media print{body{max-width:none;padding:0;font-size:11pt}nav,summary::before{display:none}details{background:none;padding:0}details::details-content{content-visibility:visible}h2{break-after:avoid}.wide,figure{break-inside:avoid;overflow:visible}}
+        @media print{body{max-width:none;padding:0;font-size:11pt}nav,summary::before{display:none}details{background:none;padding:0}details::details-content{content-visibility:visible}h2{break-after:avoid}.wide{break-inside:avoid;overflow:visible}}
         """
 }

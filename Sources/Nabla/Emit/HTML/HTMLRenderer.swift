@@ -9,7 +9,7 @@ struct HTMLRenderer {
         var blocks: [LaTeXDocument.Block] = []
     }
 
-    func page(of document: LaTeXDocument, graph: DependencyGraph?) -> String {
+    func page(of document: LaTeXDocument) -> String {
         var title: Prose = "The gradient"
         var introduction: [LaTeXDocument.Block] = []
         var sections: [Section] = []
@@ -33,25 +33,17 @@ struct HTMLRenderer {
             output += "<section aria-labelledby=\"part\(number + 1)\">\n"
             output += "<h2 id=\"part\(number + 1)\">\(Self.html(section.heading))</h2>\n"
             output += html(section.blocks)
-            if number == 0, let graph, !graph.edges.isEmpty { output += Self.figure(graph) }
             output += "</section>\n"
         }
         return output + "</main>\n</body>\n</html>\n"
     }
 
     private func contents(_ sections: [Section]) -> String {
-        var output = "<nav aria-label=\"Contents\">\n<ol>\n"
+        var output = "<nav aria-label=\"Contents\">\n<ul>\n"
         for (number, section) in sections.enumerated() {
             output += "<li><a href=\"#part\(number + 1)\">\(Self.html(section.heading))</a></li>\n"
         }
-        return output + "</ol>\n</nav>\n"
-    }
-
-    private static func figure(_ graph: DependencyGraph) -> String {
-        let marked = graph.hasPath ? " The marked paths lead to the cost." : ""
-        return "<figure>\n<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"The dependency graph\">\n"
-            + SVGGraph(graph).element + "</div>\n<figcaption>What is computed from what: boxes are given or learned, "
-            + "ellipses computed, the double one is the cost.\(marked)</figcaption>\n</figure>\n"
+        return output + "</ul>\n</nav>\n"
     }
 
     // MARK: Blocks
@@ -64,6 +56,9 @@ struct HTMLRenderer {
             case .paragraph(let prose): output += "<p>\(Self.html(prose))</p>\n"
             case .remark(let prose): output += "<p class=\"remark\">\(Self.html(prose))</p>\n"
             case .display(let rows): output += html(rows)
+            case .table(let rows): output += table(rows)
+            case .picture(.graph(let graph)): output += Self.figure(graph)
+            case .picture(.paths(let paths)): output += Self.list(paths)
             }
         }
         return output
@@ -85,6 +80,7 @@ struct HTMLRenderer {
             flush()
             var summary = row
             summary.right = [result]
+            summary.notes = []
             output +=
                 "<details open=\"open\">\n<summary><span class=\"unseen\">Step by step: </span>\(display([summary]))</summary>\n\(display([row]))</details>\n"
         }
@@ -103,7 +99,9 @@ struct HTMLRenderer {
                 if !line.condition.isEmpty {
                     output += "<mspace width=\"2em\"/>" + MathMLNotation.text(of: line.condition)
                 }
-                output += "</mtd></mtr>\n"
+                output += "</mtd>"
+                if !line.note.isEmpty { output += "<mtd class=\"note\">\(MathMLNotation.text(of: line.note))</mtd>" }
+                output += "</mtr>\n"
             }
         }
         return output + "</mtable></math></div>\n"

@@ -67,6 +67,10 @@ private struct MathMLWriter {
                     ? Self.operation(String(repeating: "′", count: count), isTight: true)
                     : "<mo stretchy=\"false\">(</mo><mn>\(count)</mn><mo stretchy=\"false\">)</mo>")
             closeScript()
+        case .transposed:
+            script("msup", isBelow: false)
+            fragments.append("<mi>T</mi>")
+            closeScript()
         case .blank: applyFunction(isSpaced: true)
         case .function, .big(.maximum), .big(.minimum), .big(.mean), .big(.argumentOfMaximum), .big(.argumentOfMinimum):
             if isAfterFactor { fragments.append("<mspace width=\"0.17em\"/>") }
@@ -102,6 +106,7 @@ private struct MathMLWriter {
         case .fraction: add("<mfrac><mrow>")
         case .root: add("<msqrt>")
         case .underbrace: add("<munder><munder accentunder=\"true\"><mrow>")
+        case .path(let number): add("<mrow class=\"path\(number % LaTeXNotation.pathColours.count)\">")
         case .cases: add("<mrow><mo form=\"prefix\">{</mo><mtable class=\"cases\"><mtr><mtd>")
         case .indices: break
         }
@@ -122,6 +127,7 @@ private struct MathMLWriter {
         case .below, .above, .lowerLimit, .upperLimit: closeScript()
         case .fraction: fragments.append("</mrow></mfrac>")
         case .root: fragments.append("</msqrt>")
+        case .path: fragments.append("</mrow>")
         case .underbrace: fragments.append("</mrow></munder>")
         case .cases: fragments.append("</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>")
         case .indices: break
@@ -171,8 +177,8 @@ private struct MathMLWriter {
         case .letters(let text): letters(text)
         case .number(let digits): "<mn>\(GraphPrinter.escaped(digits))</mn>"
         case .function(let name, _): identifier(name)
-        case .text(let text): "<mtext>\(GraphPrinter.escaped(text))</mtext>"
-        case .word(let text): "<mtext>&#xA0;\(GraphPrinter.escaped(text))&#xA0;</mtext>"
+        case .text(let text): words(text)
+        case .word(let text): words(" \(text) ")
         case .big(let big): element(big)
         case .indicator: "<mn>𝟏</mn>"
         case .partial: "<mi>∂</mi>"
@@ -192,10 +198,12 @@ private struct MathMLWriter {
         case .comma(.wide): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.45em\"/>"
         case .semicolon: "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">;</mo><mspace width=\"0.45em\"/>"
         case .dots: "<mi>…</mi>"
+        case .moreTerms: "<mi>⋯</mi>"
+        case .elementwise: operation("⊙", isTight: false)
         case .nextIndex: "<mo>&#x2063;</mo>"
         case .open(let bracket, let size): self.bracket(bracket, size, isOpen: true)
         case .close(let bracket, let size): self.bracket(bracket, size, isOpen: false)
-        case .prime, .blank, .leadingOperator, .begin, .next, .caseCondition, .end: ""
+        case .prime, .transposed, .blank, .leadingOperator, .begin, .next, .caseCondition, .end: ""
         }
     }
 
@@ -218,6 +226,15 @@ private struct MathMLWriter {
         short.append("…")
         short.append(contentsOf: scalars.suffix(GraphLabel.longest / 3 - 1))
         return "<mi title=\"\(GraphPrinter.escaped(name))\">\(GraphPrinter.escaped(String(short)))</mi>"
+    }
+
+    /// Words keep the spaces at their ends, which MathML drops.
+    private static func words(_ text: String) -> String {
+        var inner = text[...]
+        if inner.last == " " { inner.removeLast() }
+        if inner.first == " " { inner.removeFirst() }
+        let (first, last) = (text.first == " ", text.last == " ")
+        return "<mtext>\(first ? "&#xA0;" : "")\(GraphPrinter.escaped(String(inner)))\(last ? "&#xA0;" : "")</mtext>"
     }
 
     private static func letters(_ text: String) -> String {

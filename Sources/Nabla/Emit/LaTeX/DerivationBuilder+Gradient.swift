@@ -3,7 +3,8 @@
 extension DerivationBuilder {
     /// The steps through a sum or a mean over the examples.
     mutating func addExamples(to document: inout LaTeXDocument) {
-        let steps = derived.derivation.steps.filter { $0.contributions.contains { $0.overExamples != nil } }
+        let steps = steps.filter { $0.contributions.contains { $0.overExamples != nil } }
+            .compactMap { targeted($0) }
         if steps.isEmpty { return }
         document.blocks.append(.heading("All training examples"))
         let count = formulas.exampleCount
@@ -11,8 +12,8 @@ extension DerivationBuilder {
         document.blocks.append(
             .paragraph(
                 isMean
-                    ? "The derivative of an average is the average of the derivatives. With \(count) examples:"
-                    : "The derivative of a sum is the sum of the derivatives. With \(count) examples:"))
+                    ? "A nudge to a parameter nudges the cost of every example, and a share of each, one in \(count), reaches the average. The sum rule and the constant factor let the derivative go inside: the derivative of an average is the average of the derivatives. With \(count) examples:"
+                    : "A nudge to a parameter nudges the cost of every example, and each adds to the total. The sum rule lets the derivative go inside: the derivative of a sum is the sum of the derivatives. With \(count) examples:"))
         for step in steps {
             let names = names(of: step)
             namesByAdjoint[step.adjoint] = names
@@ -61,7 +62,6 @@ extension DerivationBuilder {
         }
         list.close(.round, .bigger, width: 0.6)
         document.append(LaTeXDocument.Row(left: ([.nabla, .blank] + cost.tokens, cost.width + 0.9), right: [list]))
-        document.blocks.append(.paragraph("with the components"))
         for row in rows { document.append(row) }
     }
 }

@@ -10,24 +10,41 @@ struct DerivationBuilder {
     private(set) var rewritten: [Int: ExprID] = [:]
     var visited = Visited()
     /// Of each quantity, the indices that another one's equation first mentions it with.
-    private var mentionNames: [Mention: [String?]] = [:]
+    private(set) var mentionNames: [Mention: [String?]] = [:]
     /// What the indices of each adjoint are called where it is derived.
     var namesByAdjoint: [QuantityID: [String]] = [:]
+    let options: LaTeXPrinter.Options
+    /// The record's steps without the paths that never exist.
+    private(set) var steps: [AdjointStep] = []
+    /// The steps that are shown, by adjoint.
+    private(set) var groups: [[AdjointStep]] = []
+    /// The number of each adjoint's step.
+    private(set) var numbers: [QuantityID: Int] = [:]
+    /// Kinks that were spoken of.
+    var saidKinks: Set<String> = []
 
-    private struct Mention: Hashable {
+    struct Mention: Hashable {
         var of: QuantityID
         var by: QuantityID
     }
 
     var system: System { formulas.system }
 
-    init(_ derived: DerivedSystem, limit: Double) {
+    init(_ derived: DerivedSystem, limit: Double, options: LaTeXPrinter.Options = .init()) {
         self.derived = derived
+        self.options = options
         formulas = FormulaPrinter(derived.system, limit: limit)
+        if options.notation == .nielsen, NielsenForm(derived) != nil { formulas.bracketsLayers = false }
         for (position, step) in derived.derivation.steps.enumerated() {
             stepsByAdjoint[step.adjoint, default: []].append(position)
         }
         for rewriting in derived.derivation.rewritings { rewritten[rewriting.equation] = rewriting.body }
+        steps = derived.derivation.steps
+        for position in steps.indices where steps[position].contributions.count > 1 {
+            let step = steps[position]
+            let possible = step.contributions.filter { !isImpossible($0, step) }
+            steps[position].contributions = possible
+        }
         let graph = derived.system.graph
         for (position, equation) in derived.system.equations.enumerated() {
             definitions[equation.quantity, default: []].append(position)
@@ -46,18 +63,36 @@ struct DerivationBuilder {
 
     mutating func document() -> LaTeXDocument {
         var document = LaTeXDocument()
-        let cost = formulas.formula(derived.cost, .atom)
-        document.blocks.append(.title("\(derived.system.name): the gradient of \(cost)"))
+        groups = Self.groups(of: shownSteps())
+        for (position, group) in groups.enumerated() {
+            if let step = group.first { numbers[step.adjoint] = position + 1 }
+        }
+        document.blocks.append(.title("\(derived.system.name): \(title)"))
         if !derived.system.documentation.isEmpty {
             document.blocks.append(.paragraph(Prose(derived.system.documentation)))
         }
         addNetwork(to: &document)
+        if options.detail != .brief {
+            addNotation(to: &document)
+            if formulas.bracketsLayers { addGraph(to: &document) }
+        }
+        if options.notation == .nielsen, let form = NielsenForm(derived) {
+            add(form, to: &document)
+            return document
+        }
         addRewritings(to: &document)
         addSteps(to: &document)
         addExamples(to: &document)
-        addGradient(to: &document)
+        if options.element == nil { addGradient(to: &document) }
         addSecond(to: &document)
         return document
+    }
+
+    private var title: Prose {
+        var formulas = formulas
+        let cost = formulas.formula(derived.cost, .atom)
+        guard let element = options.element else { return "the gradient of \(cost)" }
+        return "the derivative of \(cost) with respect to \(text(of: element))"
     }
 
     // MARK: The network
@@ -66,7 +101,9 @@ struct DerivationBuilder {
         document.blocks.append(.heading("The network"))
         var remarks: [String] = []
         if system.stages.contains(where: { $0.kind == .layer }) {
-            remarks.append("Superscripts in parentheses are layers, not exponents.")
+            remarks.append(
+                formulas.bracketsLayers
+                    ? "Superscripts in parentheses are layers, not exponents." : "Superscripts are layers, not exponents.")
         }
         if system.stages.contains(where: { $0.kind == .step }) {
             remarks.append("Superscripts in angle brackets are time steps.")
@@ -82,7 +119,7 @@ struct DerivationBuilder {
             formulas.scope.clear()
             enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
             let left = formulas.access(equation.quantity, indices(of: equation.axes))
-            let right = formulas.formula(equation.body)
+            let right = formulas.formula(shownForm(equation.body))
             document.append(
                 LaTeXDocument.Row(
                     left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
@@ -157,6 +194,12 @@ struct DerivationBuilder {
     /// What a step's indices are called: as the equation that mentions the quantity calls them.
     func names(of step: AdjointStep) -> [String] {
         var names = step.axes.map { system.graph.name(of: $0.index) }
+        if let element = options.element, element.quantity == step.quantity, element.indices.count == names.count {
+            for (position, index) in element.indices.enumerated() {
+                if case .any(let name) = index { names[position] = name }
+            }
+            return names
+        }
         guard let first = step.contributions.first else { return names }
         if first.overExamples != nil {
             if case .access(let inner, _) = system.graph.form(of: first.adjoint), let known = namesByAdjoint[inner],

@@ -19,6 +19,8 @@ struct FormulaPrinter {
 
     /// Of each named index, the affine expression that is just it.
     let plainIndices: [AffineID]
+    /// Whether layers stand in parentheses, as in the video.
+    var bracketsLayers = true
 
     private let symbols: [MathSymbol]
     private let sizeSymbols: [MathSymbol]
@@ -185,15 +187,19 @@ struct FormulaPrinter {
             if let open = isOpen, open == kind {
                 tokens.append(.comma(.tight))
             } else {
-                if let open = isOpen { tokens.append(.close(open == .step ? .angle : .round, .normal)) }
-                tokens.append(.open(kind == .step ? .angle : .round, .normal))
+                if let open = isOpen, open == .step || bracketsLayers {
+                    tokens.append(.close(open == .step ? .angle : .round, .normal))
+                }
+                if kind == .step || bracketsLayers {
+                    tokens.append(.open(kind == .step ? .angle : .round, .normal))
+                }
                 width += 0.8
             }
             isOpen = kind
             tokens += part.tokens
             width += part.width
         }
-        tokens.append(.close(isOpen == .step ? .angle : .round, .normal))
+        if isOpen == .step || bracketsLayers { tokens.append(.close(isOpen == .step ? .angle : .round, .normal)) }
         return (tokens, width)
     }
 

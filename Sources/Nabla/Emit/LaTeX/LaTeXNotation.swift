@@ -48,6 +48,9 @@ enum LaTeXNotation: Notation {
         return output
     }
 
+    /// The colours of paths by xcolor's and KaTeX's names. A document defines all but blue again: xcolor mixes colours out of that.
+    static let pathColours = ["blue", "orange", "teal", "purple"]
+
     private static func opening(_ group: MathToken.Group) -> String {
         switch group {
         case .fraction: #"\frac{"#
@@ -57,6 +60,7 @@ enum LaTeXNotation: Notation {
         case .lowerLimit: "_{"
         case .upperLimit: "^{"
         case .underbrace: #"\underbrace{"#
+        case .path(let number): #"\textcolor{\#(pathColours[number % pathColours.count])}{"#
         case .cases: #"\begin{cases} "#
         case .indices: ""
         }
@@ -88,6 +92,9 @@ enum LaTeXNotation: Notation {
         case .comma(.wide): #",\; "#
         case .semicolon: #";\; "#
         case .dots: #"\dots"#
+        case .moreTerms: #"\cdots"#
+        case .elementwise: #" \odot "#
+        case .transposed: "^T"
         case .open(let bracket, let size): open(bracket, size)
         case .close(let bracket, let size): close(bracket, size)
         case .caseCondition: #" & \text{if } "#
