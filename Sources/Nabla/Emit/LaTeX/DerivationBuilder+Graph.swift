@@ -12,7 +12,9 @@ extension DerivationBuilder {
         guard graph.nodes.count > 2, graph.nodes.count <= Self.mostNodes, layout.rows <= 7, layout.columns <= 9
         else { return }
         document.blocks.append(.heading("What depends on what"))
-        var text = "An arrow leads from a quantity to those whose equations mention it. Boxes are given, rounded boxes are learned, the cost has a double line."
+        var text =
+            "An arrow leads from a quantity to those whose equations mention it. "
+            + "Boxes are given, rounded boxes are learned, the cost has a double line."
         if graph.edges.contains(where: \.isRecurrent) {
             text += " A dashed arrow leads on to the next stage."
         }

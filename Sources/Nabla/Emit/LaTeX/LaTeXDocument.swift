@@ -186,7 +186,8 @@ struct LaTeXRenderer {
         if line.width + note.width + 2.2 <= available { return ["\(line.tex) \\qquad \(note.tex)"] }
         // Beside a formula of several lines there is no place that is one line's.
         if line.isPart { return [line.tex] }
-        return [line.tex] + note.lines(first: available - 2, rest: available - 2).map {
+        return [line.tex]
+            + note.lines(first: available - 2, rest: available - 2).map {
                 "&\\qquad " + LaTeXNotation.line($0)
             }
     }
