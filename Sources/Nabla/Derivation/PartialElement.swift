@@ -71,10 +71,26 @@ extension Spec {
             let indices = zip(known, letters).map { value, letter in
                 letter.map { PartialElement.Index.any($0) } ?? .at(value)
             }
+            try check(indices, in: axes, text)
             return PartialElement(quantity: quantity, indices: indices)
         case .failure(let diagnostic):
             let notes = diagnostic.notes.map { "; \($0.message)" }.joined()
             throw DerivationError("--wrt '\(text)': \(diagnostic.message)\(notes)")
+        }
+    }
+
+    /// Certainly wrong values are errors; others are checked when the sizes are known.
+    private func check(_ indices: [PartialElement.Index], in axes: [Axis], _ text: String) throws {
+        var system = system
+        var known: [IndexID: Affine] = [:]
+        for (axis, index) in zip(axes, indices) {
+            guard case .at(let value) = index else { continue }
+            let lower = system.graph.substitute(axis.lower, known) ?? axis.lower
+            let upper = system.graph.substitute(axis.upper, known) ?? axis.upper
+            if system.isLess(value, system.graph[lower]) || system.isLessOrEqual(system.graph[upper], value) {
+                throw DerivationError("--wrt '\(text)': \(system.description(of: value)) is outside of its range")
+            }
+            known[axis.index] = value
         }
     }
 }

@@ -91,6 +91,9 @@ struct BodyRewriter {
         case .reduce, .extremum: return openBinders(id, children, &system.graph)
         case .multiply: return BodyRewriter.product(children, &system.graph)
         case .power: return BodyRewriter.power(children[0], children[1], &system.graph)
+        case .compare, .and, .or, .not, .select:
+            if let decided = BodyRewriter.decided(id, children, &system) { return decided }
+            return changed ? system.graph.rebuilding(id, children) : id
         default: return changed ? system.graph.rebuilding(id, children) : id
         }
     }
@@ -181,7 +184,7 @@ struct BodyRewriter {
         case .multiply: return numbers.reduce(Rational(1), *)
         case .negate: return numbers[0].negated
         case .divide: return numbers[0].dividing(by: numbers[1])
-        case .power: return numbers[1].asInt.flatMap { abs($0) <= 64 ? numbers[0].power($0) : nil }
+        case .power: return numbers[1].asInt.flatMap { $0.magnitude <= 64 ? numbers[0].power($0) : nil }
         default: return nil
         }
     }

@@ -42,7 +42,9 @@ import Testing
     @Test func pathsAreListedThenAddedUp() throws {
         let text = try text("MultiNeuron")
         // The first, the second and the last, each labelled: colour is not the only mark.
-        for label in ["a_0^{(L)}", "a_1^{(L)}", "a_{n_L-1}^{(L)}"] { #expect(text.contains(#"_{\text{over }\#(label)}"#)) }
+        for label in ["a_0^{(L)}", "a_1^{(L)}", "a_{n_L-1}^{(L)}"] {
+            #expect(text.contains(#"_{\text{over }\#(label)}"#))
+        }
         #expect(text.contains(#"+ \cdots"#))
         #expect(text.contains(#"\text{add them up}"#))
         #expect(text.contains("their contributions add up"))
@@ -97,7 +99,9 @@ import Testing
             #"\Bigl(\sum_{k=0}^{n_{l+1}-1} w_{kj}^{l+1}\, \delta_k^{l+1}"#,
             #"&= \delta_j^l"#, #"&= a_k^{l-1}\, \delta_j^l"#, #"\delta^L &= \nabla_a C_0 \odot \sigma'(z^L)"#,
         ]
-        for line in lines { #expect(text.contains(line) || text.contains(line.replacing("Bigl", with: "biggl")), "\(line)") }
+        for line in lines {
+            #expect(text.contains(line) || text.contains(line.replacing("Bigl", with: "biggl")), "\(line)")
+        }
         for name in ["BP1", "BP2", "BP3", "BP4"] { #expect(text.contains(name)) }
         var softmax = try spec("SoftmaxClassifier")
         #expect(!LaTeXPrinter.fits(try softmax.derive(), .nielsen))

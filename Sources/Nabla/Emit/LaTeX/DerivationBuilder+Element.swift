@@ -60,7 +60,8 @@ extension DerivationBuilder {
     /// A step at the stages that are asked for, as far as these are known.
     private mutating func atStages(_ step: AdjointStep, _ indices: [AffineID]) -> AdjointStep {
         var values: [Int: Affine] = [:]
-        for position in step.axes.indices.prefix(system[step.quantity].stageCount) where indices.indices.contains(position) {
+        for position in step.axes.indices.prefix(system[step.quantity].stageCount)
+        where indices.indices.contains(position) {
             let value = system.graph[indices[position]]
             let isKnown = value.terms.allSatisfy { if case .size = $0.atom { true } else { false } }
             if isKnown, !step.axes[position].isPoint { values[position] = value }

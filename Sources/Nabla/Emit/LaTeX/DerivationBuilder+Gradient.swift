@@ -12,8 +12,12 @@ extension DerivationBuilder {
         document.blocks.append(
             .paragraph(
                 isMean
-                    ? "A nudge to a parameter nudges the cost of every example, and a share of each, one in \(count), reaches the average. The sum rule and the constant factor let the derivative go inside: the derivative of an average is the average of the derivatives. With \(count) examples:"
-                    : "A nudge to a parameter nudges the cost of every example, and each adds to the total. The sum rule lets the derivative go inside: the derivative of a sum is the sum of the derivatives. With \(count) examples:"))
+                    ? "A nudge to a parameter nudges the cost of every example, and a share of each, one in \(count), reaches "
+                        + "the average. The sum rule and the constant factor let the derivative go inside: "
+                        + "the derivative of an average is the average of the derivatives. With \(count) examples:"
+                    : "A nudge to a parameter nudges the cost of every example, and each adds to the total. "
+                        + "The sum rule lets the derivative go inside: "
+                        + "the derivative of a sum is the sum of the derivatives. With \(count) examples:"))
         for step in steps {
             let names = names(of: step)
             namesByAdjoint[step.adjoint] = names

@@ -13,7 +13,8 @@ extension DerivationBuilder {
         else { return }
         document.blocks.append(.heading("What depends on what"))
         var text =
-            "An arrow leads from a quantity to those whose equations mention it. Boxes are given, rounded boxes are learned, the cost has a double line."
+            "An arrow leads from a quantity to those whose equations mention it. "
+            + "Boxes are given, rounded boxes are learned, the cost has a double line."
         if graph.edges.contains(where: \.isRecurrent) {
             text += " A dashed arrow leads on to the next stage."
         }

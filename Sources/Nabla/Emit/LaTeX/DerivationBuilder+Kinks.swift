@@ -34,14 +34,19 @@ extension DerivationBuilder {
         case .call(.standard(let function), let arguments):
             guard let argument = arguments.first else { return nil }
             let inner = formulas.formula(argument)
-            let at: Prose = inner.width < 12 ? "\(inner.tokens + [.operation(.equal, isTight: false), .number("0")])" : "the argument 0"
+            let at: Prose =
+                inner.width < 12
+                ? "\(inner.tokens + [.operation(.equal, isTight: false), .number("0")])" : "the argument 0"
             let convention: String
             switch function {
             case .relu: convention = "is taken to be 0, the slope on its left"
             case .abs: convention = "is taken to be 0, between the slopes −1 and 1"
             case .leakyrelu, .elu: convention = "is taken to be the slope on its left"
             case .sign, .heaviside: convention = "is taken to be 0, as everywhere else"
-            case .hypot: return ("hypot", "Where both arguments are 0, the root has a kink; its derivative there is taken to be 0.")
+            case .hypot:
+                return (
+                    "hypot", "Where both arguments are 0, the root has a kink; its derivative there is taken to be 0."
+                )
             case .max, .min:
                 return (
                     "max", "At a tie the whole derivative goes to the first of the equal arguments: the others get 0."
@@ -49,7 +54,9 @@ extension DerivationBuilder {
             default: return nil
             }
             let name = FunctionTable.standard[function].name
-            let head = formulas.head(of: .standard(function)).map { "\($0)" as Prose } ?? "The function \(name)"
+            let head =
+                formulas.head(of: .standard(function)).map { "\($0)" as Prose }
+                ?? "The function \(name)"
             let what = function == .sign || function == .heaviside ? "jumps" : "has a kink"
             return (
                 name, "\(head) \(what) at \(at) and has no derivative there; where one is needed, it \(convention)."

@@ -6,7 +6,9 @@ extension DerivationBuilder {
         document.blocks.append(.heading("The error of a neuron"))
         document.blocks.append(
             .paragraph(
-                "A nudge to the weighted sum of a neuron changes the cost by the neuron's error times the nudge. The four equations are all of backpropagation: the error of the last layer, the error of a layer from the next one, and what an error says of biases and weights."
+                "A nudge to the weighted sum of a neuron changes the cost by the neuron's error times the nudge. "
+                    + "The four equations are all of backpropagation: the error of the last layer, the error of a layer "
+                    + "from the next one, and what an error says of biases and weights."
             ))
         let names = names(of: form.weightedStep)
         enterFresh(form.weightedStep.axes, names)
@@ -96,7 +98,9 @@ extension DerivationBuilder {
         var entered: [(IndexID, String)] = []
         let own = indices(of: form.earlierStep.axes)
         var map: [IndexID: Affine] = [:]
-        for (axis, index) in zip(form.weightedStep.axes, own) where !axis.isPoint { map[axis.index] = system.graph[index] }
+        for (axis, index) in zip(form.weightedStep.axes, own) where !axis.isPoint {
+            map[axis.index] = system.graph[index]
+        }
         let factor = shown(form.weightedStep.contributions[0])
         let here = formulas.system.graph.substitute(factor, map) ?? factor
         var line = MathLine()
@@ -120,13 +124,15 @@ extension DerivationBuilder {
     private mutating func addElementwise(_ form: NielsenForm, _ factor: ExprID, to document: inout LaTeXDocument) {
         guard system[form.weighted].axisCount == 2, let last = form.lastStep.axes.first?.lower,
             let axis = form.weightedStep.axes.first,
-            case .derivativeCall(let function, _, _) = system.graph.form(of: factor), let head = formulas.head(of: function)
+            case .derivativeCall(let function, _, _) = system.graph.form(of: factor),
+            let head = formulas.head(of: function)
         else { return }
         enterFresh([axis], [system.graph.name(of: axis.index)])
         document.blocks.append(.heading("For whole layers"))
         document.blocks.append(
             .paragraph(
-                "The same equations, elementwise: \([MathToken.elementwise]) multiplies two vectors element by element, \([MathToken.nabla]) collects the derivatives with respect to the last activations."
+                "The same equations, elementwise: \([MathToken.elementwise]) multiplies two vectors element by element, "
+                    + "\([MathToken.nabla]) collects the derivatives with respect to the last activations."
             ))
         let cost = costText(form.weightedStep)
         let layer = system.graph[indices(of: [axis])[0]]
@@ -165,7 +171,8 @@ extension FormulaPrinter {
 
     /// BP1 to BP4 for vectors and matrices.
     func elementwise(
-        _ form: NielsenForm, cost: Text, function: Text, last: AffineID, here: AffineID, next: AffineID, before: AffineID
+        _ form: NielsenForm, cost: Text, function: Text, last: AffineID, here: AffineID, next: AffineID,
+        before: AffineID
     ) -> [LaTeXDocument.Row] {
         func slope(_ stage: AffineID) -> [MathToken] {
             function.tokens + [.prime(1)] + bracketed(layer(form.weighted, stage).tokens)

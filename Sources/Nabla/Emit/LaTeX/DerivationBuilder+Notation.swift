@@ -6,9 +6,10 @@ extension DerivationBuilder {
 
     mutating func addNotation(to document: inout LaTeXDocument) {
         let listed = system.quantities.indices.map { QuantityID($0) }.filter { quantity in
-            system[quantity].role != .derivative && !(derived.second?.equations ?? []).contains {
-                system.equations[$0].quantity == quantity
-            }
+            system[quantity].role != .derivative
+                && !(derived.second?.equations ?? []).contains {
+                    system.equations[$0].quantity == quantity
+                }
         }
         if listed.count > Self.mostSymbols { return }
         var rows: [[LaTeXDocument.Cell]] = [

@@ -121,7 +121,8 @@ extension DerivationBuilder {
         if !isInstance { right.append((formulas.formula(shownForm(step.result)), resultNote(step, after: values))) }
         // A line that repeats the one before says nothing.
         var lines: [Line] = []
-        for line in right where lines.last?.formula.tokens != line.formula.tokens && line.formula.tokens != left.tokens {
+        for line in right where lines.last?.formula.tokens != line.formula.tokens && line.formula.tokens != left.tokens
+        {
             lines.append(line)
         }
         return LaTeXDocument.Row(

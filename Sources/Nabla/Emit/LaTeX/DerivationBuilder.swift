@@ -103,7 +103,8 @@ struct DerivationBuilder {
         if system.stages.contains(where: { $0.kind == .layer }) {
             remarks.append(
                 formulas.bracketsLayers
-                    ? "Superscripts in parentheses are layers, not exponents." : "Superscripts are layers, not exponents.")
+                    ? "Superscripts in parentheses are layers, not exponents."
+                    : "Superscripts are layers, not exponents.")
         }
         if system.stages.contains(where: { $0.kind == .step }) {
             remarks.append("Superscripts in angle brackets are time steps.")

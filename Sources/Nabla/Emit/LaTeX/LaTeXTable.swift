@@ -8,6 +8,8 @@ struct LaTeXTable {
     /// The column that may break its text: the one with words in it.
     private static let flexible = 1
     private static let gap = 1.6
+    /// The most lines of a part.
+    private static let tallest = 28
 
     var text: String {
         guard let head = rows.first else { return "" }
@@ -31,7 +33,28 @@ struct LaTeXTable {
                 columns += "l"
             }
         }
-        var text = "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}\n\\begin{tabular}{@{}\(columns)@{}}\n\\hline\n"
+        // No page breaks inside of a table: a tall one is set in parts.
+        var parts: [[[LaTeXDocument.Cell]]] = [[]]
+        var height = 0
+        for row in rows.dropFirst() {
+            let lines = row.enumerated().map { position, cell in
+                position == Self.flexible ? Int(cell.width / room) + 1 : cell.lines.count
+            }
+            let own = lines.max() ?? 1
+            if height + own > Self.tallest, parts[parts.count - 1].isEmpty == false {
+                parts.append([])
+                height = 0
+            }
+            height += own
+            parts[parts.count - 1].append(row)
+        }
+        return parts.map { part($0, columns) }.joined()
+    }
+
+    private func part(_ body: [[LaTeXDocument.Cell]], _ columns: String) -> String {
+        let rows = rows.prefix(1) + body
+        var text = "\\begin{center}\n\\renewcommand{\\arraystretch}{1.25}\n"
+        text += "\\begin{tabular}{@{}\(columns)@{}}\n\\hline\n"
         for (number, row) in rows.enumerated() {
             text += row.map { Self.text(of: $0) }.joined(separator: " & ") + " \\\\\n"
             if number == 0 { text += "\\hline\n" }

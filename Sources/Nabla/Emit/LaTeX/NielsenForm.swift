@@ -1,4 +1,5 @@
-/// A network of layers in the form of Nielsen's "Neural Networks and Deep Learning", chapter 2: z = w·a + b, a = f(z), a cost of the last a.
+/// A network of layers in the form of Nielsen's "Neural Networks and Deep Learning", chapter 2: z = w·a + b, a = f(z), and a
+/// cost of the last a.
 ///
 /// It is read from the record of the derivation: each quantity's only path.
 struct NielsenForm {
@@ -25,7 +26,8 @@ struct NielsenForm {
             let first = steps.first(where: { step in
                 guard layered(step.quantity), step.contributions.count == 1, let only = step.contributions.first,
                     only.binders.isEmpty, only.guards.isEmpty,
-                    case .derivativeCall(_, _, let arguments) = system.graph.form(of: Self.unwrapped(only.local, system)),
+                    case let factor = Self.unwrapped(only.local, system),
+                    case .derivativeCall(_, _, let arguments) = system.graph.form(of: factor),
                     arguments.count == 1, case .access(step.quantity, _) = system.graph.form(of: arguments[0])
                 else { return false }
                 return layered(only.through)

@@ -18,8 +18,8 @@ struct PathsPicture: Sendable {
         let step = max(2.1, 1.1 + 0.36 * widest)
         if step * Double(columns + 1) > 13.5 { return nil }
         var text = "\\begin{tikzpicture}[>={Stealth[length=2mm]},"
-        text +=
-            "n/.style={draw,rounded corners=3.5mm,minimum height=7mm,minimum width=8mm,inner sep=2.5pt,font=\\small}]\n"
+        text += "n/.style={draw,rounded corners=3.5mm,minimum height=7mm,minimum width=8mm,"
+        text += "inner sep=2.5pt,font=\\small}]\n"
         let places = through.count + (isAll ? 0 : 1)
         let middle = Double(places - 1) / 2
         func y(_ row: Int) -> Double { middle - Double(!isAll && row == through.count - 1 ? row + 1 : row) }
