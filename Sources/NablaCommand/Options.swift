@@ -42,6 +42,16 @@ struct Command {
     static let version = Option(name: "--version", value: nil, help: "print the version")
     static let values = Option(
         name: "--at", value: "VALUES.json", help: "the values of sizes, params, inputs, targets and consts")
+    /// What a derivation says, and in whose words.
+    static let teaching = [
+        Option(
+            name: "--detail", value: "LEVEL", choices: LaTeXPrinter.Detail.allCases.map(\.rawValue),
+            help: "the results alone, the chain rule, or each ratio rule by rule (default: course)"),
+        Option(
+            name: "--notation", value: "WHOSE", choices: LaTeXPrinter.Notation.allCases.map(\.rawValue),
+            help: "ratios, or Nielsen's BP1 to BP4 for networks of layers (default: video)"),
+        Option(name: "--expand", value: nil, help: "write sums over a few values term by term"),
+    ]
     static let common = [diagnostics, color, help, version]
 
     static let all = [
@@ -63,14 +73,10 @@ struct Command {
                 Option(
                     name: "--style", value: "STYLE", choices: ["fragment", "document"],
                     help: "math and headings for \\input, or a document that compiles as it is (default: fragment)"),
-                Option(
-                    name: "--detail", value: "LEVEL", choices: LaTeXPrinter.Detail.allCases.map(\.rawValue),
-                    help: "the results alone, the chain rule, or each ratio rule by rule (default: course)"),
-                Option(
-                    name: "--notation", value: "WHOSE", choices: LaTeXPrinter.Notation.allCases.map(\.rawValue),
-                    help: "ratios, or Nielsen's BP1 to BP4 for networks of layers (default: video)"),
-                Option(name: "--expand", value: nil, help: "write sums over a few values term by term"),
-            ] + common),
+            ] + teaching + common),
+        Command(
+            name: "html", summary: "emit the derivation as a page for a browser",
+            options: [of, element, hessian, product, output, check] + teaching + common),
         Command(
             name: "derive", summary: "emit the derived system as a spec",
             options: [of, wrt, hessian, product, output, check] + common),

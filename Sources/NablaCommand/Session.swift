@@ -36,6 +36,9 @@ struct Session {
             switch arguments.command.name {
             case "swift": return try swift()
             case "latex": return try latex()
+            case "html":
+                let (derived, options) = try derivation()
+                return try emit(HTMLPrinter.text(of: derived, options: options))
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
             case "graph": return try graph()
             case "eval": return try evaluate()
@@ -106,12 +109,19 @@ struct Session {
     }
 
     private mutating func latex() throws -> ExitStatus {
+        let (derived, options) = try derivation()
+        return try emit(LaTeXPrinter.text(of: derived, options: options))
+    }
+
+    /// What `latex` and `html` print, and how.
+    private mutating func derivation() throws -> (DerivedSystem, LaTeXPrinter.Options) {
         let style = LaTeXPrinter.Style(rawValue: arguments.value("--style") ?? "fragment") ?? .fragment
         let names = try names()
         let element = names.count == 1 ? try spec.element(names[0]) : nil
         if element != nil, try secondOrder() != nil {
             throw Failure(
-                status: .usage, message: "nabla latex: '--wrt' of one element is for first derivatives\n")
+                status: .usage,
+                message: "nabla \(arguments.command.name): '--wrt' of one element is for first derivatives\n")
         }
         let derived = try derived(element.map { [spec.system[$0.quantity].name] } ?? names)
         let notation = LaTeXPrinter.Notation(rawValue: arguments.value("--notation") ?? "video") ?? .video
@@ -123,7 +133,7 @@ struct Session {
         let detail = LaTeXPrinter.Detail(rawValue: arguments.value("--detail") ?? "course") ?? .course
         let options = LaTeXPrinter.Options(
             style: style, detail: detail, notation: notation, expandsSums: arguments.has("--expand"), element: element)
-        return try emit(LaTeXPrinter.text(of: derived, options: options))
+        return (derived, options)
     }
 
     private mutating func graph() throws -> ExitStatus {

@@ -20,6 +20,6 @@ extension DerivationBuilder {
         }
         if graph.hasPath { text += " Thick blue arrows are the paths along which a nudge reaches the cost." }
         document.blocks.append(.paragraph(Prose(text)))
-        document.blocks.append(.picture(GraphPrinter.text(of: graph, format: .tikz)))
+        document.blocks.append(.picture(.graph(graph)))
     }
 }

@@ -67,8 +67,7 @@ extension DerivationBuilder {
             guard factors.count > 1 else { return }
             rows.append(factors.dropLast().map(\.above))
         }
-        if let picture = PathsPicture(from: element, through: rows, to: cost, isAll: isAll).text {
-            document.blocks.append(.picture(picture))
-        }
+        let picture = PathsPicture(from: element, through: rows, to: cost, isAll: isAll)
+        if picture.text != nil { document.blocks.append(.picture(.paths(picture))) }
     }
 }

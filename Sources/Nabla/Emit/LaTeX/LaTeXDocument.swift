@@ -10,8 +10,13 @@ struct LaTeXDocument: Sendable {
         case display([Row])
         /// Rows of cells, the first row a head; in styles that have prose.
         case table([[Cell]])
-        /// A drawing in TikZ; in documents.
-        case picture(String)
+        /// A drawing; in documents.
+        case picture(Picture)
+    }
+
+    enum Picture: Sendable {
+        case graph(DependencyGraph)
+        case paths(PathsPicture)
     }
 
     /// A cell of a table.
@@ -116,7 +121,12 @@ struct LaTeXRenderer {
                 output += (lastIsText ? "" : "\n") + LaTeXTable(rows: rows, limit: limit).text
                 lastIsText = true
             case .picture(let drawing):
-                output += "\\begin{center}\n\(drawing)\\end{center}\n"
+                let text =
+                    switch drawing {
+                    case .graph(let graph): GraphPrinter.text(of: graph, format: .tikz)
+                    case .paths(let paths): paths.text ?? ""
+                    }
+                output += "\\begin{center}\n\(text)\\end{center}\n"
                 lastIsText = true
             case .display(let rows):
                 for lines in displays(rows) {

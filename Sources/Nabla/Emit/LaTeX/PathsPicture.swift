@@ -1,5 +1,5 @@
-/// The paths from one quantity to the cost, as a `tikzpicture`.
-struct PathsPicture {
+/// The paths from one quantity to the cost, and how they are drawn as a `tikzpicture`.
+struct PathsPicture: Sendable {
     let from: FormulaPrinter.Text
     /// Of each path, what it leads through.
     let through: [[FormulaPrinter.Text]]
