@@ -124,7 +124,8 @@ extension SpecPrinter {
                 exponentPlace = .product
             default: break
             }
-            if let written = system.graph.writtenNumber(exponent), let literal = written.literal, literal.contains("/") {
+            if let written = system.graph.writtenNumber(exponent), let literal = written.literal, literal.contains("/")
+            {
                 // In one piece, as the exponent of a normal form prints.
                 stack.append(.text("^(\(written.isNegative ? "-" : "")\(literal))"))
                 stack.append(.expression(base, .atom))
