@@ -64,6 +64,13 @@ public struct Spec: Sendable {
         }
     }
 
+    /// One component of a quantity, `dC_dw(2)[0,1]`, by the spec's names.
+    mutating func resolved(
+        element text: String
+    ) -> Result<(quantity: QuantityID, indices: [AffineID]), Diagnostic> {
+        Resolver.element(text, of: &system)
+    }
+
     /// What a derivative is taken with respect to.
     ///
     /// - Parameter names: quantities; empty for all params.

@@ -21,6 +21,9 @@ struct Command {
         help: "the cost to derive: a scalar, or one component such as 'dC_dw(2)[0,1]' (default: the last cost)")
     static let wrt = Option(
         name: "--wrt", value: "NAME,…", help: "what to derive with respect to (default: all params)")
+    static let element = Option(
+        name: "--wrt", value: "NAME,…",
+        help: "what to derive with respect to, or one element such as 'w(L)[j,k]' (default: all params)")
     static let hessian = Option(
         name: "--hessian", value: nil, help: "all second derivatives, too: a block for each pair of quantities")
     static let product = Option(
@@ -39,6 +42,16 @@ struct Command {
     static let version = Option(name: "--version", value: nil, help: "print the version")
     static let values = Option(
         name: "--at", value: "VALUES.json", help: "the values of sizes, params, inputs, targets and consts")
+    /// What a derivation says, and in whose words.
+    static let teaching = [
+        Option(
+            name: "--detail", value: "LEVEL", choices: LaTeXPrinter.Detail.allCases.map(\.rawValue),
+            help: "the results alone, the chain rule, or each ratio rule by rule (default: course)"),
+        Option(
+            name: "--notation", value: "WHOSE", choices: LaTeXPrinter.Notation.allCases.map(\.rawValue),
+            help: "ratios, or Nielsen's BP1 to BP4 for networks of layers (default: video)"),
+        Option(name: "--expand", value: nil, help: "write sums over a few values term by term"),
+    ]
     static let common = [diagnostics, color, help, version]
 
     static let all = [
@@ -56,11 +69,14 @@ struct Command {
         Command(
             name: "latex", summary: "emit the derivation as LaTeX",
             options: [
-                of, wrt, hessian, product, output, check,
+                of, element, hessian, product, output, check,
                 Option(
                     name: "--style", value: "STYLE", choices: ["fragment", "document"],
                     help: "math and headings for \\input, or a document that compiles as it is (default: fragment)"),
-            ] + common),
+            ] + teaching + common),
+        Command(
+            name: "html", summary: "emit the derivation as a page for a browser",
+            options: [of, element, hessian, product, output, check] + teaching + common),
         Command(
             name: "derive", summary: "emit the derived system as a spec",
             options: [of, wrt, hessian, product, output, check] + common),

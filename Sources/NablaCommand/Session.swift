@@ -36,6 +36,9 @@ struct Session {
             switch arguments.command.name {
             case "swift": return try swift()
             case "latex": return try latex()
+            case "html":
+                let (derived, options) = try derivation()
+                return try emit(HTMLPrinter.text(of: derived, options: options))
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
             case "graph": return try graph()
             case "eval": return try evaluate()
@@ -54,8 +57,10 @@ struct Session {
 
     // MARK: Commands
 
-    private mutating func derived() throws -> DerivedSystem {
-        let (of, names) = (arguments.value("--of"), try names())
+    /// - Parameter names: what to derive with respect to; nil for what the command line says.
+    private mutating func derived(_ names: [String]? = nil) throws -> DerivedSystem {
+        let of = arguments.value("--of")
+        let names = try names ?? self.names()
         guard let order = try secondOrder() else { return try spec.derive(of: of, wrt: names) }
         return try spec.derive(of: of, wrt: names, second: order)
     }
@@ -104,8 +109,31 @@ struct Session {
     }
 
     private mutating func latex() throws -> ExitStatus {
+        let (derived, options) = try derivation()
+        return try emit(LaTeXPrinter.text(of: derived, options: options))
+    }
+
+    /// What `latex` and `html` print, and how.
+    private mutating func derivation() throws -> (DerivedSystem, LaTeXPrinter.Options) {
         let style = LaTeXPrinter.Style(rawValue: arguments.value("--style") ?? "fragment") ?? .fragment
-        return try emit(LaTeXPrinter.text(of: try derived(), options: .init(style: style)))
+        let names = try names()
+        let element = names.count == 1 ? try spec.element(names[0]) : nil
+        if element != nil, try secondOrder() != nil {
+            throw Failure(
+                status: .usage,
+                message: "nabla \(arguments.command.name): '--wrt' of one element is for first derivatives\n")
+        }
+        let derived = try derived(element.map { [spec.system[$0.quantity].name] } ?? names)
+        let notation = LaTeXPrinter.Notation(rawValue: arguments.value("--notation") ?? "video") ?? .video
+        if !LaTeXPrinter.fits(derived, notation) {
+            throw failure(
+                "--notation nielsen is for networks of layers, z(l) = w(l)*a(l-1) + b(l) and a(l) = f(z(l)); this one has another shape, so print it with --notation video",
+                .none)
+        }
+        let detail = LaTeXPrinter.Detail(rawValue: arguments.value("--detail") ?? "course") ?? .course
+        let options = LaTeXPrinter.Options(
+            style: style, detail: detail, notation: notation, expandsSums: arguments.has("--expand"), element: element)
+        return (derived, options)
     }
 
     private mutating func graph() throws -> ExitStatus {

@@ -49,9 +49,13 @@ struct GoldenCase {
             // An abstract function, say: fine in LaTeX.
             files["swift-error.txt"] = error.message + "\n"
         }
+        if GoldenCase.withPage.contains(name) { files["page.html"] = HTMLPrinter.text(of: derived) }
         if GoldenCase.withSecond.contains(name) { files.merge(try second(&spec)) { $1 } }
         return files
     }
+
+    /// Cases whose page is a golden, too.
+    static let withPage: Set<String> = ["example-OneLayer", "names"]
 
     /// Cases whose second derivatives are goldens, too.
     static let withSecond: Set<String> = ["rosenbrock", "distribution", "example-OneLayer", "example-MultiNeuron"]

@@ -58,6 +58,18 @@ public struct Contribution: Sendable {
     public var adjoint: ExprID
     /// Whether the path leads through a sum or a mean over the training examples, from what depends on them to what does not.
     public var overExamples: ReductionKind?
+    /// The sum around the mention of which only one term is left; nil where there is none.
+    public var collapse: Collapse?
+}
+
+/// A sum that a derivative collapses: ∂P/∂Q(u) is Σ over `binders` of `local` · δ, since only the term whose index is u mentions Q(u).
+public struct Collapse: Sendable {
+    /// The sums, over all their values.
+    public var binders: [Binder]
+    /// For each, the condition of its Kronecker delta: that the index is u's.
+    public var deltas: [ExprID]
+    /// The derivative of one term with respect to its own mention, simplified.
+    public var local: ExprID
 }
 
 /// A spec with its derivatives.

@@ -381,7 +381,15 @@ extension Differentiator {
         if !binders.isEmpty { term = simplifier.system.graph.makeReduction(.sum, binders, term) }
         let contribution = Contribution(
             through: mention.through, indices: indices, binders: binders, guards: guards, local: local,
-            localResult: simplifier.simplify(local), adjoint: adjoint, overExamples: nil)
+            localResult: simplifier.simplify(local), adjoint: adjoint, overExamples: nil,
+            collapse: mention.collapse.map { collapse in
+                Collapse(
+                    binders: collapse.binders.map {
+                        Binder(
+                            index: $0.index, lower: simplifier.system.graph.substitute($0.lower, map) ?? $0.lower,
+                            upper: simplifier.system.graph.substitute($0.upper, map) ?? $0.upper)
+                    }, deltas: collapse.deltas.map(moved), local: simplifier.simplify(moved(collapse.local)))
+            })
         return (contribution, term)
     }
 

@@ -14,6 +14,8 @@ struct SolvedMention {
     var local: ExprID
     /// Of each stage of u, expressions that it must be at least and below.
     var stageBounds: [(lower: [Affine], upper: [Affine])]
+    /// The sums of e that u collapses, for the record: not simplified yet.
+    var collapse: Collapse?
 }
 
 /// Solves f(p, r) = u, index by index.
@@ -73,6 +75,7 @@ struct MentionSolver {
                 indices.append(renaming[axis.index] ?? Affine(0))
             }
         }
+        let own = Set(unknowns.map(\.index))
         for frame in frames {
             switch frame {
             case .binders(let binders):
@@ -83,6 +86,7 @@ struct MentionSolver {
             case .examples: break
             }
         }
+        let isConditional = !guards.isEmpty
         var left: [Affine] = components.map {
             // Before the graph is read: the new expression would not be in the copy.
             let renamed = simplifier.system.graph.substitute($0, renaming) ?? $0
@@ -92,6 +96,8 @@ struct MentionSolver {
 
         // Solve.
         var solutions: [IndexID: Affine] = [:]
+        // Bound indices that are just one of u's, with u's.
+        var selected: [(index: IndexID, position: Int)] = []
         var open = Array(left.indices)
         func put(_ index: IndexID, _ value: Affine, _ simplifier: inout Simplifier) {
             let map = [index: value]
@@ -107,6 +113,7 @@ struct MentionSolver {
                     continue
                 }
                 open.removeAll { $0 == position }
+                if !own.contains(index) { selected.append((index, position)) }
                 put(index, right[position], &simplifier)
             }
             var progress = true
@@ -184,13 +191,32 @@ struct MentionSolver {
             let value = substituted(affine, solutions, &simplifier)
             return simplifier.system.graph.affine(value)
         }
-        return SolvedMention(
+        var result = SolvedMention(
             through: equation.quantity, indices: elements, binders: binders, guards: finalGuards,
             solvedNames: unknowns.filter { solutions[$0.index] != nil }.map {
                 simplifier.system.graph.name(of: $0.index)
             },
             local: renamed,
             stageBounds: stageBounds)
+        if !isConditional, !selected.isEmpty {
+            let outer = solutions.filter { solution in !selected.contains { $0.index == solution.key } }
+            let map = renaming.mapValues { substituted($0, outer, &simplifier) }
+            let sums = unknowns.filter { unknown in selected.contains { $0.index == unknown.index } }.map {
+                Binder(
+                    index: $0.index, lower: simplifier.system.graph.substitute($0.lower, outer) ?? $0.lower,
+                    upper: simplifier.system.graph.substitute($0.upper, outer) ?? $0.upper)
+            }
+            let deltas = selected.map { index, position in
+                let one = simplifier.system.graph.makeInteger(
+                    simplifier.system.graph.affine(Affine(.index(index))))
+                let two = simplifier.system.graph.makeInteger(simplifier.system.graph.affine(right[position]))
+                return simplifier.system.graph.makeComparison(.equal, one, two)
+            }
+            if let term = simplifier.system.graph.substitute(local, map) {
+                result.collapse = Collapse(binders: sums, deltas: deltas, local: term)
+            }
+        }
+        return result
     }
 
     private func isInsideStagedSize(_ index: IndexID, _ affine: Affine, _ simplifier: Simplifier) -> Bool {

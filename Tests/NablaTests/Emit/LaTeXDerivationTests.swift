@@ -20,7 +20,7 @@ import Testing
             #"&= a_k^{(L-1)}\, \sigma'\bigl(z_j^{(L)}\bigr) \cdot 2\bigl(a_j^{(L)} - y_j\bigr)"#,
             #"&= \sigma'\bigl(z_j^{(L)}\bigr) \cdot 2\bigl(a_j^{(L)} - y_j\bigr)"#,
             // The paths from an activation of the layer before.
-            #"\frac{\partial C_0}{\partial a_k^{(L-1)}} &= \sum_{j=0}^{n_L-1} \underbrace{\frac{\partial z_j^{(L)}}{\partial a_k^{(L-1)}}}_{w_{jk}^{(L)}}"#,
+            #"&= \sum_{j=0}^{n_L-1} \underbrace{\frac{\partial z_j^{(L)}}{\partial a_k^{(L-1)}}}_{w_{jk}^{(L)}}"#,
             #"&= \sum_{j=0}^{n_L-1} w_{jk}^{(L)}\, \sigma'\bigl(z_j^{(L)}\bigr) \cdot 2\bigl(a_j^{(L)} - y_j\bigr)"#,
             // Any layer.
             #"&= \sum_{j=0}^{n_{l+1}-1} w_{jk}^{(l+1)}\, \sigma'\bigl(z_j^{(l+1)}\bigr)\, \frac{\partial C_0}{\partial a_j^{(l+1)}}"#,
@@ -64,7 +64,8 @@ import Testing
     func fragmentsFitThePage() throws {
         let texts = derivations(0..<60, .fragment)
         #expect(texts.count > 40)
-        let preamble = #"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{lmodern,amsmath}\begin{document}"#
+        let packages = #"\usepackage[T1]{fontenc}\usepackage{lmodern,amsmath,xcolor}"#
+        let preamble = #"\documentclass{article}"# + packages + #"\begin{document}"#
         try compile(preamble + texts.joined(separator: "\n\\clearpage\n") + "\n\\end{document}\n")
     }
 

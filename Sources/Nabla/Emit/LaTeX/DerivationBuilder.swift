@@ -10,24 +10,41 @@ struct DerivationBuilder {
     private(set) var rewritten: [Int: ExprID] = [:]
     var visited = Visited()
     /// Of each quantity, the indices that another one's equation first mentions it with.
-    private var mentionNames: [Mention: [String?]] = [:]
+    private(set) var mentionNames: [Mention: [String?]] = [:]
     /// What the indices of each adjoint are called where it is derived.
     var namesByAdjoint: [QuantityID: [String]] = [:]
+    let options: LaTeXPrinter.Options
+    /// The record's steps without the paths that never exist.
+    private(set) var steps: [AdjointStep] = []
+    /// The steps that are shown, by adjoint.
+    private(set) var groups: [[AdjointStep]] = []
+    /// The number of each adjoint's step.
+    private(set) var numbers: [QuantityID: Int] = [:]
+    /// Kinks that were spoken of.
+    var saidKinks: Set<String> = []
 
-    private struct Mention: Hashable {
+    struct Mention: Hashable {
         var of: QuantityID
         var by: QuantityID
     }
 
     var system: System { formulas.system }
 
-    init(_ derived: DerivedSystem, limit: Double) {
+    init(_ derived: DerivedSystem, limit: Double, options: LaTeXPrinter.Options = .init()) {
         self.derived = derived
+        self.options = options
         formulas = FormulaPrinter(derived.system, limit: limit)
+        if options.notation == .nielsen, NielsenForm(derived) != nil { formulas.bracketsLayers = false }
         for (position, step) in derived.derivation.steps.enumerated() {
             stepsByAdjoint[step.adjoint, default: []].append(position)
         }
         for rewriting in derived.derivation.rewritings { rewritten[rewriting.equation] = rewriting.body }
+        steps = derived.derivation.steps
+        for position in steps.indices where steps[position].contributions.count > 1 {
+            let step = steps[position]
+            let possible = step.contributions.filter { !isImpossible($0, step) }
+            steps[position].contributions = possible
+        }
         let graph = derived.system.graph
         for (position, equation) in derived.system.equations.enumerated() {
             definitions[equation.quantity, default: []].append(position)
@@ -46,18 +63,36 @@ struct DerivationBuilder {
 
     mutating func document() -> LaTeXDocument {
         var document = LaTeXDocument()
-        let cost = formulas.formula(derived.cost, .atom).tex
-        document.blocks.append(.title("\(LaTeXText.prose(derived.system.name)): the gradient of $\(cost)$"))
+        groups = Self.groups(of: shownSteps())
+        for (position, group) in groups.enumerated() {
+            if let step = group.first { numbers[step.adjoint] = position + 1 }
+        }
+        document.blocks.append(.title("\(derived.system.name): \(title)"))
         if !derived.system.documentation.isEmpty {
-            document.blocks.append(.paragraph(LaTeXText.prose(derived.system.documentation)))
+            document.blocks.append(.paragraph(Prose(derived.system.documentation)))
         }
         addNetwork(to: &document)
+        if options.detail != .brief {
+            addNotation(to: &document)
+            if formulas.bracketsLayers { addGraph(to: &document) }
+        }
+        if options.notation == .nielsen, let form = NielsenForm(derived) {
+            add(form, to: &document)
+            return document
+        }
         addRewritings(to: &document)
         addSteps(to: &document)
         addExamples(to: &document)
-        addGradient(to: &document)
+        if options.element == nil { addGradient(to: &document) }
         addSecond(to: &document)
         return document
+    }
+
+    private var title: Prose {
+        var formulas = formulas
+        let cost = formulas.formula(derived.cost, .atom)
+        guard let element = options.element else { return "the gradient of \(cost)" }
+        return "the derivative of \(cost) with respect to \(text(of: element))"
     }
 
     // MARK: The network
@@ -66,23 +101,26 @@ struct DerivationBuilder {
         document.blocks.append(.heading("The network"))
         var remarks: [String] = []
         if system.stages.contains(where: { $0.kind == .layer }) {
-            remarks.append("Superscripts in parentheses are layers, not exponents.")
+            remarks.append(
+                formulas.bracketsLayers
+                    ? "Superscripts in parentheses are layers, not exponents."
+                    : "Superscripts are layers, not exponents.")
         }
         if system.stages.contains(where: { $0.kind == .step }) {
             remarks.append("Superscripts in angle brackets are time steps.")
         }
-        if !remarks.isEmpty { document.blocks.append(.paragraph(remarks.joined(separator: " "))) }
+        if !remarks.isEmpty { document.blocks.append(.paragraph(Prose(remarks.joined(separator: " ")))) }
         for function in system.functions.indices { add(function: function, to: &document) }
         let added = Set(derived.second?.equations ?? [])
         for (position, equation) in system.equations.enumerated()
         where system[equation.quantity].role != .derivative && !added.contains(position) {
             if !equation.documentation.isEmpty {
-                document.blocks.append(.remark(LaTeXText.prose(equation.documentation)))
+                document.blocks.append(.remark(Prose(equation.documentation)))
             }
             formulas.scope.clear()
             enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
             let left = formulas.access(equation.quantity, indices(of: equation.axes))
-            let right = formulas.formula(equation.body)
+            let right = formulas.formula(shownForm(equation.body))
             document.append(
                 LaTeXDocument.Row(
                     left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
@@ -105,8 +143,8 @@ struct DerivationBuilder {
             let right = formulas.formula(rewriting.body)
             var names = MathLine()
             for (position, rule) in rewriting.rules.enumerated() {
-                if position > 0 { names.write(#",\; "#, width: 0.8, mayBreak: .afterComma) }
-                names.write(#"\text{\#(rule)}"#, width: Double(rule.count) * 0.45)
+                if position > 0 { names.write(.comma(.wide), width: 0.8, mayBreak: .afterComma) }
+                names.write(.text(rule), width: Double(rule.count) * 0.45)
             }
             document.append(LaTeXDocument.Row(left: left, right: [right], condition: names))
         }
@@ -119,10 +157,10 @@ struct DerivationBuilder {
                 guard case .reduceExamples(_, let body) = system.graph.form(of: id),
                     case .access(let quantity, let indices) = system.graph.form(of: body), indices.isEmpty
                 else { continue }
-                let (index, count) = (formulas.exampleIndex.tex(), formulas.exampleCount.tex())
-                let (one, all) = (formulas.exampleSymbol(quantity).tex(), formulas.symbol(of: quantity).tex())
+                let (index, count) = (formulas.exampleIndex, formulas.exampleCount)
+                let (one, all) = (formulas.exampleSymbol(quantity), formulas.symbol(of: quantity))
                 document.blocks.append(
-                    .paragraph("Here $\(one)$ is $\(all)$ for the training example $\(index)$ of $\(count)$."))
+                    .paragraph("Here \(one) is \(all) for the training example \(index) of \(count)."))
                 return
             }
         }
@@ -132,11 +170,12 @@ struct DerivationBuilder {
         let function = system.functions[position]
         guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         if !function.documentation.isEmpty {
-            document.blocks.append(.remark(LaTeXText.prose(function.documentation)))
+            document.blocks.append(.remark(Prose(function.documentation)))
         }
         formulas.scope.clear()
-        let parameters = function.parameters.map { LaTeXSymbol($0) }
-        let left = head.tex + "(" + parameters.map { $0.tex() }.joined(separator: ", ") + ")"
+        let parameters = function.parameters.map { MathSymbol($0) }
+        let names = Array(parameters.map { $0.tokens() }.joined(separator: [.comma(.normal)]))
+        let left = head.tokens + [.open(.round, .normal)] + names + [.close(.round, .normal)]
         let width = parameters.reduce(head.width + 0.8) { $0 + $1.baseWidth + $1.belowWidth + 0.45 }
         let right = formulas.formula(body, parameters: function.parameters)
         document.append(LaTeXDocument.Row(left: (left, width), right: [right]))
@@ -156,6 +195,12 @@ struct DerivationBuilder {
     /// What a step's indices are called: as the equation that mentions the quantity calls them.
     func names(of step: AdjointStep) -> [String] {
         var names = step.axes.map { system.graph.name(of: $0.index) }
+        if let element = options.element, element.quantity == step.quantity, element.indices.count == names.count {
+            for (position, index) in element.indices.enumerated() {
+                if case .any(let name) = index { names[position] = name }
+            }
+            return names
+        }
         guard let first = step.contributions.first else { return names }
         if first.overExamples != nil {
             if case .access(let inner, _) = system.graph.form(of: first.adjoint), let known = namesByAdjoint[inner],
@@ -178,9 +223,8 @@ struct DerivationBuilder {
         for (position, axis) in axes.enumerated() where !axis.isPoint {
             let isStage = position < system[quantity].stageCount
             guard isStage || axis.isWritten || all else { continue }
-            if !line.isEmpty { line.write(all ? #";\; "# : #",\; "#, width: 0.8, mayBreak: .afterComma) }
-            let (tex, width) = formulas.range(of: axis)
-            line.write(tex, width: width)
+            if !line.isEmpty { line.write(all ? .semicolon : .comma(.wide), width: 0.8, mayBreak: .afterComma) }
+            line.write(formulas.range(of: axis))
         }
         return line.isEmpty ? nil : line
     }
@@ -195,21 +239,29 @@ extension FormulaPrinter {
         }
     }
 
-    /// An index with its range: `l = 1, \dots, L`, or `l < L` where the declared range is cut.
+    /// An index with its range: `l = 1, …, L`, or `l < L` where the declared range is cut.
     func range(of axis: Axis) -> Text {
         let index = name(of: axis.index)
         let (lower, upper) = (text(of: axis.lower), text(of: axis.upper))
         if let stage = system.stages.first(where: { $0.name == system.graph.name(of: axis.index) }) {
             let startsThere = system.isEqual(stage.lower, axis.lower)
             let endsThere = system.isEqual(stage.upper, axis.upper)
-            if startsThere && !endsThere { return ("\(index.tex) < \(upper.tex)", index.width + upper.width + 1.4) }
+            if startsThere && !endsThere {
+                return (
+                    index.tokens + [.operation(.less, isTight: false)] + upper.tokens, index.width + upper.width + 1.4
+                )
+            }
             if endsThere && !startsThere {
-                return (#"\#(index.tex) \ge \#(lower.tex)"#, index.width + lower.width + 1.4)
+                return (
+                    index.tokens + [.operation(.greaterOrEqual, isTight: false)] + lower.tokens,
+                    index.width + lower.width + 1.4
+                )
             }
         }
         let last = text(of: system.graph[axis.upper].offset(by: -1) ?? Affine(0))
         return (
-            #"\#(index.tex) = \#(lower.tex), \dots, \#(last.tex)"#, index.width + lower.width + last.width + 3.8
+            index.tokens + [.operation(.equal, isTight: false)] + lower.tokens
+                + [.comma(.normal), .dots, .comma(.normal)] + last.tokens, index.width + lower.width + last.width + 3.8
         )
     }
 }

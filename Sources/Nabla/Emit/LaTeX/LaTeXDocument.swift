@@ -1,13 +1,35 @@
 /// A derivation as blocks, before a style is chosen.
 struct LaTeXDocument: Sendable {
     enum Block: Sendable {
-        case title(String)
-        case heading(String)
+        case title(Prose)
+        case heading(Prose)
         /// Prose; in styles that have any.
-        case paragraph(String)
+        case paragraph(Prose)
         /// Prose that, where a style has none, does not even part the displays around it.
-        case remark(String)
+        case remark(Prose)
         case display([Row])
+        /// Rows of cells, the first row a head; in styles that have prose.
+        case table([[Cell]])
+        /// A drawing; in documents.
+        case picture(Picture)
+    }
+
+    enum Picture: Sendable {
+        case graph(DependencyGraph)
+        case paths(PathsPicture)
+    }
+
+    /// A cell of a table.
+    struct Cell: Sendable {
+        /// Lines, one below the other.
+        var lines: [Prose]
+        /// The widest one's, in em.
+        var width: Double
+
+        init(_ lines: [Prose], _ width: Double) {
+            self.lines = lines
+            self.width = width
+        }
     }
 
     /// A chain of equalities.
@@ -18,6 +40,8 @@ struct LaTeXDocument: Sendable {
         var right: [MathLine]
         /// For which indices.
         var condition: MathLine?
+        /// Beside each of ``right``, why it holds: the rule's name.
+        var notes: [MathLine?] = []
     }
 
     var blocks: [Block] = []
@@ -27,7 +51,10 @@ struct LaTeXDocument: Sendable {
         // Whether the last block of this document was a display, or a remark after one.
         var mayJoin = false
         for block in blocks {
-            if case .remark = block { continue }
+            switch block {
+            case .remark, .table, .picture: continue
+            default: break
+            }
             if case .display(let rows) = block, mayJoin {
                 for row in rows { document.append(row) }
                 continue
@@ -80,16 +107,27 @@ struct LaTeXRenderer {
         for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
             switch block {
             case .title(let title):
-                if style == .document { output += "\\section*{\(title)}\n" }
+                if style == .document { output += "\\section*{\(LaTeXNotation.text(of: title))}\n" }
                 lastIsText = true
             case .heading(let heading):
-                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(heading)}\n"
+                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(LaTeXNotation.text(of: heading))}\n"
                 lastIsText = true
             case .paragraph(let text), .remark(let text):
                 guard style == .document else { continue }
                 if !lastIsText { output += "\n" }
-                output += text + "\n"
+                output += LaTeXNotation.text(of: text) + "\n"
                 lastIsText = false
+            case .table(let rows):
+                output += (lastIsText ? "" : "\n") + LaTeXTable(rows: rows, limit: limit).text
+                lastIsText = true
+            case .picture(let drawing):
+                let text =
+                    switch drawing {
+                    case .graph(let graph): GraphPrinter.text(of: graph, format: .tikz)
+                    case .paths(let paths): paths.text ?? ""
+                    }
+                output += "\\begin{center}\n\(text)\\end{center}\n"
+                lastIsText = true
             case .display(let rows):
                 for lines in displays(rows) {
                     output += "\\begin{align*}\n" + lines.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
@@ -101,6 +139,15 @@ struct LaTeXRenderer {
         return output
     }
 
+    /// A line of a display, with what stands beside it.
+    private struct Line {
+        var tex: String
+        var width: Double
+        var note: MathLine?
+        /// Whether it is one of several lines of a formula.
+        var isPart = false
+    }
+
     /// The lines of each display.
     private func displays(_ rows: [LaTeXDocument.Row]) -> [[String]] {
         var result: [[String]] = []
@@ -108,18 +155,22 @@ struct LaTeXRenderer {
         func flush() {
             if group.isEmpty { return }
             let left = group.reduce(0) { max($0, $1.left.width) }
+            let all = group.flatMap { self.lines(of: $0, leftWidth: left) }
+            let lineWidth = all.reduce(0) { max($0, $1.width) }
+            let noteWidth = all.reduce(0) { max($0, $1.note?.width ?? 0) }
+            let hasColumn = left + 1.4 + lineWidth + 2.5 + noteWidth <= limit
             var lines: [String] = []
             var height = 0.0
-            for row in group {
-                for line in self.lines(of: row, leftWidth: left) {
-                    let own = Self.height(of: line)
+            for line in all {
+                for text in texts(of: line, hasColumn: hasColumn, available: limit - left - 1.4) {
+                    let own = Self.height(of: text)
                     if height + own > Self.tallest, !lines.isEmpty {
                         result.append(lines)
                         lines = []
                         height = 0
                     }
                     height += own
-                    lines.append(line)
+                    lines.append(text)
                 }
             }
             result.append(lines)
@@ -138,34 +189,53 @@ struct LaTeXRenderer {
         return result
     }
 
-    private func lines(of row: LaTeXDocument.Row, leftWidth: Double) -> [String] {
-        var lines: [String] = []
+    /// A line with its note: in a column of its own, behind the line, or below it.
+    private func texts(of line: Line, hasColumn: Bool, available: Double) -> [String] {
+        guard let note = line.note, !note.isEmpty else { return [line.tex] }
+        if hasColumn { return ["\(line.tex) && \(note.tex)"] }
+        if line.width + note.width + 2.2 <= available { return ["\(line.tex) \\qquad \(note.tex)"] }
+        // Beside a formula of several lines there is no place that is one line's.
+        if line.isPart { return [line.tex] }
+        return [line.tex]
+            + note.lines(first: available - 2, rest: available - 2).map {
+                "&\\qquad " + LaTeXNotation.line($0)
+            }
+    }
+
+    private func lines(of row: LaTeXDocument.Row, leftWidth: Double) -> [Line] {
+        var lines: [Line] = []
         let isLong = leftWidth > limit * 0.4
         let available = limit - (isLong ? 2 : leftWidth) - 1.4
         var lastWidth = 0.0
+        let left = LaTeXNotation.text(of: row.left.tokens)
         for (position, formula) in row.right.enumerated() {
-            let parts = formula.lines(first: available, rest: available - 2)
+            let parts = formula.lines(first: available, rest: available - 2).map { LaTeXNotation.line($0) }
             lastWidth = parts.count == 1 ? formula.width : available
+            let width = lastWidth + (isLong ? 2 : 0)
             for (number, part) in parts.enumerated() {
+                var note: MathLine?
+                if number == parts.count - 1, row.notes.indices.contains(position) { note = row.notes[position] }
                 if number > 0 {
-                    lines.append("&\\qquad " + part)
+                    lines.append(Line(tex: "&\\qquad " + part, width: width, note: note, isPart: true))
                 } else if position == 0 && isLong {
-                    lines.append("& \(row.left.tex)")
-                    lines.append("&\\quad = \(part)")
+                    lines.append(Line(tex: "& \(left)", width: width))
+                    lines.append(Line(tex: "&\\quad = \(part)", width: width, note: note))
                 } else if position == 0 {
-                    lines.append("\(row.left.tex) &= \(part)")
+                    lines.append(Line(tex: "\(left) &= \(part)", width: width, note: note))
                 } else {
-                    lines.append((isLong ? "&\\quad = " : "&= ") + part)
+                    lines.append(Line(tex: (isLong ? "&\\quad = " : "&= ") + part, width: width, note: note))
                 }
             }
         }
-        if row.right.isEmpty { lines.append("& \(row.left.tex)") }
+        if row.right.isEmpty { lines.append(Line(tex: "& \(left)", width: row.left.width)) }
         if let condition = row.condition, !condition.isEmpty {
-            if lastWidth + condition.width + 2.2 <= available, let last = lines.popLast() {
-                lines.append("\(last) \\qquad \(condition.tex)")
+            if lastWidth + condition.width + 2.2 <= available, var last = lines.popLast() {
+                last.tex += " \\qquad \(condition.tex)"
+                last.width += condition.width + 2.2
+                lines.append(last)
             } else {
                 for part in condition.lines(first: available - 2, rest: available - 2) {
-                    lines.append("&\\qquad " + part)
+                    lines.append(Line(tex: "&\\qquad " + LaTeXNotation.line(part), width: available))
                 }
             }
         }
@@ -179,12 +249,16 @@ struct LaTeXRenderer {
         \usepackage{lmodern}
         \usepackage[margin=27mm]{geometry}
         \usepackage{amsmath}
-        \usepackage{xcolor}
+        \usepackage{xcolor,tikz}
+        \usetikzlibrary{arrows.meta}
+        \definecolor{orange}{HTML}{D55E00}
+        \definecolor{teal}{HTML}{00796B}
+        \definecolor{purple}{HTML}{8E3B76}
         \setlength{\parindent}{0pt}
         \setlength{\parskip}{5pt plus 1pt}
         \sloppy
         \emergencystretch=3em
-        \allowdisplaybreaks
+        \allowdisplaybreaks[1]
         \begin{document}
 
         """#

@@ -12,18 +12,16 @@ public struct LaTeXPrinter: Sendable {
         case document
     }
 
-    /// How a derivation is printed.
-    public struct Options: Sendable {
-        public var style: Style
-
-        public init(style: Style = .fragment) { self.style = style }
+    /// Whether a network has the shape that a notation is for.
+    public static func fits(_ derived: DerivedSystem, _ notation: Notation) -> Bool {
+        notation == .video || NielsenForm(derived) != nil
     }
 
     /// The derivation of a derived system.
     public static func text(of derived: DerivedSystem, options: Options = Options()) -> String {
         // In em: the standard article's text is 34.5 wide at 10 pt, the document's own 40 at 11 pt.
         let limit = options.style == .fragment ? 33.0 : 38.5
-        var builder = DerivationBuilder(derived, limit: limit)
+        var builder = DerivationBuilder(derived, limit: limit, options: options)
         let document = builder.document()
         return LaTeXRenderer(style: options.style, limit: limit).text(of: document)
     }
