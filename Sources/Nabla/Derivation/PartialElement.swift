@@ -71,7 +71,18 @@ extension Spec {
             let indices = zip(known, letters).map { value, letter in
                 letter.map { PartialElement.Index.any($0) } ?? .at(value)
             }
-            try check(indices, in: axes, text)
+            let names = letters.compactMap { $0 }
+            if Set(names).count < names.count {
+                throw DerivationError("--wrt '\(text)': each index has a letter of its own")
+            }
+            // A quantity with several equations has a domain for each.
+            if let wrong = system[quantity].domains.map({ valueOutside($0, indices) }).min(by: {
+                $0 == nil && $1 != nil
+            }),
+                let value = wrong
+            {
+                throw DerivationError("--wrt '\(text)': \(system.description(of: value)) is outside of its range")
+            }
             return PartialElement(quantity: quantity, indices: indices)
         case .failure(let diagnostic):
             let notes = diagnostic.notes.map { "; \($0.message)" }.joined()
@@ -79,8 +90,8 @@ extension Spec {
         }
     }
 
-    /// Certainly wrong values are errors; others are checked when the sizes are known.
-    private func check(_ indices: [PartialElement.Index], in axes: [Axis], _ text: String) throws {
+    /// A value that is certainly outside of a domain; others are checked when the sizes are known.
+    private func valueOutside(_ axes: [Axis], _ indices: [PartialElement.Index]) -> Affine? {
         var system = system
         var known: [IndexID: Affine] = [:]
         for (axis, index) in zip(axes, indices) {
@@ -88,9 +99,10 @@ extension Spec {
             let lower = system.graph.substitute(axis.lower, known) ?? axis.lower
             let upper = system.graph.substitute(axis.upper, known) ?? axis.upper
             if system.isLess(value, system.graph[lower]) || system.isLessOrEqual(system.graph[upper], value) {
-                throw DerivationError("--wrt '\(text)': \(system.description(of: value)) is outside of its range")
+                return value
             }
             known[axis.index] = value
         }
+        return nil
     }
 }

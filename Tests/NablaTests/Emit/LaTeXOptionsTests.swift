@@ -89,7 +89,10 @@ import Testing
         #expect(throws: DerivationError.self) { try spec.element("w(2)[0,77]") }
         #expect(throws: DerivationError.self) { try spec.element("w(2)[") }
         #expect(throws: DerivationError.self) { try spec.element("v(2)[0]") }
+        #expect(throws: DerivationError.self) { try spec.element("w(l)[j,j]") }
         #expect(try spec.element("w") == nil)
+        // One of the equations of a is for layer 0, another for the hidden layers.
+        #expect(try spec.element("a(1)[2]") != nil)
     }
 
     @Test func nielsensEquations() throws {
