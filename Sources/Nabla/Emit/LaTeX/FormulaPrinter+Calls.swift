@@ -84,7 +84,9 @@ extension FormulaPrinter {
             line.beginGroup(.root, width: known(arguments[0]).width + 0.95)
             stack.append(.endGroup)
             stack.append(.expression(arguments[0], .select))
-        case (.rootOfSquares, 2) where fits(known(arguments[0])) && fits(known(arguments[1])):
+        case (.rootOfSquares, 2)
+        where fits(known(arguments[0])) && fits(known(arguments[1]))
+            && known(arguments[0]).width + known(arguments[1]).width < limit / 3:
             line.beginGroup(
                 .root, width: known(arguments[0]).width + known(arguments[1]).width + 4.5)
             stack.append(.endGroup)

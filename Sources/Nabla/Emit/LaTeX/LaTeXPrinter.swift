@@ -20,7 +20,7 @@ public struct LaTeXPrinter: Sendable {
     /// The derivation of a derived system.
     public static func text(of derived: DerivedSystem, options: Options = Options()) -> String {
         // In em: the standard article's text is 34.5 wide at 10 pt, the document's own 40 at 11 pt.
-        let limit = options.style == .fragment ? 33.0 : 38.5
+        let limit = options.style == .fragment ? 32.0 : 37.5
         var builder = DerivationBuilder(derived, limit: limit, options: options)
         let document = builder.document()
         return LaTeXRenderer(style: options.style, limit: limit).text(of: document)
