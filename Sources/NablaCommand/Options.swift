@@ -74,6 +74,17 @@ struct Command {
                     help: "every intermediate quantity, too; with --gradient also the adjoints"),
             ] + common),
         Command(
+            name: "nudge", summary: "show what a small nudge to one number does to everything on the way to the cost",
+            options: [
+                values,
+                Option(
+                    name: "--wrt", value: "ELEMENT",
+                    help: "what to nudge: one number of a param, an input or a target, such as 'w(L)[0,2]'"),
+                Option(
+                    name: "--example", value: "NUMBER", help: "the training example that is shown, from 0 (default: 0)"),
+                of, output, check,
+            ] + common),
+        Command(
             name: "graph", summary: "draw which quantities are computed from which",
             options: [
                 of,

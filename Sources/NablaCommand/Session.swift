@@ -2,9 +2,9 @@ import Nabla
 
 /// Runs one command on one spec.
 struct Session {
-    private let arguments: Arguments
+    let arguments: Arguments
     private let source: SourceText
-    private var spec: Spec
+    var spec: Spec
 
     /// Reads the spec; its errors end the command.
     init(_ arguments: Arguments) throws {
@@ -38,6 +38,7 @@ struct Session {
             case "latex": return try latex()
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
             case "graph": return try graph()
+            case "nudge": return try nudge()
             case "eval": return try evaluate()
             default: return try check()
             }
@@ -75,7 +76,7 @@ struct Session {
     }
 
     /// `--wrt`: a comma inside brackets does not separate.
-    private func names() throws -> [String] {
+    func names() throws -> [String] {
         guard let list = arguments.value("--wrt") else { return [] }
         var names: [String] = [""]
         var depth = 0
@@ -204,7 +205,7 @@ struct Session {
         return try CostLedger(derived, sizes: values.bound, exampleCount: max(1, values.examples.count)).text
     }
 
-    private func values(at path: String, for system: System) throws -> Values {
+    func values(at path: String, for system: System) throws -> Values {
         let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
         do {
             return try ValuesReader.read(text, for: system)
@@ -228,7 +229,7 @@ struct Session {
     // MARK: Output
 
     /// Writes to standard output, to `-o FILE`, or compares with `--check FILE`.
-    private func emit(_ text: String) throws -> ExitStatus {
+    func emit(_ text: String) throws -> ExitStatus {
         if let path = arguments.value("--check") {
             let old = String(decoding: try Console.read(path), as: UTF8.self)
             if old == text { return .done }
