@@ -58,8 +58,13 @@ struct Command {
             options: [
                 of, wrt, hessian, product, output, check,
                 Option(
-                    name: "--style", value: "STYLE", choices: ["fragment", "document"],
-                    help: "math and headings for \\input, or a document that compiles as it is (default: fragment)"),
+                    name: "--style", value: "STYLE", choices: LaTeXPrinter.Style.allCases.map(\.rawValue),
+                    help:
+                        "math and headings for \\input, a document that compiles as it is, slides, or Markdown (default: fragment)"
+                ),
+                Option(
+                    name: "--fade", value: "NUMBER",
+                    help: "leave that many of the last factors and results of each derivation blank; the answers stand at the end"),
             ] + common),
         Command(
             name: "derive", summary: "emit the derived system as a spec",

@@ -106,7 +106,11 @@ struct Session {
 
     private mutating func latex() throws -> ExitStatus {
         let style = LaTeXPrinter.Style(rawValue: arguments.value("--style") ?? "fragment") ?? .fragment
-        return try emit(LaTeXPrinter.text(of: try derived(), options: .init(style: style)))
+        let number = arguments.value("--fade") ?? "0"
+        guard let fade = Int(number), fade >= 0 else {
+            throw Failure(status: .usage, message: "nabla latex: '--fade' is a whole number, not '\(number)'\n")
+        }
+        return try emit(LaTeXPrinter.text(of: try derived(), options: .init(style: style, fade: fade)))
     }
 
     private mutating func graph() throws -> ExitStatus {

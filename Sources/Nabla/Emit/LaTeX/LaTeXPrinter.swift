@@ -10,21 +10,35 @@ public struct LaTeXPrinter: Sendable {
         case fragment
         /// A document that pdflatex compiles as it is, with prose.
         case document
+        /// Slides for pdflatex: one factor a click.
+        case beamer
+        /// For a README or a notebook: formulas between dollars, as GitHub, KaTeX and MathJax take them.
+        case markdown
     }
 
     /// How a derivation is printed.
     public struct Options: Sendable {
         public var style: Style
+        /// How many of the last factors and results of each derivation are left blank, with the answers at the end.
+        public var fade: Int
 
-        public init(style: Style = .fragment) { self.style = style }
+        public init(style: Style = .fragment, fade: Int = 0) {
+            self.style = style
+            self.fade = fade
+        }
     }
 
     /// The derivation of a derived system.
     public static func text(of derived: DerivedSystem, options: Options = Options()) -> String {
         // In em: the standard article's text is 34.5 wide at 10 pt, the document's own 40 at 11 pt.
-        let limit = options.style == .fragment ? 33.0 : 38.5
+        let limit =
+            switch options.style {
+            case .fragment, .markdown: 33.0
+            case .document: 38.5
+            case .beamer: SlideRenderer.limit
+            }
         var builder = DerivationBuilder(derived, limit: limit)
         let document = builder.document()
-        return LaTeXRenderer(style: options.style, limit: limit).text(of: document)
+        return LaTeXRenderer(style: options.style, limit: limit, fade: options.fade).text(of: document)
     }
 }

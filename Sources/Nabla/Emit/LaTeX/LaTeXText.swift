@@ -113,7 +113,7 @@ enum LaTeXText {
 
     private static let ligatures: Set<Unicode.Scalar> = ["-", "'", ",", "<", ">"]
 
-    private static let special: [Unicode.Scalar: String] = [
+    static let special: [Unicode.Scalar: String] = [
         "\\": #"\textbackslash{}"#, "{": #"\{"#, "}": #"\}"#, "$": #"\$"#, "&": #"\&"#, "#": "\\#", "%": #"\%"#,
         "_": #"\_"#, "^": #"\textasciicircum{}"#, "~": #"\textasciitilde{}"#, "<": #"\textless{}"#,
         ">": #"\textgreater{}"#, "|": #"\textbar{}"#, "\"": #"\textquotedbl{}"#, "`": #"\textasciigrave{}"#,
