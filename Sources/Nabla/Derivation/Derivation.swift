@@ -41,7 +41,7 @@ public struct AdjointStep: Sendable {
 }
 
 /// What one mention of Q in the equation of P adds to ∂C/∂Q(u): Σ over `binders` of ∂P/∂Q · ∂C/∂P.
-public struct Contribution: Sendable {
+public struct Contribution: Hashable, Sendable {
     /// P, whose equation mentions Q.
     public var through: QuantityID
     /// The element of P, in terms of the step's axes and of `binders`.
@@ -58,6 +58,8 @@ public struct Contribution: Sendable {
     public var adjoint: ExprID
     /// Whether the path leads through a sum or a mean over the training examples, from what depends on them to what does not.
     public var overExamples: ReductionKind?
+    /// Whether `local` is all of ∂P/∂Q; otherwise other mentions in P's equation add to it.
+    public var isRatio = true
 }
 
 /// A spec with its derivatives.

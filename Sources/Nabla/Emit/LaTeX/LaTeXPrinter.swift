@@ -37,7 +37,7 @@ public struct LaTeXPrinter: Sendable {
             case .document: 38.5
             case .beamer: SlideRenderer.limit
             }
-        var builder = DerivationBuilder(derived, limit: limit)
+        var builder = DerivationBuilder(PathGrouping.grouped(derived), limit: limit)
         let document = builder.document()
         return LaTeXRenderer(style: options.style, limit: limit, fade: options.fade).text(of: document)
     }
