@@ -3,8 +3,8 @@ import Nabla
 
 /// Times parse, resolve, derive, simplify and emit on specs of growing size, each in a process of its own.
 enum SizeBenchmark {
-    private static let usage = """
-        usage: nabla-bench [--shape chain|deep|wide|family]… [--count N]…
+    static let usage = """
+        usage: nabla-bench sizes [--shape chain|deep|wide|family]… [--count N]…
 
         Prints, for each shape and size, the seconds of each stage, the peak memory, and bytes a node of the result.
         Sizes are 1,000 to 1,000,000 unless --count names others. Build with -c release.
@@ -20,7 +20,6 @@ enum SizeBenchmark {
         while let option = rest.popFirst() {
             switch option {
             case "--child": isChild = true
-            case "--rss": continue
             case "--help", "-h":
                 print(usage, terminator: "")
                 return 0
@@ -40,7 +39,7 @@ enum SizeBenchmark {
             print("\(shape.rawValue): \(shape.title)")
             print(row(["n", "parse", "resolve", "derive", "simplify", "emit", "total s", "nodes", "MiB", "B/node"]))
             for count in counts {
-                let status = child(["--child", "--shape", shape.rawValue, "--count", String(count)])
+                let status = child(["sizes", "--child", "--shape", shape.rawValue, "--count", String(count)])
                 if status != 0 { return status }
             }
         }
@@ -78,7 +77,6 @@ enum SizeBenchmark {
             let result = try body()
             let duration = (clock.now - start).components
             seconds.append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
-            if CommandLine.arguments.contains("--rss") { print(peakMemory() >> 20) }
             return result
         }
         do {

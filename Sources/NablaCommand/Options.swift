@@ -67,6 +67,9 @@ struct Command {
                     help: "leave that many of the last factors and results of each derivation blank; the answers stand at the end"),
             ] + common),
         Command(
+            name: "html", summary: "emit the derivation as a page for a browser",
+            options: [of, wrt, hessian, product, output, check] + common),
+        Command(
             name: "derive", summary: "emit the derived system as a spec",
             options: [of, wrt, hessian, product, output, check] + common),
         Command(

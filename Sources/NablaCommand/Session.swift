@@ -36,6 +36,7 @@ struct Session {
             switch arguments.command.name {
             case "swift": return try swift()
             case "latex": return try latex()
+            case "html": return try emit(HTMLPrinter.text(of: try derived()))
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
             case "graph": return try graph()
             case "nudge": return try nudge()

@@ -5,10 +5,17 @@
 /// do not make up one ratio, they are marked, and print as what they are.
 struct PathGrouping {
     private var simplifier: Simplifier
+    /// The quantities that have derivatives.
+    private var costs: Set<QuantityID> = []
 
     /// A derivation whose contributions are ratios, where they can be.
     static func grouped(_ derived: DerivedSystem) -> DerivedSystem {
         var grouping = PathGrouping(simplifier: Simplifier(derived.system))
+        for quantity in derived.system.quantities {
+            if let cost = quantity.derivative.flatMap({ derived.system.graph.quantity($0.of) }) {
+                grouping.costs.insert(cost)
+            }
+        }
         var result = derived
         for position in result.derivation.steps.indices {
             grouping.group(&result.derivation.steps[position])
@@ -21,7 +28,7 @@ struct PathGrouping {
 
     private mutating func group(_ step: inout AdjointStep) {
         if step.contributions.contains(where: { $0.overExamples != nil }) { return }
-        if step.contributions.allSatisfy({ isPlain($0) }), Set(step.contributions.map(\.through)).count == step.contributions.count {
+        if step.contributions.allSatisfy({ isPlain($0) && !isOtherCost($0.through, step) }), Set(step.contributions.map(\.through)).count == step.contributions.count {
             return
         }
         var groups: [[Contribution]] = []
@@ -38,8 +45,10 @@ struct PathGrouping {
         }
         var contributions: [Contribution] = []
         for group in groups {
+            // Of what is derived as a cost, too, the ratio would be read as that derivative, along all paths.
+            let isNamed = groups.count > 1 && group.contains { isOtherCost($0.through, step) }
             let isAlone = !groups.contains { $0.first?.through == group.first?.through && $0.first != group.first }
-            if isAlone, let merged = merged(group) {
+            if isAlone, !isNamed, let merged = merged(group) {
                 contributions.append(merged)
             } else {
                 contributions += group.map { contribution in
@@ -50,6 +59,16 @@ struct PathGrouping {
             }
         }
         step.contributions = contributions
+    }
+
+    /// Whether a quantity is a cost with derivatives of its own, and not the one that a step is about.
+    private func isOtherCost(_ quantity: QuantityID, _ step: AdjointStep) -> Bool {
+        costs.contains(quantity) && cost(of: step.adjoint) != quantity
+    }
+
+    private func cost(of derivative: QuantityID) -> QuantityID? {
+        guard let definition = simplifier.system[derivative].derivative else { return nil }
+        return graph.quantity(definition.of)
     }
 
     /// Whether all sums of a mention are over elements of what it leads through.

@@ -294,8 +294,16 @@ extension Differentiator {
         if let divided = simplifier.withCommonDivisor(result) { result = divided }
         let step = AdjointStep(
             adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
-            result: result, rules: simplifier.rules.map(\.rawValue))
+            result: result, rules: ruleNames())
         return (Equation(quantity: adjointID, axes: axes, body: result), step)
+    }
+
+    /// The names of the rules of this step: most steps take the same few, which are stored once.
+    private mutating func ruleNames() -> [String] {
+        if simplifier.rules != lastRules.rules {
+            lastRules = (simplifier.rules, simplifier.rules.map(\.rawValue))
+        }
+        return lastRules.names
     }
 
     private mutating func cellAxes(
@@ -407,7 +415,7 @@ extension Differentiator {
     mutating func assemble(_ family: Family, _ cost: ExprID, _ original: System) -> DerivedSystem {
         var lowered: [Int: ExprID] = [:]
         for (position, equation) in original.equations.enumerated() {
-            lowered[position] = cutBodies[position]
+            if cutBodies[position] != equation.body { lowered[position] = cutBodies[position] }
             // As written: the simplifier worked on copies whose bound indices are its own.
             simplifier.system.equations[position].body = equation.body
         }

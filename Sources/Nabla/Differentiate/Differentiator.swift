@@ -53,6 +53,8 @@ public struct Differentiator {
     let wrtSet: Set<QuantityID>
     var derivation = Derivation()
     var taken: Set<String>
+    /// The rules of the last step, with their names.
+    var lastRules: (rules: [Rule], names: [String]) = ([], [])
     var newEquations: [Int] = []
     /// The right sides with names for the parts that were given some.
     var cutBodies: [ExprID] = []

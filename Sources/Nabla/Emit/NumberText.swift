@@ -49,15 +49,22 @@ public enum NumberText {
     /// A literal of the language in LaTeX's math mode, digit for digit as it was written: `0.10` stays `0.10`, and
     /// `12.5E+4` gives `12.5 \times 10^{4}`.
     public static func latex(literal: some StringProtocol) -> String {
-        guard let mark = literal.firstIndex(where: { $0 == "e" || $0 == "E" }) else { return String(literal) }
-        let mantissa = literal[..<mark]
-        var exponent = literal[literal.index(after: mark)...]
-        let isNegative = exponent.first == "-"
-        exponent = exponent.drop { $0 == "-" || $0 == "+" }
-        let digits = exponent.drop { $0 == "0" }
-        if digits.isEmpty { return String(mantissa) }
-        let power = "10^{\(isNegative ? "-" : "")\(digits)}"
-        return mantissa == "1" ? power : #"\#(mantissa) \times \#(power)"#
+        let parts = parts(ofLiteral: literal)
+        guard let exponent = parts.exponent else { return parts.mantissa ?? "1" }
+        let power = "10^{\(exponent.isNegative ? "-" : "")\(exponent.digits)}"
+        return parts.mantissa.map { #"\#($0) \times \#(power)"# } ?? power
+    }
+
+    /// A literal in parts; without an exponent that is 0, without a mantissa that is 1.
+    static func parts(
+        ofLiteral literal: some StringProtocol
+    ) -> (mantissa: String?, exponent: (digits: String, isNegative: Bool)?) {
+        guard let mark = literal.firstIndex(where: { $0 == "e" || $0 == "E" }) else { return (String(literal), nil) }
+        let mantissa = String(literal[..<mark])
+        let exponent = literal[literal.index(after: mark)...]
+        let digits = exponent.drop { $0 == "-" || $0 == "+" }.drop { $0 == "0" }
+        if digits.isEmpty { return (mantissa, nil) }
+        return (mantissa == "1" ? nil : mantissa, (String(digits), exponent.first == "-"))
     }
 
     private static func nonFinite(_ value: Double) -> String {

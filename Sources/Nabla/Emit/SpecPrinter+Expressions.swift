@@ -47,6 +47,10 @@ extension SpecPrinter {
                 stack.append(.text(exponentText))
                 stack.append(.expression(base, .atom))
             case .expression(let id, let place, let dropsSign, let negated):
+                if let quantity = system.graph.quantity(id), system.graph.operandCount(id) == 0 {
+                    line.write(system.quantities[Int(quantity.raw)].name)
+                    continue
+                }
                 var own = system.graph.precedence(of: id, negated: negated)
                 if dropsSign { own = max(own, .product) }
                 if own < place {
@@ -82,7 +86,15 @@ extension SpecPrinter {
             note(access: quantity, indices, &records)
             line.write(accessText(quantity, indices, scope))
         case .add(let terms): push(sum: terms, &stack)
-        case .multiply: push(product: ProductShape(of: id, in: system.graph), place, dropsSign, &stack)
+        case .multiply(let factors):
+            if isPlain(factors) {
+                for position in factors.indices.reversed() {
+                    stack.append(.expression(factors[position], position == 0 ? .product : .power))
+                    if position > 0 { stack.append(.tight(" * ")) }
+                }
+            } else {
+                push(product: ProductShape(of: id, in: system.graph), place, dropsSign, &stack)
+            }
         case .negate(let operand):
             if dropsSign {
                 stack.append(.expression(operand, .product))
@@ -252,6 +264,17 @@ extension SpecPrinter {
         }
     }
 
+    /// Whether a product has neither a number nor a divisor: it prints as its factors, one after another.
+    private func isPlain(_ factors: [ExprID]) -> Bool {
+        factors.count > 1
+            && factors.allSatisfy { factor in
+                switch system.graph.kind(of: factor) {
+                case .access, .call, .add, .reduce, .derivativeCall, .select: true
+                default: false
+                }
+            }
+    }
+
     private func push(product shape: ProductShape, _ place: Precedence, _ dropsSign: Bool, _ stack: inout [Work]) {
         var above: [Work] = []
         above.reserveCapacity(2 * shape.numerator.count + 2)
@@ -299,7 +322,8 @@ extension SpecPrinter {
     }
 
     private func push(call name: String, _ arguments: [ExprID], _ line: inout SpecLine, _ stack: inout [Work]) {
-        line.open(name + "(")
+        line.write(name)
+        line.open("(")
         stack.append(.close(")"))
         for position in arguments.indices.reversed() {
             stack.append(.expression(arguments[position], .select))

@@ -8,6 +8,15 @@ struct SymbolName: Hashable, Sendable {
         case greek(String)
         /// Anything longer, set upright.
         case word(String)
+
+        /// As Unicode text.
+        var text: String {
+            switch self {
+            case .letter(let scalar): String(scalar)
+            case .greek(let name): SymbolName.unicode[name] ?? name
+            case .word(let word): word
+            }
+        }
     }
 
     var stem: Stem
@@ -59,13 +68,7 @@ struct SymbolName: Hashable, Sendable {
     }
 
     /// What stands on the line, as Unicode text.
-    var text: String {
-        switch stem {
-        case .letter(let scalar): String(scalar)
-        case .greek(let name): Self.unicode[name] ?? name
-        case .word(let word): word
-        }
-    }
+    var text: String { stem.text }
 
     /// All that the name puts below the line, in parts.
     var subscripts: [String] { [number, below].filter { !$0.isEmpty } }

@@ -17,7 +17,7 @@ public struct Function: Sendable {
     ///
     /// For `pow` the condition is sufficient: a negative base may have an integer exponent.
     public let domain: String?
-    /// How the function looks in LaTeX.
+    /// How the function looks in print.
     public let latex: LatexForm
     /// How generated Swift calls it.
     public let swift: SwiftForm
@@ -77,39 +77,28 @@ public enum FunctionDerivative: Hashable, Sendable {
     }
 }
 
-/// The shape of a function in LaTeX; texts are in math mode and legal in KaTeX and MathJax.
+/// The shape of a function in print, whatever the notation.
 public enum LatexForm: Hashable, Sendable {
-    /// An operator of LaTeX's own, such as `\sin`: a short argument may stand without parentheses.
+    /// An operator that mathematics has a sign for, such as sin: a short argument may stand without parentheses.
     case command(String)
-    /// An upright name, `\operatorname{softplus}(u)`: arguments in parentheses.
+    /// An upright name, softplus(u): arguments in parentheses.
     case named(String)
-    /// A symbol, `\sigma(u)`: arguments in parentheses.
+    /// A Greek letter by its name, σ(u): arguments in parentheses.
     case symbol(String)
-    /// An upright name with the second argument as its subscript: `\operatorname{ELU}_{s}(u)`.
+    /// An upright name with the second argument as its subscript: ELU_s(u).
     case namedWithSubscript(String)
-    /// `e^{u}`, or `\exp(u)` where the exponent is tall.
+    /// e to the power u, or exp(u) where the exponent is tall.
     case exponential
-    /// The argument between delimiters: `\lvert u \rvert`.
-    case delimited(left: String, right: String)
-    /// `\sqrt{u}`.
+    /// The argument between bars.
+    case magnitude
+    /// √u.
     case radical
-    /// `\sqrt{u^{2} + v^{2}}`.
+    /// √(u² + v²).
     case rootOfSquares
-    /// `u^{v}`.
+    /// u to the power v.
     case power
-    /// `\mathbf{1}[u > 0]`: 1 where the condition holds, else 0.
+    /// 𝟏[u > 0]: 1 where the condition holds, else 0.
     case indicatorOfPositive
-
-    /// The function's head without arguments, for example to set a prime after it (`\sigma'`); nil where it has none.
-    public var head: String? {
-        switch self {
-        case .command(let command): command
-        case .named(let name), .namedWithSubscript(let name): "\\operatorname{\(name)}"
-        case .symbol(let symbol): symbol
-        case .exponential: "\\exp"
-        case .delimited, .radical, .rootOfSquares, .power, .indicatorOfPositive: nil
-        }
-    }
 }
 
 /// How generated Swift calls a function.

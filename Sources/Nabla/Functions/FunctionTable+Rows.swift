@@ -14,7 +14,7 @@ extension FunctionTable {
         Function(
             "log", "u", summary: "the natural logarithm",
             derivative: .partials(["1/u"]), domain: "u > 0",
-            latex: .command(#"\log"#), swift: .library("log"), evaluate: .unary { log($0) }),
+            latex: .command("log"), swift: .library("log"), evaluate: .unary { log($0) }),
         Function(
             "sqrt", "u", summary: "the square root",
             derivative: .partials(["1/(2*self)"]), domain: "u >= 0",
@@ -22,44 +22,44 @@ extension FunctionTable {
         Function(
             "sin", "u", summary: "the sine",
             derivative: .partials(["cos(u)"]),
-            latex: .command(#"\sin"#), swift: .library("sin"), evaluate: .unary { sin($0) }),
+            latex: .command("sin"), swift: .library("sin"), evaluate: .unary { sin($0) }),
         Function(
             "cos", "u", summary: "the cosine",
             derivative: .partials(["-sin(u)"]),
-            latex: .command(#"\cos"#), swift: .library("cos"), evaluate: .unary { cos($0) }),
+            latex: .command("cos"), swift: .library("cos"), evaluate: .unary { cos($0) }),
         Function(
             "tan", "u", summary: "the tangent",
             derivative: .partials(["1 + self^2"]),
-            latex: .command(#"\tan"#), swift: .library("tan"), evaluate: .unary { tan($0) }),
+            latex: .command("tan"), swift: .library("tan"), evaluate: .unary { tan($0) }),
         // Two factors under the root: 1 − u² cancels near ±1.
         Function(
             "asin", "u", summary: "the inverse sine",
             derivative: .partials(["1/sqrt((1 - u)*(1 + u))"]), domain: "u >= -1 && u <= 1",
-            latex: .command(#"\arcsin"#), swift: .library("asin"), evaluate: .unary { asin($0) }),
+            latex: .command("arcsin"), swift: .library("asin"), evaluate: .unary { asin($0) }),
         Function(
             "acos", "u", summary: "the inverse cosine",
             derivative: .partials(["-1/sqrt((1 - u)*(1 + u))"]), domain: "u >= -1 && u <= 1",
-            latex: .command(#"\arccos"#), swift: .library("acos"), evaluate: .unary { acos($0) }),
+            latex: .command("arccos"), swift: .library("acos"), evaluate: .unary { acos($0) }),
         Function(
             "atan", "u", summary: "the inverse tangent",
             derivative: .partials(["1/(1 + u^2)"]),
-            latex: .command(#"\arctan"#), swift: .library("atan"), evaluate: .unary { atan($0) }),
+            latex: .command("arctan"), swift: .library("atan"), evaluate: .unary { atan($0) }),
         Function(
             "sinh", "u", summary: "the hyperbolic sine",
             derivative: .partials(["cosh(u)"]),
-            latex: .command(#"\sinh"#), swift: .library("sinh"), evaluate: .unary { sinh($0) }),
+            latex: .command("sinh"), swift: .library("sinh"), evaluate: .unary { sinh($0) }),
         Function(
             "cosh", "u", summary: "the hyperbolic cosine",
             derivative: .partials(["sinh(u)"]),
-            latex: .command(#"\cosh"#), swift: .library("cosh"), evaluate: .unary { cosh($0) }),
+            latex: .command("cosh"), swift: .library("cosh"), evaluate: .unary { cosh($0) }),
         Function(
             "tanh", "u", summary: "the hyperbolic tangent",
             derivative: .partials(["1 - self^2"]),
-            latex: .command(#"\tanh"#), swift: .library("tanh"), evaluate: .unary { tanh($0) }),
+            latex: .command("tanh"), swift: .library("tanh"), evaluate: .unary { tanh($0) }),
         Function(
             "abs", "u", summary: "the absolute value",
             derivative: .partials(["sign(u)"]), kinks: ["u"],
-            latex: .delimited(left: #"\lvert"#, right: #"\rvert"#), swift: .library("abs"),
+            latex: .magnitude, swift: .library("abs"),
             evaluate: .unary { $0.magnitude }),
         Function(
             "sign", "u", summary: "−1, 0 or 1, by the sign",
@@ -100,18 +100,18 @@ extension FunctionTable {
         Function(
             "min", "u", "v", summary: "the smallest of two or more numbers",
             derivative: .selection(.smallest),
-            latex: .command(#"\min"#), swift: .helper(.smaller), evaluate: .fold(ScalarFunctions.smaller)),
+            latex: .command("min"), swift: .helper(.smaller), evaluate: .fold(ScalarFunctions.smaller)),
         Function(
             "max", "u", "v", summary: "the largest of two or more numbers",
             derivative: .selection(.largest),
-            latex: .command(#"\max"#), swift: .helper(.larger), evaluate: .fold(ScalarFunctions.larger)),
+            latex: .command("max"), swift: .helper(.larger), evaluate: .fold(ScalarFunctions.larger)),
     ]
 
     private static let activations: [Function] = [
         Function(
             "sigmoid", "u", summary: "the logistic function, 1/(1 + e^−u)",
             derivative: .partials(["self*(1 - self)"]),
-            latex: .symbol(#"\sigma"#), swift: .helper(.sigmoid), evaluate: .unary(ScalarFunctions.sigmoid)),
+            latex: .symbol("sigma"), swift: .helper(.sigmoid), evaluate: .unary(ScalarFunctions.sigmoid)),
         Function(
             "relu", "u", summary: "the rectifier, max(u, 0)",
             derivative: .partials(["heaviside(u)"]), kinks: ["u"],

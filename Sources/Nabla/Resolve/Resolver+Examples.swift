@@ -11,6 +11,7 @@ extension Resolver {
             var outside: [ExprID] = []
             var inside: [ExprID] = []
             let reductions = nodes.filter {
+                guard system.graph.kind(of: $0) == .reduce else { return false }
                 if case .reduceExamples = system.graph.form(of: $0) { return true }
                 return false
             }

@@ -155,7 +155,8 @@ extension Simplifier {
             return false
         }
         for (offset, first) in growing.enumerated() {
-            for second in growing[(offset + 1)...] where isWritten(first) || isWritten(second) {
+            for second in growing[(offset + 1)...]
+            where (isWritten(first) || isWritten(second)) && mayOppose(first, second) {
                 let one = scaling(first.logarithm, by: system.graph.makeNumber(first.exponent))
                 let two = scaling(second.logarithm, by: system.graph.makeNumber(second.exponent))
                 let total = sum([one, two])
@@ -168,6 +169,27 @@ extension Simplifier {
         return nil
     }
 
+    /// Whether two exponents have terms in common or begin with opposite signs: a look that makes nothing.
+    private func mayOppose(_ first: Part, _ second: Part) -> Bool {
+        let isNegative = startsNegative(first.logarithm) != (first.exponent.sign < 0)
+        if isNegative != (startsNegative(second.logarithm) != (second.exponent.sign < 0)) { return true }
+        for one in 0..<termTotal(first.logarithm) {
+            for two in 0..<termTotal(second.logarithm)
+            where areAlike(term(first.logarithm, one), term(second.logarithm, two)) {
+                return true
+            }
+        }
+        return false
+    }
+
+    private func termTotal(_ id: ExprID) -> Int {
+        system.graph.kind(of: id) == .add ? system.graph.operandCount(id) : 1
+    }
+
+    private func term(_ id: ExprID, _ position: Int) -> ExprID {
+        system.graph.kind(of: id) == .add ? system.graph.operand(id, position) : id
+    }
+
     private func termCount(_ id: ExprID) -> Int {
         if case .add(let terms) = system.graph.form(of: id) { return terms.count }
         return system.graph.number(id)?.isZero == true ? 0 : 1
@@ -175,9 +197,7 @@ extension Simplifier {
 
     /// Whether an expression's first term has a minus.
     private func startsNegative(_ id: ExprID) -> Bool {
-        var first = id
-        if case .add(let terms) = system.graph.form(of: id) { first = terms[0] }
-        return coefficient(of: first).0.sign < 0
+        isNegative(term(id, 0))
     }
 
     // MARK: tanh
@@ -189,7 +209,9 @@ extension Simplifier {
     }
 
     private mutating func pair(_ id: ExprID) -> Pair? {
-        guard case .add(let terms) = system.graph.form(of: id), terms.count == 2 else { return nil }
+        guard system.graph.kind(of: id) == .add, system.graph.operandCount(id) == 2,
+            case .add(let terms) = system.graph.form(of: id)
+        else { return nil }
         guard let first = exponentialTerm(terms[0]), let second = exponentialTerm(terms[1]) else { return nil }
         return Pair(coefficients: (first.0, second.0), exponents: (first.1, second.1))
     }
@@ -209,7 +231,7 @@ extension Simplifier {
 
     /// (e^u − e^v)/(e^u + e^v) = tanh((u − v)/2); sinh(u)/cosh(u) = tanh(u).
     private mutating func hyperbolicTangent(_ factors: [ExprID], _ candidates: [Int]) -> [ExprID]? {
-        for above in candidates {
+        for above in candidates where mayBeNumerator(factors[above]) {
             for below in candidates where below != above {
                 if let value = hyperbolicTangent(factors[above], factors[below]) {
                     note(.hyperbolicTangent)
@@ -221,6 +243,12 @@ extension Simplifier {
             }
         }
         return nil
+    }
+
+    /// Whether a factor can stand above in such a quotient: a difference of two terms, or sinh.
+    private func mayBeNumerator(_ factor: ExprID) -> Bool {
+        system.graph.kind(of: factor) == .add
+            ? system.graph.operandCount(factor) == 2 : system.graph.argument(factor, ofCallTo: .sinh) != nil
     }
 
     private mutating func hyperbolicTangent(_ above: ExprID, _ below: ExprID) -> ExprID? {

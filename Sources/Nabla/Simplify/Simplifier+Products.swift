@@ -179,8 +179,26 @@ extension Simplifier {
         return nil
     }
 
+    /// Whether a sum has a term with a sum among its factors.
+    private func holdsProductOfSum(_ id: ExprID) -> Bool {
+        func isOne(_ term: ExprID) -> Bool {
+            guard system.graph.kind(of: term) == .multiply else { return false }
+            for position in 0..<system.graph.operandCount(term)
+            where system.graph.kind(of: system.graph.operand(term, position)) == .add {
+                return true
+            }
+            return false
+        }
+        guard system.graph.kind(of: id) == .add else { return isOne(id) }
+        for position in 0..<system.graph.operandCount(id) where isOne(system.graph.operand(id, position)) {
+            return true
+        }
+        return false
+    }
+
     /// A sum with its products of sums multiplied out; nil where there are none, or too many.
     mutating func multipliedOut(_ id: ExprID) -> ExprID? {
+        guard holdsProductOfSum(id) else { return nil }
         var terms = [id]
         if case .add(let inner) = system.graph.form(of: id) { terms = inner }
         var result: [ExprID] = []

@@ -52,7 +52,7 @@ extension Simplifier {
     }
 
     /// Whether two terms differ in their numbers alone.
-    private func areAlike(_ left: ExprID, _ right: ExprID) -> Bool {
+    func areAlike(_ left: ExprID, _ right: ExprID) -> Bool {
         if left == right { return true }
         let (one, two) = (factorRange(left), factorRange(right))
         guard one.count == two.count else { return false }

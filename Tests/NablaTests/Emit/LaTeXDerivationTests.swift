@@ -52,7 +52,12 @@ import Testing
         #expect(result.status == 0, "\(result.output.suffix(2000))")
         let log = try String(contentsOf: folder.url.appendingPathComponent("document.log"), encoding: .isoLatin1)
         let bad = log.split(separator: "\n").filter { $0.hasPrefix("Overfull") || $0.contains("undefined") }
-        #expect(bad.isEmpty, "\(bad)")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for complaint in bad {
+            let number = complaint.split(separator: " ").last.flatMap { Int($0) } ?? 0
+            let place = lines.dropFirst(max(0, number - 3)).prefix(4).joined(separator: "\n")
+            Issue.record("\(complaint)\n\(place)")
+        }
     }
 
     @Test(.enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"))

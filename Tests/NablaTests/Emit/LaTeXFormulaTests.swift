@@ -105,7 +105,7 @@ import Testing
         let equation = try #require(spec.system.equations.last)
         var printer = FormulaPrinter(spec.system, limit: 40)
         let line = printer.formula(equation.body)
-        let lines = line.lines(first: 38, rest: 36)
+        let lines = line.lines(first: 38, rest: 36).map { LaTeXNotation.line($0) }
         #expect(lines.count >= 5)
         #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("{} - ") })
         #expect(
@@ -146,12 +146,12 @@ import Testing
         ("loss", #"\mathrm{loss}"#), ("_", #"\text{\_}"#), ("input_", #"\text{input\_}"#),
         ("W_xh", #"W_{\mathrm{xh}}"#), ("a_1", "a_1"), ("größe", #"\text{grö\ss{}e}"#), ("中", #"\text{U+4E2D}"#),
     ]) func names(_ name: String, _ expected: String) {
-        #expect(LaTeXSymbol(name).tex() == expected)
+        #expect(MathSymbol(name).tex == expected)
     }
 
     @Test func longNamesLoseTheirMiddle() {
-        let symbol = LaTeXSymbol(String(repeating: "abcde", count: 40))
+        let symbol = MathSymbol(String(repeating: "abcde", count: 40))
         #expect(symbol.baseWidth <= LaTeXText.widestName)
-        #expect(symbol.base.contains(#"\textellipsis"#))
+        #expect(symbol.tex.contains(#"\textellipsis"#))
     }
 }

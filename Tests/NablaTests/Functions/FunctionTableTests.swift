@@ -253,10 +253,10 @@ import Testing
         }
     }
 
-    @Test func latexHeads() throws {
-        #expect(try Self.row("sigmoid").latex.head == #"\sigma"#)
-        #expect(try Self.row("relu").latex.head == #"\operatorname{ReLU}"#)
-        #expect(try Self.row("sin").latex.head == #"\sin"#)
-        #expect(try Self.row("sqrt").latex.head == nil)
+    @Test func formsInPrint() throws {
+        #expect(try Self.row("sigmoid").latex == .symbol("sigma"))
+        #expect(try Self.row("relu").latex == .named("ReLU"))
+        #expect(try Self.row("sin").latex == .command("sin"))
+        #expect(try Self.row("sqrt").latex == .radical)
     }
 }

@@ -465,6 +465,9 @@ extension Oracle {
         return derivative ? result.slope.first ?? 0 : result.value
     }
 
+    /// The value of an affine expression of sizes.
+    mutating func indexValue(_ id: AffineID) throws -> Int { try integer(id, Environment()) }
+
     /// The value of a size.
     mutating func sizeValue(_ id: SizeID, stage: Int?) throws -> Int {
         if let stage { return try size(id, at: stage) }

@@ -94,6 +94,11 @@ struct DisplayedLines {
         let stride = max(1, elements.count / DisplayedLines.most)
         for (number, indices) in elements.enumerated() where count == 0 || number % stride == 0 {
             guard let place = try place(tokens, indices), try ranges.allSatisfy({ try holds($0, place) }) else { continue }
+            // A range that is cut at one end begins or ends where the stage does.
+            let isCut = chain.conditions.contains { !$0.contains(#"\dots"#) }
+            if isCut, try !place.indices.allSatisfy({ try meaning.range(ofStage: $0.key)?.contains($0.value) ?? true }) {
+                continue
+            }
             count += 1
             var last: Double?
             for (position, side) in sides.enumerated() {

@@ -151,7 +151,7 @@ struct LaTeXMeaning {
 
     static func isClose(_ left: Double, _ right: Double) -> Bool {
         if !left.isFinite || !right.isFinite { return true }
-        return abs(left - right) <= 1e-6 * max(abs(left), abs(right), 1e-3)
+        return abs(left - right) <= 1e-5 * max(abs(left), abs(right), 1e-3)
     }
 
     func whole(_ formula: LaTeXFormula, _ place: Place) throws -> Int {
@@ -299,11 +299,22 @@ struct LaTeXMeaning {
                 case .access(let cost, let at) = system.graph.form(of: derivative.of), cost == top.quantity
             else { continue }
             let arithmetic = at.compactMap { system.graph[$0].asConstant }
-            guard arithmetic.count == at.count, arithmetic == top.indices, quantity.axisCount == bottom.indices.count
+            guard arithmetic.count == at.count else {
+                throw LaTeXReaderError(description: "a derivative of each element")
+            }
+            guard arithmetic == top.indices, quantity.axisCount == bottom.indices.count
             else { continue }
             return try oracle.value(QuantityID(position), bottom.indices, example: place.example)
         }
         return try oracle.partial(of: top, wrt: bottom)
+    }
+
+    /// The declared range of a stage, by its letter.
+    mutating func range(ofStage name: String) throws -> ClosedRange<Int>? {
+        guard let stage = system.stages.first(where: { PrintedSymbol(named: $0.name).name == name }) else { return nil }
+        let lower = try oracle.indexValue(stage.lower)
+        let upper = try oracle.indexValue(stage.upper)
+        return lower < upper ? lower...upper - 1 : nil
     }
 
     /// All elements of a quantity.
@@ -315,9 +326,9 @@ struct PrintedSymbol {
     var base: String
     var below: [String]
 
-    init(_ symbol: LaTeXSymbol) { self.init(tex: symbol.tex()) }
+    init(_ symbol: MathSymbol) { self.init(tex: symbol.tex) }
 
-    init(named name: String) { self.init(LaTeXSymbol(name)) }
+    init(named name: String) { self.init(MathSymbol(name)) }
 
     private init(tex: String) {
         var tokens = LaTeXReader.tokens(tex)
@@ -325,5 +336,8 @@ struct PrintedSymbol {
         below = tokens.dropFirst().filter { $0 != "{" && $0 != "}" }
     }
 
-    static func text(_ text: FormulaPrinter.Text) -> String { text.tex }
+    /// As an index's letter stands in the tables.
+    var name: String { base + (below.isEmpty ? "" : "_" + below.joined()) }
+
+    static func text(_ text: FormulaPrinter.Text) -> String { LaTeXNotation.text(of: text.tokens) }
 }

@@ -77,7 +77,8 @@ struct TikZGraph {
     }
 
     private func tex(_ label: GraphLabel) -> String {
-        let base = label.isItalic ? LaTeXSymbol(label.base).base : LaTeXText.upright(label.base).tex
+        let base =
+            label.isItalic ? LaTeXNotation.symbol(MathSymbol(label.base).stem) : LaTeXText.upright(label.base).tex
         var text = base
         if !label.belowParts.isEmpty {
             let isCompact = label.belowParts.allSatisfy { $0.unicodeScalars.count == 1 }
@@ -92,7 +93,7 @@ struct TikZGraph {
         var output = ""
         var word = ""
         func flush() {
-            if !word.isEmpty { output += LaTeXSymbol(word).tex() }
+            if !word.isEmpty { output += MathSymbol(word).tex }
             word = ""
         }
         for character in text {

@@ -6,13 +6,13 @@ extension DerivationBuilder {
         let steps = derived.derivation.steps.filter { $0.contributions.contains { $0.overExamples != nil } }
         if steps.isEmpty { return }
         document.blocks.append(.heading("All training examples"))
-        let count = formulas.exampleCount.tex()
+        let count = formulas.exampleCount
         let isMean = steps.contains { $0.contributions.contains { $0.overExamples == .mean } }
         document.blocks.append(
             .paragraph(
                 isMean
-                    ? "The derivative of an average is the average of the derivatives. With $\(count)$ examples:"
-                    : "The derivative of a sum is the sum of the derivatives. With $\(count)$ examples:"))
+                    ? "The derivative of an average is the average of the derivatives. With \(count) examples:"
+                    : "The derivative of a sum is the sum of the derivatives. With \(count) examples:"))
         for step in steps {
             let names = names(of: step)
             namesByAdjoint[step.adjoint] = names
@@ -32,18 +32,18 @@ extension DerivationBuilder {
         document.blocks.append(.heading("The gradient"))
         var list = MathLine()
         var rows: [LaTeXDocument.Row] = []
-        list.open(#"\Bigl("#, width: 0.6)
+        list.open(.round, .bigger, width: 0.6)
         for (position, (wrt, derivative)) in derived.gradient.enumerated() {
-            if position > 0 { list.write(#",\; "#, width: 0.7, mayBreak: .afterComma) }
+            if position > 0 { list.write(.comma(.wide), width: 0.7, mayBreak: .afterComma) }
             let domain = system[wrt].domains.first ?? []
             formulas.scope.clear()
             let names = derivative.flatMap { namesByAdjoint[$0] } ?? domain.map { system.graph.name(of: $0.index) }
             enter(domain, names: names)
-            let ratio = formulas.ratio((cost.tex, cost.width), formulas.access(wrt, indices(of: domain)))
-            list.write(ratio.tex, width: ratio.width)
+            let ratio = formulas.ratio((cost.tokens, cost.width), formulas.access(wrt, indices(of: domain)))
+            list.write(ratio)
             guard let derivative else {
                 var zero = MathLine()
-                zero.write("0", width: 0.52)
+                zero.write(.number("0"), width: 0.52)
                 rows.append(
                     LaTeXDocument.Row(left: ratio, right: [zero], condition: condition(of: domain, wrt, all: true)))
                 continue
@@ -52,15 +52,15 @@ extension DerivationBuilder {
                 let equation = system.equations[place]
                 formulas.scope.clear()
                 enter(equation.axes, names: names)
-                let left = formulas.ratio((cost.tex, cost.width), formulas.access(wrt, indices(of: equation.axes)))
+                let left = formulas.ratio((cost.tokens, cost.width), formulas.access(wrt, indices(of: equation.axes)))
                 let right = formulas.formula(equation.body)
                 rows.append(
                     LaTeXDocument.Row(
                         left: left, right: [right], condition: condition(of: equation.axes, wrt, all: true)))
             }
         }
-        list.close(#"\Bigr)"#, width: 0.6)
-        document.append(LaTeXDocument.Row(left: (#"\nabla "# + cost.tex, cost.width + 0.9), right: [list]))
+        list.close(.round, .bigger, width: 0.6)
+        document.append(LaTeXDocument.Row(left: ([.nabla, .blank] + cost.tokens, cost.width + 0.9), right: [list]))
         document.blocks.append(.paragraph("with the components"))
         for row in rows { document.append(row) }
     }

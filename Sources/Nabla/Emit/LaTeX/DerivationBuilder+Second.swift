@@ -21,18 +21,19 @@ extension DerivationBuilder {
         document.blocks.append(.heading(isProduct ? "The Hessian times the direction" : "The Hessian"))
         if isProduct {
             var list = MathLine()
-            list.open(#"\Bigl("#, width: 0.6)
+            list.open(.round, .bigger, width: 0.6)
             for (number, component) in (second.product ?? []).enumerated() {
-                if number > 0 { list.write(#",\; "#, width: 0.7, mayBreak: .afterComma) }
+                if number > 0 { list.write(.comma(.wide), width: 0.7, mayBreak: .afterComma) }
                 formulas.scope.clear()
                 let axes = system[component.derivative].domains.first ?? []
                 enter(axes, names: axes.map { system.graph.name(of: $0.index) })
                 let left = secondLeft(component.derivative, axes)
-                list.write(left.tex, width: left.width)
+                list.write(left)
             }
-            list.close(#"\Bigr)"#, width: 0.6)
-            let left = (#"\nabla^2 "# + cost.tex + #" \cdot v"#, cost.width + 2.6)
-            document.append(LaTeXDocument.Row(left: left, right: [list]))
+            list.close(.round, .bigger, width: 0.6)
+            let square = [MathToken.number("2")].grouped(.above(isIndex: true)) + [.blank]
+            let left = [.nabla] + square + cost.tokens + [.dot, .symbol(.letter("v"))]
+            document.append(LaTeXDocument.Row(left: (left, cost.width + 2.6), right: [list]))
             document.blocks.append(.paragraph("with the components"))
         } else if (second.hessian ?? []).contains(where: { $0.first != $0.second }) {
             document.blocks.append(
@@ -56,6 +57,6 @@ extension DerivationBuilder {
     private mutating func secondLeft(_ quantity: QuantityID, _ axes: [Axis]) -> FormulaPrinter.Text {
         let own = indices(of: axes)
         guard let (above, below) = formulas.ratio(of: quantity, own) else { return formulas.access(quantity, own) }
-        return (#"\frac{\#(above.tex)}{\#(below.tex)}"#, max(above.width, below.width) + 0.9)
+        return (.fraction(above.tokens, below.tokens), max(above.width, below.width) + 0.9)
     }
 }

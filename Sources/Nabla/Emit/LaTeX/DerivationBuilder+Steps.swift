@@ -34,7 +34,7 @@ extension DerivationBuilder {
         formulas.scope.clear()
         enter(general.axes, names: names)
         let element = formulas.access(general.quantity, indices(of: general.axes))
-        document.blocks.append(.heading("The derivative with respect to $\(element.tex)$"))
+        document.blocks.append(.heading("The derivative with respect to \(element)"))
         let ordered = group.filter { isDirect($0) } + group.filter { !isDirect($0) }
         for step in ordered { add(step, to: &document) }
     }
@@ -55,7 +55,7 @@ extension DerivationBuilder {
             document.append(row)
             formulas.scope.clear()
             enter(step.axes, names: names)
-            let stages = condition(of: step.axes, step.quantity).map { ", for $\($0.tex)$" } ?? ""
+            let stages = condition(of: step.axes, step.quantity).map { ", for \($0)" as Prose } ?? ""
             document.blocks.append(.paragraph("In general\(stages):"))
         }
         document.append(row(of: step, withResult: true))
@@ -70,21 +70,21 @@ extension DerivationBuilder {
         let left = formulas.ratio(cost, element)
         var ratios = MathLine()
         var values = MathLine()
-        var seen: Set<String> = []
+        var seen: Set<[MathToken]> = []
         for contribution in step.contributions where !isImpossible(contribution, step) {
             let (first, second) = terms(of: contribution, element, cost, step)
             // Several mentions in one equation are one ratio.
-            if isCost(contribution, step) || !contribution.isRatio || seen.insert(first.tex).inserted {
+            if isCost(contribution, step) || !contribution.isRatio || seen.insert(first.tokens).inserted {
                 ratios.appendTerm(first)
             }
             values.appendTerm(second)
         }
-        if values.isEmpty { values.write("0", width: 0.52) }
+        if values.isEmpty { values.write(.number("0"), width: 0.52) }
         var right = [ratios, values].filter { !$0.isEmpty }
         if withResult { right.append(formulas.formula(step.result)) }
         // A line that repeats the one before says nothing.
         var lines: [MathLine] = []
-        for line in right where lines.last?.tex != line.tex && line.tex != left.tex { lines.append(line) }
+        for line in right where lines.last?.tokens != line.tokens && line.tokens != left.tokens { lines.append(line) }
         return LaTeXDocument.Row(left: left, right: lines, condition: condition(of: step.axes, step.quantity))
     }
 
@@ -92,7 +92,7 @@ extension DerivationBuilder {
     func costText(_ step: AdjointStep) -> FormulaPrinter.Text {
         guard let derivative = system[step.adjoint].derivative,
             case .access(let cost, let at) = system.graph.form(of: derivative.of)
-        else { return ("C", 0.8) }
+        else { return ([.symbol(.letter("C"))], 0.8) }
         return formulas.access(cost, at)
     }
 
@@ -104,20 +104,20 @@ extension DerivationBuilder {
         var head = MathLine()
         for (position, binder) in contribution.binders.enumerated() {
             formulas.enter(binder, position, of: nil, &entered)
-            let (tex, width) = formulas.bounded(#"\sum"#, binder)
-            head.write(tex + " ", width: width)
+            let (tokens, width) = formulas.bounded(.sum, binder)
+            head.write(tokens + [.blank], width: width)
         }
         if let condition = guards(of: contribution, step) {
             if let delta = formulas.kroneckerDelta(condition) {
                 head.write(delta, width: 1.3)
             } else {
-                let (open, close, width) = FormulaPrinter.squareBrackets(formulas.measure(condition).height)
-                head.write(#"\mathbf{1}"#, width: 0.6)
-                head.open(open, width: width)
+                let (size, width) = FormulaPrinter.brackets(formulas.measure(condition).height)
+                head.write(.indicator, width: 0.6)
+                head.open(.square, size, width: width)
                 head.append(formulas.formula(condition))
-                head.close(close, width: width)
+                head.close(.square, size, width: width)
             }
-            head.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+            head.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         }
         // What is no ratio by itself stands as what it works out to.
         let isDirect = isCost(contribution, step) || !contribution.isRatio
@@ -126,7 +126,7 @@ extension DerivationBuilder {
         // The sign of what is summed stands before the sum.
         let isNegative = !head.isEmpty && factors.first?.value.map { system.graph.printsNegative($0) } == true
         var values = MathLine()
-        if isNegative { values.write("-", width: 0.8) }
+        if isNegative { values.write(.negation, width: 0.8) }
         values.append(head)
         if isDirect {
             write(values: factors, dropsSign: isNegative, to: &values)
@@ -151,7 +151,7 @@ extension DerivationBuilder {
             formulas.measure(body).width < formulas.limit * 0.6
         else { return MathLine() }
         var line = MathLine()
-        line.write(#"\frac{\partial}{\partial \#(element.tex)} "#, width: element.width + 0.9)
+        line.write(.fraction([.partial], [.partial, .blank] + element.tokens) + [.blank], width: element.width + 0.9)
         formulas.write(body, system.graph.printsNegative(body) ? .atom : .product, to: &line)
         return line
     }
@@ -389,17 +389,18 @@ extension DerivationBuilder {
 
     /// A ratio, labelled with what it works out to.
     private mutating func write(ratio factor: Factor, isFirst: Bool, to line: inout MathLine) {
-        if !isFirst { line.write(#"\; "#, width: 0.3, mayBreak: .beforeFactor) }
+        if !isFirst { line.write(.wideGap, width: 0.3, mayBreak: .beforeFactor) }
         let ratio = formulas.ratio(factor.above, factor.below)
         guard let value = factor.value, formulas.measure(value).width < formulas.limit * 0.3,
             formulas.measure(value).nesting < 2
         else {
-            line.write(ratio.tex, width: ratio.width)
+            line.write(ratio)
             return
         }
         let label = formulas.formula(value)
         line.write(
-            #"\underbrace{\#(ratio.tex)}_{\#(label.tex)}"#, width: max(ratio.width, 0.75 * label.width) + 0.1)
+            [.begin(.underbrace)] + ratio.tokens + [.next] + label.tokens + [.end],
+            width: max(ratio.width, 0.75 * label.width) + 0.1)
     }
 
     /// What the ratios work out to, multiplied.
@@ -409,9 +410,9 @@ extension DerivationBuilder {
         let isAlone = line.isEmpty && factors.filter { $0.value.map { !isOne($0) } ?? true }.count == 1
         for (position, factor) in factors.enumerated() {
             guard let value = factor.value else {
-                if !isFirst { line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor) }
+                if !isFirst { line.write(.gap, width: 0.17, mayBreak: .beforeFactor) }
                 let ratio = formulas.ratio(factor.above, factor.below)
-                line.write(ratio.tex, width: ratio.width)
+                line.write(ratio)
                 isFirst = false
                 continue
             }
@@ -419,9 +420,9 @@ extension DerivationBuilder {
             let isNegative = system.graph.printsNegative(value)
             if !isFirst {
                 if startsWithDigit(value) && !isNegative {
-                    line.write(#" \cdot "#, width: 0.75, mayBreak: .none)
+                    line.write(.dot, width: 0.75)
                 } else {
-                    line.write(#"\, "#, width: 0.17, mayBreak: .beforeFactor)
+                    line.write(.gap, width: 0.17, mayBreak: .beforeFactor)
                 }
             }
             let isLast = position == factors.count - 1
@@ -431,7 +432,7 @@ extension DerivationBuilder {
                 to: &line)
             isFirst = false
         }
-        if isFirst { line.write("1", width: 0.52) }
+        if isFirst { line.write(.number("1"), width: 0.52) }
     }
 
     private func isOne(_ id: ExprID) -> Bool { system.graph.number(id)?.isOne == true }
@@ -449,37 +450,39 @@ extension DerivationBuilder {
     // MARK: Prose
 
     /// Why a step has the form that it has.
-    private mutating func reason(for step: AdjointStep) -> String? {
-        let element = formulas.access(step.quantity, indices(of: step.axes)).tex
-        let cost = costText(step).tex
-        if step.contributions.isEmpty { return "No path leads from $\(element)$ to $\(cost)$." }
+    private mutating func reason(for step: AdjointStep) -> Prose? {
+        let element = formulas.access(step.quantity, indices(of: step.axes))
+        let cost = costText(step)
+        if step.contributions.isEmpty { return "No path leads from \(element) to \(cost)." }
         if step.contributions.count > 1 {
-            var ways: [String] = []
+            var ways: [Prose] = []
             for contribution in step.contributions {
                 let way = through(contribution)
                 if !ways.contains(way), ways.count < 8 { ways.append(way) }
             }
-            return "$\(element)$ influences $\(cost)$ through \(ways.joined(separator: " and through ")). "
+            return "\(element) influences \(cost) through \(ways.joined(separator: " and through ")). "
                 + "A small nudge travels along all these paths at once, so their contributions add up."
         }
         guard let contribution = step.contributions.first else { return nil }
         if !contribution.binders.isEmpty {
-            return "$\(element)$ influences $\(cost)$ through every \(through(contribution)). "
+            return "\(element) influences \(cost) through every \(through(contribution)). "
                 + "A small nudge travels along all these paths at once, so their contributions add up."
         }
-        if isCost(contribution, step) { return "$\(cost)$ depends on $\(element)$ directly." }
-        let factors = chain(from: contribution, (element, 1), (cost, 1), step)
-        let path = factors.map { "which nudges $\($0.above.tex)$" }.joined(separator: ", ").dropFirst(6)
+        if isCost(contribution, step) { return "\(cost) depends on \(element) directly." }
+        let factors = chain(from: contribution, element, cost, step)
+        let path = factors.enumerated().map { position, factor -> Prose in
+            position == 0 ? "nudges \(factor.above)" : "which nudges \(factor.above)"
+        }.joined(separator: ", ")
         let ratios = factors.count == 2 ? "two ratios" : factors.count == 3 ? "three ratios" : "a product of ratios"
-        return "A nudge to $\(element)$ \(path): one path, \(ratios)."
+        return "A nudge to \(element) \(path): one path, \(ratios)."
     }
 
-    private mutating func through(_ contribution: Contribution) -> String {
+    private mutating func through(_ contribution: Contribution) -> Prose {
         var entered: [(IndexID, String)] = []
         for (position, binder) in contribution.binders.enumerated() {
             formulas.enter(binder, position, of: nil, &entered)
         }
-        let text = "$\(formulas.access(contribution.through, contribution.indices).tex)$"
+        let text: Prose = "\(formulas.access(contribution.through, contribution.indices))"
         for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
         return text
     }

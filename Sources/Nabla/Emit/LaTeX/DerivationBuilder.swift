@@ -46,10 +46,10 @@ struct DerivationBuilder {
 
     mutating func document() -> LaTeXDocument {
         var document = LaTeXDocument()
-        let cost = formulas.formula(derived.cost, .atom).tex
-        document.blocks.append(.title("\(LaTeXText.prose(derived.system.name)): the gradient of $\(cost)$"))
+        let cost = formulas.formula(derived.cost, .atom)
+        document.blocks.append(.title("\(derived.system.name): the gradient of \(cost)"))
         if !derived.system.documentation.isEmpty {
-            document.blocks.append(.paragraph(LaTeXText.prose(derived.system.documentation)))
+            document.blocks.append(.paragraph(Prose(derived.system.documentation)))
         }
         addNetwork(to: &document)
         addRewritings(to: &document)
@@ -71,13 +71,13 @@ struct DerivationBuilder {
         if system.stages.contains(where: { $0.kind == .step }) {
             remarks.append("Superscripts in angle brackets are time steps.")
         }
-        if !remarks.isEmpty { document.blocks.append(.paragraph(remarks.joined(separator: " "))) }
+        if !remarks.isEmpty { document.blocks.append(.paragraph(Prose(remarks.joined(separator: " ")))) }
         for function in system.functions.indices { add(function: function, to: &document) }
         let added = Set(derived.second?.equations ?? [])
         for (position, equation) in system.equations.enumerated()
         where system[equation.quantity].role != .derivative && !added.contains(position) {
             if !equation.documentation.isEmpty {
-                document.blocks.append(.remark(LaTeXText.prose(equation.documentation)))
+                document.blocks.append(.remark(Prose(equation.documentation)))
             }
             formulas.scope.clear()
             enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
@@ -105,8 +105,8 @@ struct DerivationBuilder {
             let right = formulas.formula(rewriting.body)
             var names = MathLine()
             for (position, rule) in rewriting.rules.enumerated() {
-                if position > 0 { names.write(#",\; "#, width: 0.8, mayBreak: .afterComma) }
-                names.write(#"\text{\#(rule)}"#, width: Double(rule.count) * 0.45)
+                if position > 0 { names.write(.comma(.wide), width: 0.8, mayBreak: .afterComma) }
+                names.write(.text(rule), width: Double(rule.count) * 0.45)
             }
             document.append(LaTeXDocument.Row(left: left, right: [right], condition: names))
         }
@@ -119,10 +119,10 @@ struct DerivationBuilder {
                 guard case .reduceExamples(_, let body) = system.graph.form(of: id),
                     case .access(let quantity, let indices) = system.graph.form(of: body), indices.isEmpty
                 else { continue }
-                let (index, count) = (formulas.exampleIndex.tex(), formulas.exampleCount.tex())
-                let (one, all) = (formulas.exampleSymbol(quantity).tex(), formulas.symbol(of: quantity).tex())
+                let (index, count) = (formulas.exampleIndex, formulas.exampleCount)
+                let (one, all) = (formulas.exampleSymbol(quantity), formulas.symbol(of: quantity))
                 document.blocks.append(
-                    .paragraph("Here $\(one)$ is $\(all)$ for the training example $\(index)$ of $\(count)$."))
+                    .paragraph("Here \(one) is \(all) for the training example \(index) of \(count)."))
                 return
             }
         }
@@ -132,11 +132,12 @@ struct DerivationBuilder {
         let function = system.functions[position]
         guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         if !function.documentation.isEmpty {
-            document.blocks.append(.remark(LaTeXText.prose(function.documentation)))
+            document.blocks.append(.remark(Prose(function.documentation)))
         }
         formulas.scope.clear()
-        let parameters = function.parameters.map { LaTeXSymbol($0) }
-        let left = head.tex + "(" + parameters.map { $0.tex() }.joined(separator: ", ") + ")"
+        let parameters = function.parameters.map { MathSymbol($0) }
+        let names = Array(parameters.map { $0.tokens() }.joined(separator: [.comma(.normal)]))
+        let left = head.tokens + [.open(.round, .normal)] + names + [.close(.round, .normal)]
         let width = parameters.reduce(head.width + 0.8) { $0 + $1.baseWidth + $1.belowWidth + 0.45 }
         let right = formulas.formula(body, parameters: function.parameters)
         document.append(LaTeXDocument.Row(left: (left, width), right: [right]))
@@ -178,9 +179,8 @@ struct DerivationBuilder {
         for (position, axis) in axes.enumerated() where !axis.isPoint {
             let isStage = position < system[quantity].stageCount
             guard isStage || axis.isWritten || all else { continue }
-            if !line.isEmpty { line.write(all ? #";\; "# : #",\; "#, width: 0.8, mayBreak: .afterComma) }
-            let (tex, width) = formulas.range(of: axis)
-            line.write(tex, width: width)
+            if !line.isEmpty { line.write(all ? .semicolon : .comma(.wide), width: 0.8, mayBreak: .afterComma) }
+            line.write(formulas.range(of: axis))
         }
         return line.isEmpty ? nil : line
     }
@@ -195,21 +195,29 @@ extension FormulaPrinter {
         }
     }
 
-    /// An index with its range: `l = 1, \dots, L`, or `l < L` where the declared range is cut.
+    /// An index with its range: `l = 1, …, L`, or `l < L` where the declared range is cut.
     func range(of axis: Axis) -> Text {
         let index = name(of: axis.index)
         let (lower, upper) = (text(of: axis.lower), text(of: axis.upper))
         if let stage = system.stages.first(where: { $0.name == system.graph.name(of: axis.index) }) {
             let startsThere = system.isEqual(stage.lower, axis.lower)
             let endsThere = system.isEqual(stage.upper, axis.upper)
-            if startsThere && !endsThere { return ("\(index.tex) < \(upper.tex)", index.width + upper.width + 1.4) }
+            if startsThere && !endsThere {
+                return (
+                    index.tokens + [.operation(.less, isTight: false)] + upper.tokens, index.width + upper.width + 1.4
+                )
+            }
             if endsThere && !startsThere {
-                return (#"\#(index.tex) \ge \#(lower.tex)"#, index.width + lower.width + 1.4)
+                return (
+                    index.tokens + [.operation(.greaterOrEqual, isTight: false)] + lower.tokens,
+                    index.width + lower.width + 1.4
+                )
             }
         }
         let last = text(of: system.graph[axis.upper].offset(by: -1) ?? Affine(0))
         return (
-            #"\#(index.tex) = \#(lower.tex), \dots, \#(last.tex)"#, index.width + lower.width + last.width + 3.8
+            index.tokens + [.operation(.equal, isTight: false)] + lower.tokens
+                + [.comma(.normal), .dots, .comma(.normal)] + last.tokens, index.width + lower.width + last.width + 3.8
         )
     }
 }

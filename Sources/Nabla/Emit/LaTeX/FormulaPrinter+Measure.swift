@@ -87,7 +87,7 @@ extension FormulaPrinter {
         /// \mathbf{1}[condition] with a factor behind it.
         case guarded
         /// \delta_{ij}, with or without a factor behind it.
-        case delta(String, hasFactor: Bool)
+        case delta([MathToken], hasFactor: Bool)
         case cases
         /// \operatorname{if}(condition; then; otherwise), which can be broken.
         case call
@@ -108,10 +108,10 @@ extension FormulaPrinter {
 
     /// δ_{ij} where the condition is that two plain indices, or an index and a constant, are equal; a product of such
     /// for several.
-    func kroneckerDelta(_ condition: ExprID) -> String? {
+    func kroneckerDelta(_ condition: ExprID) -> [MathToken]? {
         switch system.graph.form(of: condition) {
         case .and(let conditions) where !conditions.isEmpty && conditions.count <= 4:
-            var deltas = ""
+            var deltas: [MathToken] = []
             for condition in conditions {
                 guard let delta = kroneckerDelta(condition) else { return nil }
                 deltas += delta
@@ -124,7 +124,7 @@ extension FormulaPrinter {
             else { return nil }
             // The index that is looked for stands first: \delta_{i,0}.
             let pair = system.graph[first].asIndex == nil ? [second, first] : [first, second]
-            return #"\delta_{\#(text(ofIndices: pair).tex)}"#
+            return [.symbol(.greek("delta"))] + text(ofIndices: pair).tokens.grouped(.below(isIndex: false))
         default: return nil
         }
     }
@@ -292,7 +292,7 @@ extension FormulaPrinter {
             switch FunctionTable.standard[id].latex {
             case .exponential where parts.count == 1 && fitsExponent(parts[0]):
                 return power(Measure(width: 0.5, height: 0.8), parts[0])
-            case .delimited where parts.count == 1:
+            case .magnitude where parts.count == 1:
                 return Measure(width: parts[0].width + 0.8, height: parts[0].height, nesting: parts[0].nesting)
             case .radical where parts.count == 1 && fits(parts[0]): return root(parts[0])
             case .power where parts.count == 2 && fitsExponent(parts[1]):
@@ -314,9 +314,9 @@ extension FormulaPrinter {
     func measure(of shape: ProductShape) -> Measure {
         let parts = parts(of: shape)
         var measure = Measure(width: shape.isNegative ? 0.8 : 0, height: 1)
-        if let (tex, width) = parts.coefficient {
+        if let (tokens, width) = parts.coefficient {
             measure.width += width
-            if tex.hasPrefix("\\frac") { measure.height = 1.9 }
+            if tokens.first == .begin(.fraction) { measure.height = 1.9 }
         }
         if !parts.above.isEmpty || !parts.below.isEmpty {
             let above = row(parts.above, parts.coefficientAbove)
@@ -350,8 +350,8 @@ extension FormulaPrinter {
     }
 
     /// Factors side by side.
-    private func row(_ factors: [ProductShape.Factor], _ number: String?) -> Measure {
-        var row = Measure(width: number.map { 0.52 * Double($0.utf8.count) } ?? 0, height: 1)
+    private func row(_ factors: [ProductShape.Factor], _ number: Text?) -> Measure {
+        var row = Measure(width: number?.width ?? 0, height: 1)
         for factor in factors {
             let part = measure(of: factor, .negation)
             row.width += part.width + 0.2
@@ -364,10 +364,10 @@ extension FormulaPrinter {
     /// Where each part of a product stands.
     struct ProductParts {
         /// A number in front.
-        var coefficient: (tex: String, width: Double)?
+        var coefficient: Text?
         /// Numbers in the fraction.
-        var coefficientAbove: String?
-        var coefficientBelow: String?
+        var coefficientAbove: Text?
+        var coefficientBelow: Text?
         var above: [ProductShape.Factor] = []
         var below: [ProductShape.Factor] = []
         /// Behind the fraction: reductions and ratios, which would be small in it.
@@ -381,10 +381,10 @@ extension FormulaPrinter {
             if literal == nil, case .fraction(let numerator, let denominator) = NumberForm(magnitude),
                 !shape.denominator.isEmpty
             {
-                if !numerator.isOne { parts.coefficientAbove = numerator.description }
-                parts.coefficientBelow = denominator.description
+                if !numerator.isOne { parts.coefficientAbove = text(ofDigits: numerator.description) }
+                parts.coefficientBelow = text(ofDigits: denominator.description)
             } else if !shape.denominator.isEmpty {
-                parts.coefficientAbove = text(of: magnitude, literal).tex
+                parts.coefficientAbove = text(of: magnitude, literal)
             } else {
                 parts.coefficient = text(of: magnitude, literal)
             }

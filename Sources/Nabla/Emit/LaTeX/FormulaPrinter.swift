@@ -1,4 +1,4 @@
-/// Prints expressions as formulas of LaTeX's math mode, in the notation of the field: stages as superscripts in
+/// Prints expressions as formulas, in the notation of the field: stages as superscripts in
 /// parentheses, elements as subscripts, derivatives as ratios.
 ///
 /// Sizes are estimated first, from the leaves up, and decide what form a node takes; then pieces are written with an
@@ -14,14 +14,14 @@ struct FormulaPrinter {
     /// Of each node that was looked at, its size.
     var measures: [Measure?]
     /// How the number of training examples and the index of an example print.
-    let exampleCount: LaTeXSymbol
-    let exampleIndex: LaTeXSymbol
+    let exampleCount: MathSymbol
+    let exampleIndex: MathSymbol
 
     /// Of each named index, the affine expression that is just it.
     let plainIndices: [AffineID]
 
-    private let symbols: [LaTeXSymbol]
-    private let sizeSymbols: [LaTeXSymbol]
+    private let symbols: [MathSymbol]
+    private let sizeSymbols: [MathSymbol]
     /// Whether the axes of each quantity's stages are layers or steps.
     private let stageKinds: [[IndexKind]]
 
@@ -42,17 +42,17 @@ struct FormulaPrinter {
         self.system = system
         self.limit = limit
         measures = Array(repeating: nil, count: system.graph.count)
-        symbols = system.quantities.map { LaTeXSymbol($0.name) }
-        sizeSymbols = system.sizes.map { LaTeXSymbol($0.name) }
+        symbols = system.quantities.map { MathSymbol($0.name) }
+        sizeSymbols = system.sizes.map { MathSymbol($0.name) }
         var taken = Set(system.sizes.map(\.name))
         taken.formUnion(system.quantities.map(\.name))
         // Stage letters stay free for stages.
         taken.formUnion(system.stages.map(\.name))
         // Nor may the index of an example be that of an element.
         let used = taken.union(system.graph.indexNames.map(\.name))
-        exampleCount = LaTeXSymbol(["m", "M", "E", "S"].first { !used.contains($0) } ?? "examples")
+        exampleCount = MathSymbol(["m", "M", "E", "S"].first { !used.contains($0) } ?? "examples")
         let exampleLetter = ["i", "e", "r", "s", "q"].first { !used.contains($0) } ?? "example"
-        exampleIndex = LaTeXSymbol(exampleLetter)
+        exampleIndex = MathSymbol(exampleLetter)
         taken.insert(exampleLetter)
         var reserved = Set(system.sizes.map(\.name))
         reserved.formUnion(system.quantities.lazy.filter { $0.axisCount == 0 }.map(\.name))
@@ -76,40 +76,42 @@ struct FormulaPrinter {
 
     // MARK: Leaves
 
-    /// A piece of text with its width.
-    typealias Text = (tex: String, width: Double)
+    /// A piece of a formula with its width.
+    typealias Text = (tokens: [MathToken], width: Double)
 
-    func symbol(of quantity: QuantityID) -> LaTeXSymbol { symbols[Int(quantity.raw)] }
+    func symbol(of quantity: QuantityID) -> MathSymbol { symbols[Int(quantity.raw)] }
 
     func name(of index: IndexID) -> Text {
-        let symbol = LaTeXSymbol(scope.name(of: index) ?? system.graph.name(of: index))
-        return (symbol.tex(), symbol.baseWidth + symbol.belowWidth)
+        MathSymbol(scope.name(of: index) ?? system.graph.name(of: index)).text
     }
 
     /// A size, or one stage's.
     private func text(of atom: AffineAtom) -> Text {
         switch atom {
         case .index(let index): return name(of: index)
-        case .size(let id):
-            let symbol = sizeSymbols[Int(id.raw)]
-            return (symbol.tex(), symbol.baseWidth + symbol.belowWidth)
+        case .size(let id): return sizeSymbols[Int(id.raw)].text
         case .stagedSize(let id, let stage):
             let symbol = sizeSymbols[Int(id.raw)]
             let below = text(of: system.graph[stage])
-            return (symbol.tex(below: below.tex), symbol.baseWidth + symbol.belowWidth + 0.75 * below.width)
+            return (symbol.tokens(below: below.tokens), symbol.baseWidth + symbol.belowWidth + 0.75 * below.width)
         }
     }
 
     /// An affine expression: `2i + p - 1` as `2i+p-1`.
     func text(of affine: Affine) -> Text {
-        var tex = ""
+        var tokens: [MathToken] = []
         var width = 0.0
         func add(_ isNegative: Bool, _ part: Text) {
-            if !tex.isEmpty || isNegative {
-                tex += isNegative ? "-" : "+"
-                width += tex.utf8.count == 1 ? 0.8 : 1.25
+            if tokens.isEmpty {
+                if isNegative {
+                    tokens.append(.negation)
+                    width += 0.8
+                }
+            } else {
+                tokens.append(.operation(isNegative ? .minus : .plus, isTight: true))
+                width += 1.25
             }
-            tex += part.tex
+            tokens += part.tokens
             width += part.width
         }
         func add(_ term: Affine.Term) {
@@ -119,20 +121,22 @@ struct FormulaPrinter {
                 add(term.coefficient < 0, atom)
             } else {
                 let digits = "\(factor)"
-                add(term.coefficient < 0, (digits + atom.tex, 0.52 * Double(digits.utf8.count) + atom.width))
+                add(
+                    term.coefficient < 0,
+                    ([.number(digits)] + atom.tokens, 0.52 * Double(digits.utf8.count) + atom.width))
             }
         }
         func addConstant() {
             let digits = "\(affine.constant.magnitude)"
-            add(affine.constant < 0, (digits, 0.52 * Double(digits.utf8.count)))
+            add(affine.constant < 0, ([.number(digits)], 0.52 * Double(digits.utf8.count)))
         }
         let terms = scope.ordered(affine.terms)
         for term in terms where term.coefficient > 0 { add(term) }
-        let leads = tex.isEmpty && affine.constant > 0
+        let leads = tokens.isEmpty && affine.constant > 0
         if leads || affine.terms.isEmpty { addConstant() }
         for term in terms where term.coefficient < 0 { add(term) }
         if !leads && affine.constant != 0 && !affine.terms.isEmpty { addConstant() }
-        return (tex, width)
+        return (tokens, width)
     }
 
     func text(of affine: AffineID) -> Text { text(of: system.graph[affine]) }
@@ -142,33 +146,36 @@ struct FormulaPrinter {
         let parts = indices.map { text(of: $0) }
         let areLetters = indices.allSatisfy { id in
             guard let index = system.graph[id].asIndex else { return false }
-            return LaTeXSymbol(scope.name(of: index) ?? system.graph.name(of: index)).isLetter
+            return MathSymbol(scope.name(of: index) ?? system.graph.name(of: index)).isLetter
         }
         let width = parts.reduce(0) { $0 + $1.width }
         if !areLetters && parts.count > 1 {
-            return (parts.map(\.tex).joined(separator: ","), width + 0.45 * Double(parts.count - 1))
+            return (
+                Array(parts.map(\.tokens).joined(separator: [.comma(.tight)])), width + 0.45 * Double(parts.count - 1)
+            )
         }
-        // A command swallows a letter behind it.
-        return (parts.map(\.tex).reduce("") { $0.contains("\\") ? "\($0) \($1)" : $0 + $1 }, width)
+        if parts.count <= 1 { return (parts.first?.tokens ?? [], width) }
+        return (Array(parts.map(\.tokens).joined(separator: [.nextIndex])).grouped(.indices), width)
     }
 
     /// An element of a quantity: `w_{jk}^{(l)}`.
-    func access(_ quantity: QuantityID, _ indices: [AffineID], symbol: LaTeXSymbol? = nil) -> Text {
+    func access(_ quantity: QuantityID, _ indices: [AffineID], symbol: MathSymbol? = nil) -> Text {
         let symbol = symbol ?? self.symbol(of: quantity)
         let stageCount = system[quantity].stageCount
         let below = text(ofIndices: indices.dropFirst(stageCount))
         let above = stages(quantity, indices.prefix(stageCount))
-        let belowWidth = 0.75 * (below.width + (below.width > 0 && symbol.below != nil ? 0.45 : 0)) + symbol.belowWidth
+        let belowWidth =
+            0.75 * (below.width + (below.width > 0 && !symbol.below.isEmpty ? 0.45 : 0)) + symbol.belowWidth
         return (
-            symbol.tex(below: below.tex, above: above.tex),
+            symbol.tokens(below: below.tokens, above: above.tokens),
             symbol.baseWidth + max(belowWidth, 0.75 * above.width) + 0.06
         )
     }
 
     /// Stages as they stand above: `(l)`, `\langle t\rangle`.
     private func stages(_ quantity: QuantityID, _ indices: some Collection<AffineID>) -> Text {
-        if indices.isEmpty { return ("", 0) }
-        var tex = ""
+        if indices.isEmpty { return ([], 0) }
+        var tokens: [MathToken] = []
         var width = 0.0
         var isOpen: IndexKind?
         for (position, index) in indices.enumerated() {
@@ -176,48 +183,65 @@ struct FormulaPrinter {
             let kind = position < kinds.count ? kinds[position] : .layer
             let part = text(of: index)
             if let open = isOpen, open == kind {
-                tex += ","
+                tokens.append(.comma(.tight))
             } else {
-                if let open = isOpen { tex += open == .step ? #"\rangle"# : ")" }
-                tex += kind == .step ? #"\langle "# : "("
+                if let open = isOpen { tokens.append(.close(open == .step ? .angle : .round, .normal)) }
+                tokens.append(.open(kind == .step ? .angle : .round, .normal))
                 width += 0.8
             }
             isOpen = kind
-            tex += part.tex
+            tokens += part.tokens
             width += part.width
         }
-        tex += isOpen == .step ? #"\rangle"# : ")"
-        return (tex, width)
+        tokens.append(.close(isOpen == .step ? .angle : .round, .normal))
+        return (tokens, width)
     }
 
     /// A number's magnitude.
     func text(of value: Rational, _ literal: String?) -> Text {
-        let tex: String
-        if let literal, let slash = literal.firstIndex(of: "/") {
-            let above = NumberText.latex(literal: literal[..<slash])
-            let below = NumberText.latex(literal: literal[literal.index(after: slash)...])
-            return (#"\frac{\#(above)}{\#(below)}"#, 0.52 * Double(max(above.utf8.count, below.utf8.count)) + 0.3)
-        } else if let literal {
-            tex = NumberText.latex(literal: literal)
-        } else {
-            switch NumberForm(value) {
-            case .decimal(let text): tex = text
-            case .fraction(let numerator, let denominator):
-                let (above, below) = (numerator.description, denominator.description)
-                return (#"\frac{\#(above)}{\#(below)}"#, 0.52 * Double(max(above.utf8.count, below.utf8.count)) + 0.3)
-            }
+        func fraction(_ above: Text, _ below: Text) -> Text {
+            (.fraction(above.tokens, below.tokens), max(above.width, below.width) + 0.3)
         }
-        return (tex, tex.contains("times") ? 0.52 * Double(tex.utf8.count - 8) + 1.2 : 0.52 * Double(tex.utf8.count))
+        if let literal, let slash = literal.firstIndex(of: "/") {
+            return fraction(
+                text(ofLiteral: literal[..<slash]), text(ofLiteral: literal[literal.index(after: slash)...]))
+        }
+        if let literal { return text(ofLiteral: literal) }
+        switch NumberForm(value) {
+        case .decimal(let digits): return text(ofDigits: digits)
+        case .fraction(let numerator, let denominator):
+            return fraction(text(ofDigits: numerator.description), text(ofDigits: denominator.description))
+        }
+    }
+
+    func text(ofDigits digits: String) -> Text { ([.number(digits)], 0.52 * Double(digits.utf8.count)) }
+
+    /// A literal, digit for digit as it was written, its exponent as a power of ten.
+    private func text(ofLiteral literal: some StringProtocol) -> Text {
+        let parts = NumberText.parts(ofLiteral: literal)
+        guard let exponent = parts.exponent else { return text(ofDigits: parts.mantissa ?? "1") }
+        var power: [MathToken] = exponent.isNegative ? [.negation] : []
+        power.append(.number(exponent.digits))
+        power = [.number("10")] + power.grouped(.above(isIndex: false))
+        let width = 0.52 * Double(exponent.digits.utf8.count + (exponent.isNegative ? 6 : 5))
+        guard let mantissa = parts.mantissa else { return (power, width) }
+        return ([.number(mantissa), .times] + power, width + 0.52 * Double(mantissa.utf8.count) + 1.2)
     }
 
     /// The name of a function before its arguments; nil where its form has none.
     func head(of function: FunctionReference) -> Text? {
         switch function {
         case .standard(let id):
-            let row = FunctionTable.standard[id]
-            return row.latex.head.map { ($0, $0.hasPrefix("\\operatorname") ? 0.56 * Double($0.utf8.count - 15) : 1.6) }
+            switch FunctionTable.standard[id].latex {
+            case .command(let name): return ([.function(name, isKnown: true)], 1.6)
+            case .named(let name), .namedWithSubscript(let name):
+                return ([.function(name, isKnown: false)], 0.56 * Double(name.utf8.count))
+            case .symbol(let name): return ([.symbol(.greek(name))], 1.6)
+            case .exponential: return ([.function("exp", isKnown: true)], 1.6)
+            case .magnitude, .radical, .rootOfSquares, .power, .indicatorOfPositive: return nil
+            }
         case .user(let position):
-            guard system.functions.indices.contains(position) else { return ("f", 0.6) }
+            guard system.functions.indices.contains(position) else { return MathSymbol("f").text }
             // A derived function prints as a derivative of the one that the reader knows.
             var primes = 0
             var origin = position
@@ -228,27 +252,29 @@ struct FormulaPrinter {
                 origin = derivative.function
                 primes += 1
             }
-            let symbol = LaTeXSymbol(system.functions[origin].name)
-            var tex = symbol.tex()
-            if tex.hasPrefix(#"\mathrm{"#) { tex = #"\operatorname{"# + tex.dropFirst(8) }
-            return (tex + String(repeating: "'", count: primes), symbol.baseWidth + symbol.belowWidth)
+            let symbol = MathSymbol(system.functions[origin].name)
+            var tokens = symbol.tokens()
+            if case .word(let word) = symbol.stem { tokens[0] = .function(word, isKnown: false) }
+            return (tokens + (primes > 0 ? [.prime(primes)] : []), symbol.baseWidth + symbol.belowWidth)
         }
     }
 
     /// The symbol of a cost of one example with that example's index: C_0 becomes C_i.
-    func exampleSymbol(_ quantity: QuantityID) -> LaTeXSymbol {
+    func exampleSymbol(_ quantity: QuantityID) -> MathSymbol {
         var symbol = symbol(of: quantity)
-        let index = exampleIndex.tex()
-        // C_{0,v} becomes C_{i,v}.
-        if let below = symbol.below, let comma = below.firstIndex(of: ","), comma > below.startIndex,
-            below[..<comma].utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        {
-            symbol.below = index + below[comma...]
-            return symbol
+        func isNumber(_ token: MathToken) -> Bool {
+            if case .letters(let text) = token { text.utf8.allSatisfy { (0x30...0x39).contains($0) } } else { false }
         }
-        let isNumbered = symbol.below?.utf8.allSatisfy { (0x30...0x39).contains($0) } ?? true
-        symbol.below = isNumbered ? index : "\(symbol.below ?? ""),\(index)"
-        symbol.belowWidth = isNumbered ? 0.42 : symbol.belowWidth + 0.6
+        // C_{0,v} becomes C_{i,v}.
+        if symbol.below.count > 1, isNumber(symbol.below[0]) {
+            symbol.below[0] = .symbol(exampleIndex.stem)
+        } else if symbol.below.allSatisfy(isNumber) {
+            symbol.below = [.symbol(exampleIndex.stem)]
+            symbol.belowWidth = 0.42
+        } else {
+            symbol.below.append(.symbol(exampleIndex.stem))
+            symbol.belowWidth += 0.6
+        }
         return symbol
     }
 
@@ -273,26 +299,31 @@ struct FormulaPrinter {
         if denominators.isEmpty { return nil }
         let top = access(current, at, symbol: forExample && at.isEmpty ? exampleSymbol(current) : nil)
         let order = denominators.count
-        let partial = order == 1 ? #"\partial "# : #"\partial^{\#(order)} "#
-        let bottom = denominators.reversed().map { #"\partial "# + $0.tex }.joined(separator: #"\,"#)
+        var partial: [MathToken] = [.partial]
+        if order > 1 { partial += [MathToken.number("\(order)")].grouped(.above(isIndex: false)) }
+        let bottom = denominators.reversed().map { [.partial, .blank] + $0.tokens }.joined(separator: [.thinSpace])
         return (
-            (partial + top.tex, top.width + 0.6), (bottom, denominators.reduce(0) { $0 + $1.width + 0.8 })
+            (partial + [.blank] + top.tokens, top.width + 0.6),
+            (Array(bottom), denominators.reduce(0) { $0 + $1.width + 0.8 })
         )
     }
 
     /// ∂P/∂Q for elements of two quantities.
     func ratio(_ above: Text, _ below: Text) -> Text {
-        (#"\frac{\partial \#(above.tex)}{\partial \#(below.tex)}"#, max(above.width, below.width) + 0.9)
+        (
+            .fraction([.partial, .blank] + above.tokens, [.partial, .blank] + below.tokens),
+            max(above.width, below.width) + 0.9
+        )
     }
 
     /// Brackets that are tall enough.
-    static func brackets(_ height: Double) -> (open: String, close: String, width: Double) {
+    static func brackets(_ height: Double) -> (size: MathToken.BracketSize, width: Double) {
         switch height {
-        case ..<1.25: ("(", ")", 0.4)
-        case ..<1.6: (#"\bigl("#, #"\bigr)"#, 0.47)
-        case ..<2.15: (#"\Bigl("#, #"\Bigr)"#, 0.6)
-        case ..<2.7: (#"\biggl("#, #"\biggr)"#, 0.75)
-        default: (#"\Biggl("#, #"\Biggr)"#, 0.8)
+        case ..<1.25: (.normal, 0.4)
+        case ..<1.6: (.big, 0.47)
+        case ..<2.15: (.bigger, 0.6)
+        case ..<2.7: (.large, 0.75)
+        default: (.largest, 0.8)
         }
     }
 }

@@ -1,12 +1,12 @@
 /// A derivation as blocks, before a style is chosen.
 struct LaTeXDocument: Sendable {
     enum Block: Sendable {
-        case title(String)
-        case heading(String)
+        case title(Prose)
+        case heading(Prose)
         /// Prose; in styles that have any.
-        case paragraph(String)
+        case paragraph(Prose)
         /// Prose that, where a style has none, does not even part the displays around it.
-        case remark(String)
+        case remark(Prose)
         case display([Row])
     }
 
@@ -88,15 +88,15 @@ struct LaTeXRenderer {
         for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
             switch block {
             case .title(let title):
-                if style == .document { output += "\\section*{\(title)}\n" }
+                if style == .document { output += "\\section*{\(LaTeXNotation.text(of: title))}\n" }
                 lastIsText = true
             case .heading(let heading):
-                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(heading)}\n"
+                output += (output.isEmpty ? "" : "\n") + "\\subsection*{\(LaTeXNotation.text(of: heading))}\n"
                 lastIsText = true
             case .paragraph(let text), .remark(let text):
                 guard style == .document else { continue }
                 if !lastIsText { output += "\n" }
-                output += text + "\n"
+                output += LaTeXNotation.text(of: text) + "\n"
                 lastIsText = false
             case .display(let rows):
                 for lines in blanks.fading(displays(rows)) { output += Self.align(lines) }
@@ -156,32 +156,33 @@ struct LaTeXRenderer {
 
     private func lines(of row: LaTeXDocument.Row, leftWidth: Double) -> [String] {
         var lines: [String] = []
+        let left = LaTeXNotation.text(of: row.left.tokens)
         let isLong = leftWidth > limit * 0.4
         let available = limit - (isLong ? 2 : leftWidth) - 1.4
         var lastWidth = 0.0
         for (position, formula) in row.right.enumerated() {
-            let parts = formula.lines(first: available, rest: available - 2)
+            let parts = formula.lines(first: available, rest: available - 2).map { LaTeXNotation.line($0) }
             lastWidth = parts.count == 1 ? formula.width : available
             for (number, part) in parts.enumerated() {
                 if number > 0 {
                     lines.append("&\\qquad " + part)
                 } else if position == 0 && isLong {
-                    lines.append("& \(row.left.tex)")
+                    lines.append("& \(left)")
                     lines.append("&\\quad = \(part)")
                 } else if position == 0 {
-                    lines.append("\(row.left.tex) &= \(part)")
+                    lines.append("\(left) &= \(part)")
                 } else {
                     lines.append((isLong ? "&\\quad = " : "&= ") + part)
                 }
             }
         }
-        if row.right.isEmpty { lines.append("& \(row.left.tex)") }
+        if row.right.isEmpty { lines.append("& \(left)") }
         if let condition = row.condition, !condition.isEmpty {
             if lastWidth + condition.width + 2.2 <= available, let last = lines.popLast() {
                 lines.append("\(last) \\qquad \(condition.tex)")
             } else {
                 for part in condition.lines(first: available - 2, rest: available - 2) {
-                    lines.append("&\\qquad " + part)
+                    lines.append("&\\qquad " + LaTeXNotation.line(part))
                 }
             }
         }

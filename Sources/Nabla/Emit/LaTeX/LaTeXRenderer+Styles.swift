@@ -14,9 +14,9 @@ extension LaTeXRenderer {
         }
         for block in document.blocks {
             switch block {
-            case .title(let title): slides.begin(title: title)
-            case .heading(let heading): slides.begin(heading: heading)
-            case .paragraph(let text), .remark(let text): slides.add(prose: text)
+            case .title(let title): slides.begin(title: LaTeXNotation.text(of: title))
+            case .heading(let heading): slides.begin(heading: LaTeXNotation.text(of: heading))
+            case .paragraph(let text), .remark(let text): slides.add(prose: LaTeXNotation.text(of: text))
             case .display(let rows): add(blanks.fading(renderer.displays(rows)))
             }
         }

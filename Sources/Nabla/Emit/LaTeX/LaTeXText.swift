@@ -113,7 +113,7 @@ enum LaTeXText {
 
     private static let ligatures: Set<Unicode.Scalar> = ["-", "'", ",", "<", ">"]
 
-    static let special: [Unicode.Scalar: String] = [
+    private static let special: [Unicode.Scalar: String] = [
         "\\": #"\textbackslash{}"#, "{": #"\{"#, "}": #"\}"#, "$": #"\$"#, "&": #"\&"#, "#": "\\#", "%": #"\%"#,
         "_": #"\_"#, "^": #"\textasciicircum{}"#, "~": #"\textasciitilde{}"#, "<": #"\textless{}"#,
         ">": #"\textgreater{}"#, "|": #"\textbar{}"#, "\"": #"\textquotedbl{}"#, "`": #"\textasciigrave{}"#,

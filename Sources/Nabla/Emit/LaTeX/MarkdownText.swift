@@ -31,33 +31,41 @@ enum MarkdownText {
         (#"\\"#, #"\cr"#), (#"\%"#, #"\char37"#), ("\\#", #"\char35"#), (#"\&"#, #"\char38"#), (#"\$"#, #"\char36"#),
     ]
 
-    /// Prose as ``LaTeXText/prose(_:)`` wrote it.
-    static func prose(_ tex: some StringProtocol) -> String {
+    /// Running text with its formulas between dollars.
+    static func prose(_ prose: Prose) -> String {
         var output = ""
-        var rest = tex[...]
-        while let first = rest.first {
-            if let (command, character) = commands.first(where: { rest.hasPrefix($0.0) }) {
-                rest = rest.dropFirst(command.count)
-                output += character.map(escaped) ?? ""
-            } else if first == "$" {
-                let inner = rest.dropFirst()
-                let end = inner.firstIndex(of: "$") ?? inner.endIndex
-                output += "$\(math(inner[..<end]))$"
-                rest = inner[end...].dropFirst()
-            } else if first == ":", rest.dropFirst().first?.isLetter == true {
-                // Between two of these a word would be a picture.
-                output += #"\:"#
-                rest = rest.dropFirst()
-            } else {
-                output += escaped(first)
-                rest = rest.dropFirst()
+        for part in prose.parts {
+            switch part {
+            case .math(let tokens): output += "$\(math(LaTeXNotation.text(of: tokens)))$"
+            case .text(let text): output += escaped(text, after: output.last)
             }
         }
+        while output.last == " " { output.removeLast() }
         // What would begin a list or a heading at the start of a line.
         if let first = output.first, "-+=".contains(first) { output = "\\" + output }
         let digits = output.prefix { $0.isNumber }
         let after = output.dropFirst(digits.count)
         if !digits.isEmpty, let mark = after.first, ".)".contains(mark) { output = digits + "\\" + after }
+        return output
+    }
+
+    /// Text of the spec's author: whatever it holds comes out as text.
+    private static func escaped(_ text: String, after last: Character?) -> String {
+        var output = ""
+        var isSpace = last == nil || last == " "
+        let characters = Array(text)
+        for (position, character) in characters.enumerated() {
+            if character.isWhitespace {
+                // One space for any, so that no empty line ends a paragraph.
+                if !isSpace { output += " " }
+                isSpace = true
+                continue
+            }
+            isSpace = false
+            // Between two of these a word would be a picture.
+            if character == ":", position + 1 < characters.count, characters[position + 1].isLetter { output += "\\" }
+            output += escaped(character)
+        }
         return output
     }
 
@@ -74,14 +82,4 @@ enum MarkdownText {
         default: String(character)
         }
     }
-
-    /// The commands of prose with the characters that they print, longer ones first.
-    private static let commands: [(String, Character?)] = {
-        var table: [(String, Character?)] = [(#"\allowbreak{}"#, nil), ("{}", nil), ("~", " ")]
-        for (scalar, text) in LaTeXText.special where text.first != "$" { table.append((text, Character(scalar))) }
-        return table.filter { !$0.0.isEmpty }.sorted { left, right in
-            if left.0.count != right.0.count { return left.0.count > right.0.count }
-            return left.0 != right.0 ? left.0 < right.0 : (left.1 ?? " ") < (right.1 ?? " ")
-        }
-    }()
 }

@@ -5,8 +5,8 @@ import Foundation
 
 /// The network Distribution.
 ///
-///     z[k] = z0[k] + b[k]
-///     C = -sum(k: y[k] * log(exp(z[k])/sum(j: exp(z[j]))))
+///     z[k] = b[k] + z0[k]
+///     C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
 struct Distribution: Sendable {
     /// The size K.
     static let K: Int = 3
@@ -498,15 +498,18 @@ struct Distribution: Sendable {
         for example in 0..<exampleCount {
             let z0: UnsafePointer<Double> = memory.data + example * 3
             let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 3
-            // z[k] = z0[k] + b[k]
-            for k in 0..<K { z[k] = z0[k] + b[k] }
+            // z[k] = b[k] + z0[k]
+            for k in 0..<K { z[k] = b[k] + z0[k] }
 
-            // C = -sum(k: y[k] * log(exp(z[k])/sum(j: exp(z[j]))))
+            // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+            var logSumExp: Double = -Double.infinity
+            var sumOfExp: Double = 0
+            for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
+            logSumExp += log(sumOfExp)
+            let t: Double = -logSumExp
             var sum: Double = 0
-            for j in 0..<K { sum += exp(z[j]) }
-            var sum1: Double = 0
-            for k in 0..<K { sum1 += y[k] * log(exp(z[k]) / sum) }
-            workMemory[3 + example] = -sum1
+            for k in 0..<K { sum += y[k] * (z[k] + t) }
+            workMemory[3 + example] = -sum
         }
         return workMemory[3]
     }
@@ -521,29 +524,22 @@ struct Distribution: Sendable {
         for example in 0..<exampleCount {
             let z0: UnsafePointer<Double> = memory.data + example * 3
             let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 3
-            // z[k] = z0[k] + b[k]
-            for k in 0..<K { z[k] = z0[k] + b[k] }
+            // z[k] = b[k] + z0[k]
+            for k in 0..<K { z[k] = b[k] + z0[k] }
 
-            // C = -sum(k: y[k] * log(exp(z[k])/sum(j: exp(z[j]))))
-            var sum: Double = 0
-            for j in 0..<K { sum += exp(z[j]) }
-            var sum1: Double = 0
-            for k in 0..<K { sum1 += y[k] * log(exp(z[k]) / sum) }
-            workMemory[6 + example] = -sum1
-
-            // dC_dz[k] = exp(z[k]) *
-            //     sum(j: y[j] * exp(z[j] - 2*logsumexp(j2: z[j2])) * exp(logsumexp(j2: z[j2]) - z[j])) - y[k]
+            // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
             var logSumExp: Double = -Double.infinity
             var sumOfExp: Double = 0
             for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
             logSumExp += log(sumOfExp)
-            let t: Double = -2.0 * logSumExp
-            var sum2: Double = 0
-            for j in 0..<K {
-                let z_: Double = z[j]
-                sum2 += y[j] * exp(z_ + t) * exp(logSumExp - z_)
-            }
-            for k in 0..<K { dC_dz[k] = exp(z[k]) * sum2 - y[k] }
+            let t: Double = -logSumExp
+            var sum: Double = 0
+            for k in 0..<K { sum += y[k] * (z[k] + t) }
+            workMemory[6 + example] = -sum
+
+            // dC_dz[j] = exp(z[j] - logsumexp(j2: z[j2])) - y[j]
+            let t1: Double = -logSumExp
+            for j in 0..<K { dC_dz[j] = exp(z[j] + t1) - y[j] }
 
             // dC_db[k] = dC_dz[k]
             for k in 0..<K { dC_db[k] = dC_dz[k] }
@@ -560,36 +556,26 @@ struct Distribution: Sendable {
             let z0: UnsafePointer<Double> = memory.data + example * 3
             let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 3
             let d2C_db_db: UnsafeMutablePointer<Double> = memory.gradient + example * 9
-            // z[k] = z0[k] + b[k]
-            for k in 0..<K { z[k] = z0[k] + b[k] }
+            // z[k] = b[k] + z0[k]
+            for k in 0..<K { z[k] = b[k] + z0[k] }
 
-            // C = -sum(k: y[k] * log(exp(z[k])/sum(j: exp(z[j]))))
-            var sum: Double = 0
-            for j in 0..<K { sum += exp(z[j]) }
-            var sum1: Double = 0
-            for k in 0..<K { sum1 += y[k] * log(exp(z[k]) / sum) }
-            workMemory[3 + example] = -sum1
-
-            // d2C_db_db[k,j] = (k == j ?
-            //       exp(z[k]) * sum(j2: y[j2] * exp(z[j2] - 2*logsumexp(j3: z[j3])) *
-            //         exp(logsumexp(j3: z[j3]) - z[j2])) : 0) -
-            //     exp(z[k]) * exp(z[j] - logsumexp(j2: z[j2])) *
-            //     sum(j2: y[j2] * exp(z[j2] - 2*logsumexp(j3: z[j3])) * exp(logsumexp(j3: z[j3]) - z[j2]))
+            // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
             var logSumExp: Double = -Double.infinity
             var sumOfExp: Double = 0
             for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
             logSumExp += log(sumOfExp)
-            let t: Double = -2.0 * logSumExp
-            var sum2: Double = 0
-            for j in 0..<K {
-                let z_: Double = z[j]
-                sum2 += y[j] * exp(z_ + t) * exp(logSumExp - z_)
-            }
+            let t: Double = -logSumExp
+            var sum: Double = 0
+            for k in 0..<K { sum += y[k] * (z[k] + t) }
+            workMemory[3 + example] = -sum
+
+            // d2C_db_db[k,j] = (k == j ? exp(z[k] - logsumexp(j2: z[j2])) : 0) -
+            //     exp(z[k] - logsumexp(j2: z[j2])) * exp(z[j] - logsumexp(j2: z[j2]))
             let t1: Double = -logSumExp
             for k in 0..<K {
-                let exp_: Double = exp(z[k])
+                let exp_: Double = exp(z[k] + t1)
                 for j in 0..<K {
-                    d2C_db_db[3 * k + j] = (k == j ? exp_ * sum2 : 0.0) - exp_ * exp(z[j] + t1) * sum2
+                    d2C_db_db[3 * k + j] = (k == j ? exp_ : 0.0) - exp_ * exp(z[j] + t1)
                 }
             }
         }

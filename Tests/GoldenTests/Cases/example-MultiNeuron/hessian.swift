@@ -1334,8 +1334,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         let da_db: UnsafeMutablePointer<Double> = memory.work + d2C0_dz_dwEnd
         // d2C0_dw_db(1, m in 1...L)[j,k,p] = a(0)[k] *
         //     d2C0_dz_db(1, m)[j,p]
-        // d2C0_dw_db(l in 2...L, m in 1...L)[j,k,p] = da_db(l-1, m)[k,p] *
-        //     dC0_dz(l)[j] + a(l-1)[k] * d2C0_dz_db(l, m)[j,p]
+        // d2C0_dw_db(l in 2...L, m in 1...L)[j,k,p] = a(l-1)[k] *
+        //     d2C0_dz_db(l, m)[j,p] + dC0_dz(l)[j] * da_db(l-1, m)[k,p]
         // d2C_dw_db(l, m in 1...L)[j,k,p] = mean(examples:
         //       d2C0_dw_db(l, m)[j,k,p])
         for m in 1..<4 {
@@ -1354,8 +1354,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
 
         // d2C0_dw_db(1, m in 1...L)[j,k,p] = a(0)[k] *
         //     d2C0_dz_db(1, m)[j,p]
-        // d2C0_dw_db(l in 2...L, m in 1...L)[j,k,p] = da_db(l-1, m)[k,p] *
-        //     dC0_dz(l)[j] + a(l-1)[k] * d2C0_dz_db(l, m)[j,p]
+        // d2C0_dw_db(l in 2...L, m in 1...L)[j,k,p] = a(l-1)[k] *
+        //     d2C0_dz_db(l, m)[j,p] + dC0_dz(l)[j] * da_db(l-1, m)[k,p]
         // d2C_dw_db(l, m in 1...L)[j,k,p] = mean(examples:
         //       d2C0_dw_db(l, m)[j,k,p])
         for l in 2..<4 {
@@ -1365,16 +1365,16 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             let a_l_minus_1: UnsafeMutablePointer<Double> = a + aStart[l - 1]
             for m in 1..<4 {
                 let n_m: Int = n[m]
-                let da_db_l_minus_1_m: UnsafeMutablePointer<Double> = da_db + da_dbStart[(l - 2) * 3 + (m - 1)]
                 let d2C0_dz_db_l_m: UnsafeMutablePointer<Double> = d2C0_dz_db + d2C0_dz_dbStart[(l - 1) * 3 + (m - 1)]
+                let da_db_l_minus_1_m: UnsafeMutablePointer<Double> = da_db + da_dbStart[(l - 2) * 3 + (m - 1)]
                 let d2C_dw_db_l_m: UnsafeMutablePointer<Double> = d2C_dw_db + d2C_dw_dbStart[(l - 1) * 3 + (m - 1)]
                 for j in 0..<n_l {
                     let dC0_dz_: Double = dC0_dz_l[j]
                     for k in 0..<n_l_minus_1 {
                         let a1: Double = a_l_minus_1[k]
                         for p in 0..<n_m {
-                            d2C_dw_db_l_m[(j * n_l_minus_1 + k) * n_m + p] += da_db_l_minus_1_m[k * n_m + p] * dC0_dz_
-                                + a1 * d2C0_dz_db_l_m[j * n_m + p]
+                            d2C_dw_db_l_m[(j * n_l_minus_1 + k) * n_m + p] += a1 * d2C0_dz_db_l_m[j * n_m + p] + dC0_dz_
+                                * da_db_l_minus_1_m[k * n_m + p]
                         }
                     }
                 }
@@ -1436,9 +1436,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                 }
             }
 
-            // d2C0_dz_db(l, m in 1...L)[j,k] = da_db(l, m)[j,k] *
-            //     ((1 - a(l)[j]) * dC0_da(l)[j] - a(l)[j] * dC0_da(l)[j]) +
-            //     a(l)[j] * d2C0_da_db(l, m)[j,k] * (1 - a(l)[j])
+            // d2C0_dz_db(l, m in 1...L)[j,k] = ((1 - a(l)[j]) * dC0_da(l)[j] -
+            //       a(l)[j] * dC0_da(l)[j]) * da_db(l, m)[j,k] + a(l)[j] * (1 - a(l)[j]) * d2C0_da_db(l, m)[j,k]
             for m in 1..<4 {
                 let n_m: Int = n[m]
                 let da_db_l_m: UnsafeMutablePointer<Double> = da_db + da_dbStart[(l - 1) * 3 + (m - 1)]
@@ -1451,8 +1450,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                     let dC0_da_: Double = dC0_da_l[j]
                     let t1: Double = t * dC0_da_ - a_ * dC0_da_
                     for k in 0..<n_m {
-                        d2C0_dz_db_l_m[j * n_m + k] = da_db_l_m[j * n_m + k] * t1 + a_
-                            * d2C0_da_db_l_m[j * d2C0_da_dbExtent1_l_m + k] * t
+                        d2C0_dz_db_l_m[j * n_m + k] = t1 * da_db_l_m[j * n_m + k] + a_ * t
+                            * d2C0_da_db_l_m[j * d2C0_da_dbExtent1_l_m + k]
                     }
                 }
             }
@@ -1474,8 +1473,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
 
         // d2C0_dw_dw(1, m in 1...L)[j,k,p,q] = a(0)[k] *
         //     d2C0_dz_dw(1, m)[j,p,q]
-        // d2C0_dw_dw(l in 2...L, m in 1...L)[j,k,p,q] = da_dw(l-1, m)[k,p,q] *
-        //     dC0_dz(l)[j] + a(l-1)[k] * d2C0_dz_dw(l, m)[j,p,q]
+        // d2C0_dw_dw(l in 2...L, m in 1...L)[j,k,p,q] = a(l-1)[k] *
+        //     d2C0_dz_dw(l, m)[j,p,q] + dC0_dz(l)[j] * da_dw(l-1, m)[k,p,q]
         // d2C_dw_dw(l, m in 1...L)[j,k,p,q] = mean(examples:
         //       d2C0_dw_dw(l, m)[j,k,p,q])
         for m in 1..<4 {
@@ -1498,8 +1497,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
 
         // d2C0_dw_dw(1, m in 1...L)[j,k,p,q] = a(0)[k] *
         //     d2C0_dz_dw(1, m)[j,p,q]
-        // d2C0_dw_dw(l in 2...L, m in 1...L)[j,k,p,q] = da_dw(l-1, m)[k,p,q] *
-        //     dC0_dz(l)[j] + a(l-1)[k] * d2C0_dz_dw(l, m)[j,p,q]
+        // d2C0_dw_dw(l in 2...L, m in 1...L)[j,k,p,q] = a(l-1)[k] *
+        //     d2C0_dz_dw(l, m)[j,p,q] + dC0_dz(l)[j] * da_dw(l-1, m)[k,p,q]
         // d2C_dw_dw(l, m in 1...L)[j,k,p,q] = mean(examples:
         //       d2C0_dw_dw(l, m)[j,k,p,q])
         for l in 2..<4 {
@@ -1510,8 +1509,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             for m in 1..<4 {
                 let n_m: Int = n[m]
                 let n_m_minus_1: Int = n[m - 1]
-                let da_dw_l_minus_1_m: UnsafeMutablePointer<Double> = da_dw + da_dwStart[(l - 2) * 3 + (m - 1)]
                 let d2C0_dz_dw_l_m: UnsafeMutablePointer<Double> = d2C0_dz_dw + d2C0_dz_dwStart[(l - 1) * 3 + (m - 1)]
+                let da_dw_l_minus_1_m: UnsafeMutablePointer<Double> = da_dw + da_dwStart[(l - 2) * 3 + (m - 1)]
                 let d2C_dw_dw_l_m: UnsafeMutablePointer<Double> = d2C_dw_dw + d2C_dw_dwStart[(l - 1) * 3 + (m - 1)]
                 for j in 0..<n_l {
                     let dC0_dz_: Double = dC0_dz_l[j]
@@ -1519,9 +1518,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                         let a2: Double = a_l_minus_1[k]
                         for p in 0..<n_m {
                             for q in 0..<n_m_minus_1 {
-                                d2C_dw_dw_l_m[((j * n_l_minus_1 + k) * n_m + p) * n_m_minus_1 + q] +=
-                                    da_dw_l_minus_1_m[(k * n_m + p) * n_m_minus_1 + q] * dC0_dz_ + a2
-                                    * d2C0_dz_dw_l_m[(j * n_m + p) * n_m_minus_1 + q]
+                                d2C_dw_dw_l_m[((j * n_l_minus_1 + k) * n_m + p) * n_m_minus_1 + q] += a2
+                                    * d2C0_dz_dw_l_m[(j * n_m + p) * n_m_minus_1 + q] + dC0_dz_
+                                    * da_dw_l_minus_1_m[(k * n_m + p) * n_m_minus_1 + q]
                             }
                         }
                     }
@@ -1594,9 +1593,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                 }
             }
 
-            // d2C0_dz_dw(l, m in 1...L)[j,k,p] = da_dw(l, m)[j,k,p] *
-            //     ((1 - a(l)[j]) * dC0_da(l)[j] - a(l)[j] * dC0_da(l)[j]) +
-            //     a(l)[j] * d2C0_da_dw(l, m)[j,k,p] * (1 - a(l)[j])
+            // d2C0_dz_dw(l, m in 1...L)[j,k,p] = ((1 - a(l)[j]) * dC0_da(l)[j] -
+            //       a(l)[j] * dC0_da(l)[j]) * da_dw(l, m)[j,k,p] +
+            //     a(l)[j] * (1 - a(l)[j]) * d2C0_da_dw(l, m)[j,k,p]
             for m in 1..<4 {
                 let n_m: Int = n[m]
                 let n_m_minus_1: Int = n[m - 1]
@@ -1612,9 +1611,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                     let t1: Double = t * dC0_da_ - a_ * dC0_da_
                     for k in 0..<n_m {
                         for p in 0..<n_m_minus_1 {
-                            d2C0_dz_dw_l_m[(j * n_m + k) * n_m_minus_1 + p] = da_dw_l_m[(j * n_m + k) * n_m_minus_1 + p]
-                                * t1 + a_ * d2C0_da_dw_l_m[(j * d2C0_da_dwExtent1_l_m + k) * d2C0_da_dwExtent2_l_m + p]
-                                * t
+                            d2C0_dz_dw_l_m[(j * n_m + k) * n_m_minus_1 + p] = t1
+                                * da_dw_l_m[(j * n_m + k) * n_m_minus_1 + p] + a_ * t
+                                * d2C0_da_dw_l_m[(j * d2C0_da_dwExtent1_l_m + k) * d2C0_da_dwExtent2_l_m + p]
                         }
                     }
                 }
@@ -1660,7 +1659,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                 }
             }
 
-            // da_db(l, m in 1...L)[j,k] = a(l)[j] * dz_db(l, m)[j,k] * (1 - a(l)[j])
+            // da_db(l, m in 1...L)[j,k] = a(l)[j] * (1 - a(l)[j]) * dz_db(l, m)[j,k]
             for m in 1..<4 {
                 let n_m: Int = n[m]
                 let dz_db_l_m: UnsafeMutablePointer<Double> = dz_db + dz_dbStart[(l - 1) * 3 + (m - 1)]
@@ -1670,7 +1669,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                     let a1: Double = a_l[j]
                     let t2: Double = 1.0 - a1
                     for k in 0..<n_m {
-                        da_db_l_m[j * n_m + k] = a1 * dz_db_l_m[j * dz_dbExtent1_l_m + k] * t2
+                        da_db_l_m[j * n_m + k] = a1 * t2 * dz_db_l_m[j * dz_dbExtent1_l_m + k]
                     }
                 }
             }
@@ -1805,8 +1804,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                 }
             }
 
-            // da_dw(l, m in 1...L)[j,k,p] = a(l)[j] * dz_dw(l, m)[j,k,p] *
-            //     (1 - a(l)[j])
+            // da_dw(l, m in 1...L)[j,k,p] = a(l)[j] * (1 - a(l)[j]) *
+            //     dz_dw(l, m)[j,k,p]
             for m in 1..<4 {
                 let n_m: Int = n[m]
                 let n_m_minus_1: Int = n[m - 1]
@@ -1819,8 +1818,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                     let t1: Double = 1.0 - a1
                     for k in 0..<n_m {
                         for p in 0..<n_m_minus_1 {
-                            da_dw_l_m[(j * n_m + k) * n_m_minus_1 + p] = a1
-                                * dz_dw_l_m[(j * dz_dwExtent1_l_m + k) * dz_dwExtent2_l_m + p] * t1
+                            da_dw_l_m[(j * n_m + k) * n_m_minus_1 + p] = a1 * t1
+                                * dz_dw_l_m[(j * dz_dwExtent1_l_m + k) * dz_dwExtent2_l_m + p]
                         }
                     }
                 }

@@ -988,12 +988,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         let a_v_L: UnsafeMutablePointer<Double> = a_v + a_vStart[2]
         let dC0_v_da: UnsafeMutablePointer<Double> = memory.work + z_vEnd
         let dC0_v_da_L: UnsafeMutablePointer<Double> = dC0_v_da + dC0_v_daStart[2]
-        let v_w: UnsafePointer<Double> = memory.direction
-        let dC0_dz: UnsafeMutablePointer<Double> = memory.work + dC0_daEnd_
         let w: UnsafePointer<Double> = memory.parameters
         let dC0_v_dz: UnsafeMutablePointer<Double> = memory.work + dC0_v_daEnd
-        let a: UnsafeMutablePointer<Double> = memory.work + 1
+        let v_w: UnsafePointer<Double> = memory.direction
+        let dC0_dz: UnsafeMutablePointer<Double> = memory.work + dC0_daEnd_
         let dC0_da: UnsafeMutablePointer<Double> = memory.work + zEnd1
+        let a: UnsafeMutablePointer<Double> = memory.work + 1
         let dC_v_db: UnsafeMutablePointer<Double> = memory.gradient + wCount
         let n_1: Int = n[1]
         let dC0_v_dz_1: UnsafeMutablePointer<Double> = dC0_v_dz + dC0_v_dzStart[0]
@@ -1006,36 +1006,35 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         for l in stride(from: 3, through: 1, by: -1) {
             let n_l: Int = n[l]
             let n_l_plus_1: Int = MultiNeuron.entry(n, l + 1)
-            let v_w_l_plus_1: UnsafePointer<Double> = v_w + MultiNeuron.entry(wStart, l)
-            let dC0_dz_l_plus_1: UnsafeMutablePointer<Double> = dC0_dz + MultiNeuron.entry(dC0_dzStart, l)
             let w_l_plus_1: UnsafePointer<Double> = w + MultiNeuron.entry(wStart, l)
             let dC0_v_dz_l_plus_1: UnsafeMutablePointer<Double> = dC0_v_dz + MultiNeuron.entry(dC0_v_dzStart, l)
+            let v_w_l_plus_1: UnsafePointer<Double> = v_w + MultiNeuron.entry(wStart, l)
+            let dC0_dz_l_plus_1: UnsafeMutablePointer<Double> = dC0_dz + MultiNeuron.entry(dC0_dzStart, l)
             let dC0_v_da_l: UnsafeMutablePointer<Double> = dC0_v_da + dC0_v_daStart[l - 1]
-            let a_l: UnsafeMutablePointer<Double> = a + aStart[l]
             let dC0_da_l: UnsafeMutablePointer<Double> = dC0_da + dC0_daStart[l - 1]
+            let a_l: UnsafeMutablePointer<Double> = a + aStart[l]
             let a_v_l: UnsafeMutablePointer<Double> = a_v + a_vStart[l - 1]
             let dC0_v_dz_l: UnsafeMutablePointer<Double> = dC0_v_dz + dC0_v_dzStart[l - 1]
-            // dC0_v_da(l in 1..<L)[k] = sum(j: v_w(l+1)[j,k] * dC0_dz(l+1)[j] +
-            //       w(l+1)[j,k] * dC0_v_dz(l+1)[j])
+            // dC0_v_da(l in 1..<L)[k] = sum(j: w(l+1)[j,k] * dC0_v_dz(l+1)[j] +
+            //       v_w(l+1)[j,k] * dC0_dz(l+1)[j])
             if l < 3 {
                 for k in 0..<n_l {
                     var sum: Double = 0
                     for j in 0..<n_l_plus_1 {
-                        sum += v_w_l_plus_1[j * n_l + k] * dC0_dz_l_plus_1[j] + w_l_plus_1[j * n_l + k]
-                            * dC0_v_dz_l_plus_1[j]
+                        sum += w_l_plus_1[j * n_l + k] * dC0_v_dz_l_plus_1[j] + v_w_l_plus_1[j * n_l + k]
+                            * dC0_dz_l_plus_1[j]
                     }
                     dC0_v_da_l[k] = sum
                 }
             }
 
-            // dC0_v_dz(l)[j] = a_v(l)[j] *
-            //     ((1 - a(l)[j]) * dC0_da(l)[j] - a(l)[j] * dC0_da(l)[j]) +
-            //     a(l)[j] * dC0_v_da(l)[j] * (1 - a(l)[j])
+            // dC0_v_dz(l)[j] = a(l)[j] * (1 - a(l)[j]) * dC0_v_da(l)[j] +
+            //     a_v(l)[j] * ((1 - a(l)[j]) * dC0_da(l)[j] - a(l)[j] * dC0_da(l)[j])
             for j in 0..<n_l {
+                let dC0_da_: Double = dC0_da_l[j]
                 let a_: Double = a_l[j]
                 let t: Double = 1.0 - a_
-                let dC0_da_: Double = dC0_da_l[j]
-                dC0_v_dz_l[j] = a_v_l[j] * (t * dC0_da_ - a_ * dC0_da_) + a_ * dC0_v_da_l[j] * t
+                dC0_v_dz_l[j] = a_ * t * dC0_v_da_l[j] + a_v_l[j] * (t * dC0_da_ - a_ * dC0_da_)
             }
         }
 
@@ -1048,8 +1047,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         }
 
         // dC0_v_dw(1)[j,k] = a(0)[k] * dC0_v_dz(1)[j]
-        // dC0_v_dw(l in 2...L)[j,k] = a_v(l-1)[k] * dC0_dz(l)[j] +
-        //     a(l-1)[k] * dC0_v_dz(l)[j]
+        // dC0_v_dw(l in 2...L)[j,k] = a(l-1)[k] * dC0_v_dz(l)[j] +
+        //     a_v(l-1)[k] * dC0_dz(l)[j]
         // dC_v_dw(l)[j,k] = mean(examples: dC0_v_dw(l)[j,k])
         for j in 0..<n_1 {
             let dC0_v_dz_: Double = dC0_v_dz_1[j]
@@ -1057,22 +1056,22 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         }
 
         // dC0_v_dw(1)[j,k] = a(0)[k] * dC0_v_dz(1)[j]
-        // dC0_v_dw(l in 2...L)[j,k] = a_v(l-1)[k] * dC0_dz(l)[j] +
-        //     a(l-1)[k] * dC0_v_dz(l)[j]
+        // dC0_v_dw(l in 2...L)[j,k] = a(l-1)[k] * dC0_v_dz(l)[j] +
+        //     a_v(l-1)[k] * dC0_dz(l)[j]
         // dC_v_dw(l)[j,k] = mean(examples: dC0_v_dw(l)[j,k])
         for l in 2..<4 {
             let n_l: Int = n[l]
-            let dC0_v_dz_l: UnsafeMutablePointer<Double> = dC0_v_dz + dC0_v_dzStart[l - 1]
             let dC0_dz_l: UnsafeMutablePointer<Double> = dC0_dz + dC0_dzStart[l - 1]
+            let dC0_v_dz_l: UnsafeMutablePointer<Double> = dC0_v_dz + dC0_v_dzStart[l - 1]
             let n_l_minus_1: Int = n[l - 1]
-            let a_v_l_minus_1: UnsafeMutablePointer<Double> = a_v + a_vStart[l - 2]
             let a_l_minus_1: UnsafeMutablePointer<Double> = a + aStart[l - 1]
+            let a_v_l_minus_1: UnsafeMutablePointer<Double> = a_v + a_vStart[l - 2]
             let dC_v_dw_l: UnsafeMutablePointer<Double> = dC_v_dw + wStart[l - 1]
             for j in 0..<n_l {
-                let dC0_v_dz1: Double = dC0_v_dz_l[j]
                 let dC0_dz_: Double = dC0_dz_l[j]
+                let dC0_v_dz1: Double = dC0_v_dz_l[j]
                 for k in 0..<n_l_minus_1 {
-                    dC_v_dw_l[j * n_l_minus_1 + k] += a_v_l_minus_1[k] * dC0_dz_ + a_l_minus_1[k] * dC0_v_dz1
+                    dC_v_dw_l[j * n_l_minus_1 + k] += a_l_minus_1[k] * dC0_v_dz1 + a_v_l_minus_1[k] * dC0_dz_
                 }
             }
         }

@@ -550,13 +550,13 @@ struct OneLayer: Sendable {
             // dC_v_da[j] = 2*a_v[j]
             for j in 0..<K { dC_v_da[j] = 2.0 * a_v[j] }
 
-            // dC_v_dz[j] = a_v[j] * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) +
-            //     a[j] * dC_v_da[j] * (1 - a[j])
+            // dC_v_dz[j] = a[j] * (1 - a[j]) * dC_v_da[j] +
+            //     a_v[j] * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j])
             for j in 0..<K {
                 let dC_da_: Double = dC_da[j]
                 let a1: Double = a[j]
                 let t1: Double = 1.0 - a1
-                dC_v_dz[j] = a_v[j] * (t1 * dC_da_ - a1 * dC_da_) + a1 * dC_v_da[j] * t1
+                dC_v_dz[j] = a1 * t1 * dC_v_da[j] + a_v[j] * (t1 * dC_da_ - a1 * dC_da_)
             }
 
             // dC_v_dw[j,k] = x[k] * dC_v_dz[j]
@@ -565,13 +565,13 @@ struct OneLayer: Sendable {
                 for k in 0..<N { dC_v_dw[3 * j + k] = x[k] * dC_v_dz_ }
             }
 
-            // dC_v_db[j] = a_v[j] * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) +
-            //     a[j] * dC_v_da[j] * (1 - a[j])
+            // dC_v_db[j] = a[j] * (1 - a[j]) * dC_v_da[j] +
+            //     a_v[j] * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j])
             for j in 0..<K {
                 let a2: Double = a[j]
                 let dC_da1: Double = dC_da[j]
                 let t2: Double = 1.0 - a2
-                dC_v_db[j] = a_v[j] * (t2 * dC_da1 - a2 * dC_da1) + a2 * dC_v_da[j] * t2
+                dC_v_db[j] = a2 * t2 * dC_v_da[j] + a_v[j] * (t2 * dC_da1 - a2 * dC_da1)
             }
         }
         return workMemory[14]

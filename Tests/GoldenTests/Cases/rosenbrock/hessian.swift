@@ -3,7 +3,7 @@
 
 /// The network Rosenbrock.
 ///
-///     f = sum(i in 0..<N-1: 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)
+///     f = sum(i in 0..<N-1: (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2)
 struct Rosenbrock: Sendable {
     /// The size N.
     static let N: Int = 5
@@ -332,13 +332,13 @@ struct Rosenbrock: Sendable {
 
     private static func computeValue(_ memory: Memory) -> Double {
         let x: UnsafePointer<Double> = memory.parameters
-        // f = sum(i in 0..<N-1: 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)
+        // f = sum(i in 0..<N-1: (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2)
         var sum: Double = 0
         for i in 0..<4 {
             let x_: Double = x[i]
-            let t: Double = 1.0 - x_
-            let t1: Double = x[i + 1] - x_ * x_
-            sum += 100.0 * (t1 * t1) + t * t
+            let t: Double = x[i + 1] - x_ * x_
+            let t1: Double = 1.0 - x_
+            sum += t1 * t1 + 100.0 * (t * t)
         }
         let f: Double = sum
         return f
@@ -347,13 +347,13 @@ struct Rosenbrock: Sendable {
     private static func computeGradient(_ memory: Memory) -> Double {
         let x: UnsafePointer<Double> = memory.parameters
         let df_dx: UnsafeMutablePointer<Double> = memory.gradient
-        // f = sum(i in 0..<N-1: 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)
+        // f = sum(i in 0..<N-1: (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2)
         var sum: Double = 0
         for i in 0..<4 {
             let x_: Double = x[i]
-            let t: Double = 1.0 - x_
-            let t1: Double = x[i + 1] - x_ * x_
-            sum += 100.0 * (t1 * t1) + t * t
+            let t: Double = x[i + 1] - x_ * x_
+            let t1: Double = 1.0 - x_
+            sum += t1 * t1 + 100.0 * (t * t)
         }
         let f: Double = sum
 
@@ -382,13 +382,13 @@ struct Rosenbrock: Sendable {
     private static func computeSecond(_ memory: Memory) -> Double {
         let x: UnsafePointer<Double> = memory.parameters
         let d2f_dx_dx: UnsafeMutablePointer<Double> = memory.gradient
-        // f = sum(i in 0..<N-1: 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)
+        // f = sum(i in 0..<N-1: (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2)
         var sum: Double = 0
         for i in 0..<4 {
             let x_: Double = x[i]
-            let t: Double = 1.0 - x_
-            let t1: Double = x[i + 1] - x_ * x_
-            sum += 100.0 * (t1 * t1) + t * t
+            let t: Double = x[i + 1] - x_ * x_
+            let t1: Double = 1.0 - x_
+            sum += t1 * t1 + 100.0 * (t * t)
         }
         let f: Double = sum
 

@@ -1,6 +1,6 @@
-/// A formula as pieces of LaTeX with their widths, so that a printer can break it before it leaves the page.
+/// A formula as pieces with their widths, so that a printer can break it before it leaves the page.
 ///
-/// Widths are estimates in em, rather too wide than too narrow: no LaTeX runs here.
+/// Widths are estimates in em, rather too wide than too narrow: nothing is set here.
 struct MathLine: Sendable {
     /// Where a line may end.
     enum Break: UInt8, Sendable {
@@ -14,7 +14,7 @@ struct MathLine: Sendable {
     }
 
     struct Piece: Sendable {
-        var tex: String
+        var tokens: [MathToken]
         var width: Double
         /// How many brackets are open around the piece.
         var depth: UInt16
@@ -27,36 +27,42 @@ struct MathLine: Sendable {
     /// How many groups are open that no line ends in: fractions, exponents, roots.
     private var groups = 0
 
-    mutating func write(_ tex: String, width: Double, mayBreak: Break = .none) {
+    mutating func write(_ token: MathToken, width: Double, mayBreak: Break = .none) {
+        write([token], width: width, mayBreak: mayBreak)
+    }
+
+    mutating func write(_ tokens: [MathToken], width: Double, mayBreak: Break = .none) {
         let isSolid = groups > 0
         pieces.append(
             Piece(
-                tex: tex, width: isSolid ? 0 : width, depth: UInt16(clamping: depth),
+                tokens: tokens, width: isSolid ? 0 : width, depth: UInt16(clamping: depth),
                 mayBreak: isSolid ? .none : mayBreak))
         if !isSolid { self.width += width }
     }
 
+    mutating func write(_ text: FormulaPrinter.Text) { write(text.tokens, width: text.width) }
+
     /// Opens a bracket.
-    mutating func open(_ tex: String, width: Double) {
-        write(tex, width: width)
+    mutating func open(_ bracket: MathToken.Bracket, _ size: MathToken.BracketSize, width: Double) {
+        write(.open(bracket, size), width: width)
         depth += 1
     }
 
     /// Closes a bracket.
-    mutating func close(_ tex: String, width: Double) {
+    mutating func close(_ bracket: MathToken.Bracket, _ size: MathToken.BracketSize, width: Double) {
         depth -= 1
-        write(tex, width: width)
+        write(.close(bracket, size), width: width)
     }
 
     /// Begins what no line ends in and what is this wide altogether.
-    mutating func beginGroup(_ tex: String, width: Double) {
-        write(tex, width: width)
+    mutating func beginGroup(_ group: MathToken.Group, width: Double) {
+        write(.begin(group), width: width)
         groups += 1
     }
 
-    mutating func endGroup(_ tex: String) {
+    mutating func endGroup() {
         groups -= 1
-        write(tex, width: 0)
+        write(.end, width: 0)
     }
 
     mutating func append(_ line: MathLine) {
@@ -76,15 +82,15 @@ struct MathLine: Sendable {
         guard let first = term.pieces.first else { return }
         if isEmpty {
             append(term)
-        } else if first.tex == "-" {
+        } else if first.tokens == [.negation] {
             // Its sign is the sum's.
-            write(" - ", width: 1.25, mayBreak: .beforeTerm)
+            write(.operation(.minus, isTight: false), width: 1.25, mayBreak: .beforeTerm)
             var rest = term
             rest.pieces.removeFirst()
             rest.width -= first.width
             append(rest)
         } else {
-            write(" + ", width: 1.25, mayBreak: .beforeTerm)
+            write(.operation(.plus, isTight: false), width: 1.25, mayBreak: .beforeTerm)
             append(term)
         }
     }
@@ -92,12 +98,12 @@ struct MathLine: Sendable {
     var isEmpty: Bool { pieces.isEmpty }
 
     /// All on one line.
-    var tex: String { pieces.reduce(into: "") { $0 += $1.tex } }
+    var tokens: [MathToken] { pieces.flatMap(\.tokens) }
 
     /// The formula in lines of at most these widths; a piece that is wider stands alone.
-    func lines(first: Double, rest: Double) -> [String] {
-        if width <= first { return [tex] }
-        var lines: [String] = []
+    func lines(first: Double, rest: Double) -> [[MathToken]] {
+        if width <= first { return [tokens] }
+        var lines: [[MathToken]] = []
         var start = 0
         var leadsWithDot = false
         var position = 0
@@ -161,12 +167,10 @@ struct MathLine: Sendable {
         }
     }
 
-    private func line(_ range: Range<Int>, _ leadsWithDot: Bool) -> String {
-        var text = leadsWithDot ? #"{}\cdot "# : ""
-        // A plus at the start of a line is an operator only after something.
-        if !leadsWithDot, pieces[range.lowerBound].mayBreak == .beforeTerm { text = "{}" }
-        for position in range { text += pieces[position].tex }
-        while text.last == " " { text.removeLast() }
-        return text
+    private func line(_ range: Range<Int>, _ leadsWithDot: Bool) -> [MathToken] {
+        var tokens: [MathToken] = leadsWithDot ? [.leadingDot] : []
+        if !leadsWithDot, pieces[range.lowerBound].mayBreak == .beforeTerm { tokens = [.leadingOperator] }
+        for position in range { tokens += pieces[position].tokens }
+        return tokens
     }
 }

@@ -1,0 +1,57 @@
+// How the page looks: in light and dark, on a telephone and on paper.
+
+extension HTMLRenderer {
+    /// The beginning of a page, up to and with the body's tag.
+    static func head(title: String) -> String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content="light dark"/>
+        <title>\(title)</title>
+        <style>
+        \(style)
+        </style>
+        </head>
+        <body>
+
+        """
+    }
+
+    private static let style = """
+        :root{color-scheme:light dark;--ink:#1b1d21;--soft:#5c626b;--paper:#fff;--panel:#f5f6f8;--rule:#d9dce1;--link:#005a8c}
+        @media (prefers-color-scheme:dark){:root{--ink:#e4e6ea;--soft:#a0a6b0;--paper:#16181c;--panel:#1f2228;--rule:#3a3f48;--link:#7cc4f2}}
+        *{box-sizing:border-box}
+        body{margin:0 auto;padding:1.5rem 1.25rem 4rem;max-width:46rem;background:var(--paper);color:var(--ink);font:1.06rem/1.55 "STIX Two Text","Libertinus Serif",Charter,Georgia,Cambria,serif;overflow-wrap:break-word}
+        math{font-family:"Latin Modern Math","STIX Two Math","Libertinus Math","Cambria Math",math}
+        h1{font-size:1.7rem;line-height:1.25;margin:.5rem 0 1rem}
+        h2{font-size:1.25rem;line-height:1.3;margin:2.4rem 0 .6rem;padding-top:.7rem;border-top:1px solid var(--rule)}
+        .formula{white-space:nowrap}
+        p{margin:.7rem 0}
+        .remark{color:var(--soft);margin-bottom:0}
+        a{color:var(--link)}
+        nav{background:var(--panel);border-radius:.5rem;padding:.4rem 1rem;font-size:.97rem}
+        nav ol{margin:.3rem 0;padding-left:1.6rem}
+        .wide{overflow-x:auto;overflow-y:hidden;padding:.25rem 0;max-width:100%}
+        .wide>math{width:max-content;margin:0 auto 0 0}
+        mtd{padding:.32em .12em;text-align:left}
+        .wide>math>mtable>mtr>mtd:first-child{text-align:right}
+        .cases>mtr>mtd{padding:.2em .5em .2em 0}
+        details{background:var(--panel);border-radius:.5rem;margin:.8rem 0;padding:0 .9rem}
+        details[open]{padding-bottom:.5rem}
+        details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.3rem}
+        summary{display:flex;align-items:center;gap:.7rem;cursor:pointer;padding:.25rem 0}
+        summary::-webkit-details-marker{display:none}
+        summary::before{content:"";flex:none;border:.32rem solid transparent;border-left:.5rem solid var(--soft);border-right:0}
+        details[open]>summary::before{transform:rotate(90deg)}
+        summary>.wide{flex:1;min-width:0}
+        summary:focus-visible,.wide:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+        figure{margin:1.2rem 0}
+        figcaption{color:var(--soft);font-size:.95rem}
+        svg{display:block;height:auto;max-width:max(100%,30rem)}
+        @media (max-width:32rem){body{padding:1rem .9rem 3rem;font-size:1rem}.wide>math{font-size:.92em}details{padding:0 .6rem;margin-left:-.4rem;margin-right:-.4rem}}
+        @media print{body{max-width:none;padding:0;font-size:11pt}nav,summary::before{display:none}details{background:none;padding:0}h2{break-after:avoid}.wide,figure{break-inside:avoid;overflow:visible}}
+        """
+}

@@ -1,0 +1,285 @@
+/// Spells formulas in MathML Core, which browsers set without a script.
+///
+/// One pass over the tokens writes fragments; what a script or limit belongs to gets its tag at the place where it started.
+enum MathMLNotation: Notation {
+    /// The content of a `math` element.
+    static func text(of tokens: [MathToken]) -> String {
+        var writer = MathMLWriter()
+        for token in tokens { writer.write(token) }
+        return writer.text
+    }
+
+    /// A formula inside a line of text.
+    static func inline(_ tokens: [MathToken]) -> String { "<math>\(text(of: tokens))</math>" }
+}
+
+/// What has been written, and where the tags of scripts may still have to go.
+private struct MathMLWriter {
+    /// One element, which a script may follow.
+    private struct Item {
+        /// The empty fragment before it.
+        var start: Int
+        /// The fragment that closes its scripts.
+        var end: Int?
+        var hasBelow = false
+        var hasAbove = false
+        /// A name that stands before its operand.
+        var isFunction = false
+    }
+
+    private struct Frame {
+        var group: MathToken.Group?
+        var items: [Item] = []
+        /// The positions in ``items`` of brackets that are open.
+        var open: [Int] = []
+    }
+
+    private var fragments: [String] = []
+    private var frames = [Frame()]
+
+    var text: String { fragments.joined() }
+
+    mutating func write(_ token: MathToken) {
+        switch token {
+        case .begin(let group): begin(group)
+        case .end: end()
+        case .next: fragments.append(separator(frames[frames.count - 1].group))
+        case .caseCondition: fragments.append("</mtd><mtd><mtext>if&#xA0;</mtext>")
+        case .open:
+            applyFunction(isSpaced: false)
+            frames[frames.count - 1].open.append(frames[frames.count - 1].items.count)
+            add(Self.element(token))
+        case .close:
+            add(Self.element(token))
+            guard let place = frames[frames.count - 1].open.popLast() else { return }
+            // What is in brackets is one thing from here on, for exponents behind them.
+            let start = frames[frames.count - 1].items[place].start
+            frames[frames.count - 1].items.removeSubrange(place...)
+            frames[frames.count - 1].items.append(Item(start: start))
+        case .prime(let count):
+            script("msup", isBelow: false)
+            fragments.append(
+                count <= 3
+                    ? Self.operation(String(repeating: "′", count: count), isTight: true)
+                    : "<mo stretchy=\"false\">(</mo><mn>\(count)</mn><mo stretchy=\"false\">)</mo>")
+            closeScript()
+        case .blank: applyFunction(isSpaced: true)
+        case .function, .big(.maximum), .big(.minimum), .big(.mean), .big(.argumentOfMaximum), .big(.argumentOfMinimum):
+            add(Self.element(token))
+            frames[frames.count - 1].items[frames[frames.count - 1].items.count - 1].isFunction = true
+        default: add(Self.element(token))
+        }
+    }
+
+    // MARK: Items
+
+    private mutating func add(_ element: String) {
+        if element.isEmpty { return }
+        frames[frames.count - 1].items.append(Item(start: fragments.count))
+        fragments.append("")
+        fragments.append(element)
+    }
+
+    /// Says that what follows is a function's argument: nothing is seen of it but a space where no bracket follows.
+    private mutating func applyFunction(isSpaced: Bool) {
+        if frames[frames.count - 1].items.last?.isFunction != true { return }
+        fragments.append("<mo>&#x2061;</mo>" + (isSpaced ? "<mspace width=\"0.17em\"/>" : ""))
+    }
+
+    // MARK: Groups
+
+    private mutating func begin(_ group: MathToken.Group) {
+        switch group {
+        case .below: script("msub", isBelow: true)
+        case .above: script("msup", isBelow: false)
+        case .lowerLimit: script("munder", isBelow: true)
+        case .upperLimit: script("mover", isBelow: false)
+        case .fraction: add("<mfrac><mrow>")
+        case .root: add("<msqrt>")
+        case .underbrace: add("<munder><munder accentunder=\"true\"><mrow>")
+        case .cases: add("<mrow><mo form=\"prefix\">{</mo><mtable class=\"cases\"><mtr><mtd>")
+        case .indices: break
+        }
+        frames.append(Frame(group: group))
+    }
+
+    private func separator(_ group: MathToken.Group?) -> String {
+        switch group {
+        case .underbrace: "</mrow><mo stretchy=\"true\">&#x23DF;</mo></munder><mrow>"
+        case .cases: "</mtd></mtr><mtr><mtd>"
+        default: "</mrow><mrow>"
+        }
+    }
+
+    private mutating func end() {
+        guard frames.count > 1, let group = frames.popLast()?.group else { return }
+        switch group {
+        case .below, .above, .lowerLimit, .upperLimit: closeScript()
+        case .fraction: fragments.append("</mrow></mfrac>")
+        case .root: fragments.append("</msqrt>")
+        case .underbrace: fragments.append("</mrow></munder>")
+        case .cases: fragments.append("</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>")
+        case .indices: break
+        }
+    }
+
+    // MARK: Scripts
+
+    /// Wraps the last item in the element of a script, and opens the script.
+    private mutating func script(_ tag: String, isBelow: Bool) {
+        if frames[frames.count - 1].items.isEmpty { add("<mrow></mrow>") }
+        let frame = frames.count - 1
+        let place = frames[frame].items.count - 1
+        let item = frames[frame].items[place]
+        if !isBelow, item.hasBelow, !item.hasAbove, let end = item.end {
+            // Below and above one base are one element.
+            let (old, both) = tag == "msup" ? ("msub", "msubsup") : ("munder", "munderover")
+            if fragments[item.start].hasPrefix("<\(old)>") {
+                fragments[item.start] = "<\(both)>" + fragments[item.start].dropFirst(old.utf8.count + 2)
+                fragments[end] = "</mrow><mrow>"
+                frames[frame].items[place].hasAbove = true
+                frames[frame].items[place].end = nil
+                pending.append((both, place))
+                return
+            }
+        }
+        fragments[item.start] = "<\(tag)><mrow>" + fragments[item.start]
+        fragments.append("</mrow><mrow>")
+        if isBelow { frames[frame].items[place].hasBelow = true } else { frames[frame].items[place].hasAbove = true }
+        pending.append((tag, place))
+    }
+
+    /// The scripts that are open, each with its tag and the position of its base.
+    private var pending: [(tag: String, place: Int)] = []
+
+    private mutating func closeScript() {
+        guard let (tag, place) = pending.popLast() else { return }
+        frames[frames.count - 1].items[place].end = fragments.count
+        fragments.append("</mrow></\(tag)>")
+    }
+
+    // MARK: Elements
+
+    private static func element(_ token: MathToken) -> String {
+        switch token {
+        case .symbol(let stem): symbol(stem)
+        case .letters(let text): letters(text)
+        case .number(let digits): "<mn>\(GraphPrinter.escaped(digits))</mn>"
+        case .function(let name, _): identifier(name)
+        case .text(let text): "<mtext>\(GraphPrinter.escaped(text))</mtext>"
+        case .word(let text): "<mtext>&#xA0;\(GraphPrinter.escaped(text))&#xA0;</mtext>"
+        case .big(let big): element(big)
+        case .indicator: "<mn>𝟏</mn>"
+        case .partial: "<mi>∂</mi>"
+        case .nabla: "<mi mathvariant=\"normal\">∇</mi>"
+        case .negation: "<mo form=\"prefix\">−</mo>"
+        case .operation(let operation, let isTight): self.operation(sign(operation), isTight: isTight)
+        case .implied: "<mo>&#x2062;</mo>"
+        case .gap: "<mo>&#x2062;</mo><mspace width=\"0.17em\"/>"
+        case .wideGap: "<mo>&#x2062;</mo><mspace width=\"0.28em\"/>"
+        case .thinSpace: "<mspace width=\"0.17em\"/>"
+        case .dot, .leadingDot: operation("·", isTight: false)
+        case .times: operation("×", isTight: false)
+        case .slash: "<mo stretchy=\"true\" minsize=\"1.2em\" maxsize=\"1.2em\">/</mo>"
+        case .comma(.tight): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo>"
+        // A space of its own: between words an operator has none.
+        case .comma(.normal): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.17em\"/>"
+        case .comma(.wide): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.45em\"/>"
+        case .semicolon: "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">;</mo><mspace width=\"0.45em\"/>"
+        case .dots: "<mi>…</mi>"
+        case .nextIndex: "<mo>&#x2063;</mo>"
+        case .open(let bracket, let size): self.bracket(bracket, size, isOpen: true)
+        case .close(let bracket, let size): self.bracket(bracket, size, isOpen: false)
+        case .prime, .blank, .leadingOperator, .begin, .next, .caseCondition, .end: ""
+        }
+    }
+
+    private static func symbol(_ stem: SymbolName.Stem) -> String {
+        switch stem {
+        case .letter, .greek:
+            // Greek capitals stand upright.
+            let isCapital = stem.text.unicodeScalars.allSatisfy { (0x391...0x3A9).contains($0.value) }
+            return "<mi\(isCapital ? " mathvariant=\"normal\"" : "")>\(stem.text)</mi>"
+        case .word(let word): return identifier(word)
+        }
+    }
+
+    /// A name, upright; a long one loses its middle and keeps it as a tip.
+    private static func identifier(_ name: String) -> String {
+        let scalars = Array(name.unicodeScalars)
+        if scalars.count == 1 { return "<mi mathvariant=\"normal\">\(GraphPrinter.escaped(name))</mi>" }
+        if scalars.count <= GraphLabel.longest { return "<mi>\(GraphPrinter.escaped(name))</mi>" }
+        var short = String.UnicodeScalarView(scalars.prefix(GraphLabel.longest * 2 / 3))
+        short.append("…")
+        short.append(contentsOf: scalars.suffix(GraphLabel.longest / 3 - 1))
+        return "<mi title=\"\(GraphPrinter.escaped(name))\">\(GraphPrinter.escaped(String(short)))</mi>"
+    }
+
+    private static func letters(_ text: String) -> String {
+        var output = ""
+        var digits = ""
+        for scalar in text.unicodeScalars {
+            if ("0"..."9").contains(scalar) {
+                digits.unicodeScalars.append(scalar)
+                continue
+            }
+            if !digits.isEmpty { output += "<mn>\(digits)</mn>" }
+            digits = ""
+            output += "<mi>\(GraphPrinter.escaped(String(scalar)))</mi>"
+        }
+        return digits.isEmpty ? output : output + "<mn>\(digits)</mn>"
+    }
+
+    private static func element(_ big: MathToken.BigOperator) -> String {
+        switch big {
+        case .sum: "<mo>∑</mo>"
+        case .product: "<mo>∏</mo>"
+        case .maximum: "<mi>max</mi>"
+        case .minimum: "<mi>min</mi>"
+        case .mean: "<mi>mean</mi>"
+        case .argumentOfMaximum: "<mi>arg&#xA0;max</mi>"
+        case .argumentOfMinimum: "<mi>arg&#xA0;min</mi>"
+        }
+    }
+
+    /// Inside scripts and indices there is no space around an operator.
+    private static func operation(_ sign: String, isTight: Bool) -> String {
+        "<mo form=\"infix\"\(isTight ? " lspace=\"0\" rspace=\"0\"" : "")>\(sign)</mo>"
+    }
+
+    private static func sign(_ operation: MathToken.Operation) -> String {
+        switch operation {
+        case .plus: "+"
+        case .minus: "−"
+        case .equal: "="
+        case .notEqual: "≠"
+        case .less: "&lt;"
+        case .lessOrEqual: "≤"
+        case .greater: "&gt;"
+        case .greaterOrEqual: "≥"
+        }
+    }
+
+    private static func bracket(
+        _ bracket: MathToken.Bracket, _ size: MathToken.BracketSize, isOpen: Bool
+    ) -> String {
+        let sign: String =
+            switch bracket {
+            case .round: isOpen ? "(" : ")"
+            case .square: isOpen ? "[" : "]"
+            case .angle: isOpen ? "⟨" : "⟩"
+            case .bar: "|"
+            }
+        let height: String? =
+            switch size {
+            case .normal: nil
+            case .big: "1.2em"
+            case .bigger: "1.8em"
+            case .large: "2.4em"
+            case .largest, .fitting: "3em"
+            }
+        // A bracket would grow with all that stands on its line.
+        let stretch = height.map { "minsize=\"\($0)\" maxsize=\"\($0)\"" } ?? "stretchy=\"false\""
+        return "<mo form=\"\(isOpen ? "prefix" : "postfix")\" \(size == .fitting ? "" : stretch)>\(sign)</mo>"
+    }
+}
