@@ -64,7 +64,9 @@ struct Command {
                 ),
                 Option(
                     name: "--fade", value: "NUMBER",
-                    help: "leave that many of the last factors and results of each derivation blank; the answers stand at the end"),
+                    help:
+                        "leave that many of the last factors and results of each derivation blank; the answers stand at the end"
+                ),
             ] + common),
         Command(
             name: "html", summary: "emit the derivation as a page for a browser",

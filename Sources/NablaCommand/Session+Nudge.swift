@@ -9,7 +9,8 @@ extension Session {
         }
         guard let text = arguments.value("--wrt") else {
             throw Failure(
-                status: .usage, message: "nabla nudge: '--wrt ELEMENT' is missing: what to nudge, such as 'w(L)[0,2]'\n")
+                status: .usage, message: "nabla nudge: '--wrt ELEMENT' is missing: what to nudge, such as 'w(L)[0,2]'\n"
+            )
         }
         if path == "-" && arguments.spec == "-" {
             throw Failure(
@@ -17,7 +18,8 @@ extension Session {
         }
         let number = arguments.value("--example") ?? "0"
         guard let example = Int(number), example >= 0 else {
-            throw Failure(status: .usage, message: "nabla nudge: '--example' is a whole number from 0, not '\(number)'\n")
+            throw Failure(
+                status: .usage, message: "nabla nudge: '--example' is a whole number from 0, not '\(number)'\n")
         }
         let names = try names()
         guard names.count == 1, let name = names.first else {

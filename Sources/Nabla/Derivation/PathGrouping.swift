@@ -28,7 +28,9 @@ struct PathGrouping {
 
     private mutating func group(_ step: inout AdjointStep) {
         if step.contributions.contains(where: { $0.overExamples != nil }) { return }
-        if step.contributions.allSatisfy({ isPlain($0) && !isOtherCost($0.through, step) }), Set(step.contributions.map(\.through)).count == step.contributions.count {
+        if step.contributions.allSatisfy({ isPlain($0) && !isOtherCost($0.through, step) }),
+            Set(step.contributions.map(\.through)).count == step.contributions.count
+        {
             return
         }
         var groups: [[Contribution]] = []
@@ -99,7 +101,9 @@ struct PathGrouping {
 
     /// A mention with the other one's names for the paths; nil where it leads through other elements.
     private mutating func aligned(_ contribution: Contribution, with first: Contribution) -> Contribution? {
-        guard contribution.through == first.through, contribution.indices.count == first.indices.count else { return nil }
+        guard contribution.through == first.through, contribution.indices.count == first.indices.count else {
+            return nil
+        }
         let own = contribution.binders.filter { binder in
             contribution.indices.contains { graph.depends($0, on: binder.index) }
         }
@@ -158,7 +162,8 @@ struct PathGrouping {
         }
         // The ranges of sums that stay outside must not hang on those that move inside.
         for binder in merged.binders {
-            for index in innerOfFirst where graph.depends(binder.lower, on: index) || graph.depends(binder.upper, on: index) {
+            for index in innerOfFirst
+            where graph.depends(binder.lower, on: index) || graph.depends(binder.upper, on: index) {
                 return nil
             }
         }

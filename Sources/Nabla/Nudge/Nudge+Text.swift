@@ -6,7 +6,8 @@ extension Nudge {
         if let example, example.count > 1 { output += "; example \(example.number) of 0 to \(example.count - 1)" }
         output += "\n\n" + effects.text
         if pathLength > 1 { output += "\nOne path, so the ratios multiply:\n\n" + chain.text }
-        output += "\nThe smaller the nudge ∂\(nudged.name), the closer the ratio is to the derivative:\n\n" + convergence.text
+        output +=
+            "\nThe smaller the nudge ∂\(nudged.name), the closer the ratio is to the derivative:\n\n" + convergence.text
         return output
     }
 
@@ -57,7 +58,8 @@ extension Nudge {
             let derivative = cost.derivative ?? .nan
             table.lines.append(
                 .cells([
-                    trial.step < 1e-4 ? "0.00001" : NumberText.json(trial.step), TextTable.number(trial.ratio, digits: 8),
+                    trial.step < 1e-4 ? "0.00001" : NumberText.json(trial.step),
+                    TextTable.number(trial.ratio, digits: 8),
                     TextTable.number(derivative, digits: 8), TextTable.number(trial.ratio - derivative, digits: 2),
                 ]))
         }

@@ -55,7 +55,9 @@ public struct Nudge: Sendable {
     let trials: [Trial]
 
     /// The cost's own row.
-    var cost: Row { lines.reversed().lazy.compactMap { if case .row(let row) = $0 { row } else { nil } }.first ?? nudged }
+    var cost: Row {
+        lines.reversed().lazy.compactMap { if case .row(let row) = $0 { row } else { nil } }.first ?? nudged
+    }
 
     /// Nudges and compares.
     ///

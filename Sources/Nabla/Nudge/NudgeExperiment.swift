@@ -56,7 +56,8 @@ struct NudgeExperiment {
         let name = bound.name(of: self.wrt)
         switch quantity.role {
         case .parameter, .input, .target: break
-        case .constant: throw EvaluationError("'\(quantity.name)' is a const, which does not vary; declare it as a param")
+        case .constant:
+            throw EvaluationError("'\(quantity.name)' is a const, which does not vary; declare it as a param")
         case .computed, .derivative:
             throw EvaluationError("'\(quantity.name)' is computed; nudge a param, an input or a target")
         }
@@ -106,7 +107,9 @@ struct NudgeExperiment {
         var groups: [Group] = []
         var last = Group(quantity: cost.quantity, stages: [], changed: [])
         for (old, new) in zip(before, after) {
-            guard let old = own(old.value), let new = own(new.value), isOnTheWay[Int(old.quantity.raw)] else { continue }
+            guard let old = own(old.value), let new = own(new.value), isOnTheWay[Int(old.quantity.raw)] else {
+                continue
+            }
             var places: [[Int]: Int] = [:]
             let stageCount = system[old.quantity].stageCount
             try old.bound.forEachElement(of: old.quantity) { indices in
@@ -176,7 +179,7 @@ struct NudgeExperiment {
             let results = try Evaluator(derived.lowered(), cost: derived.cost, gradient: derived.gradient)
                 .prepare(values.bound, exampleCount: values.examples.count).run(values)
             return results.gradient?.first.flatMap { own($0.value) }?.element(wrt.indices)
-        } catch where !isCost {
+        } catch  where !isCost {
             return nil
         }
     }
@@ -218,7 +221,9 @@ extension System {
         var mentions: [[QuantityID]] = Array(repeating: [], count: quantities.count)
         for equation in equations {
             for id in graph.reachable(from: equation.body) {
-                if case .access(let quantity, _) = graph.form(of: id) { mentions[Int(equation.quantity.raw)].append(quantity) }
+                if case .access(let quantity, _) = graph.form(of: id) {
+                    mentions[Int(equation.quantity.raw)].append(quantity)
+                }
             }
         }
         var isReached = Array(repeating: false, count: quantities.count)

@@ -48,7 +48,9 @@ struct DisplayedLines {
                 if body.hasPrefix("& ") {
                     chains.append(Chain(sides: [String(body.dropFirst(2))]))
                 } else if let relation = body.range(of: " &= ") {
-                    chains[chains.count - 1].sides = [String(body[..<relation.lowerBound]), String(body[relation.upperBound...])]
+                    chains[chains.count - 1].sides = [
+                        String(body[..<relation.lowerBound]), String(body[relation.upperBound...]),
+                    ]
                 } else if chains.isEmpty {
                     continue
                 } else if body.hasPrefix("&= ") || body.hasPrefix(#"&\quad = "#) {
@@ -56,7 +58,10 @@ struct DisplayedLines {
                     chains[chains.count - 1].sides.append(body)
                 } else if body.hasPrefix(#"&\qquad "#) {
                     body = String(body.dropFirst(8))
-                    let isCondition = !body.hasPrefix("{}") && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#))
+                    let isCondition =
+                        body.hasPrefix(#"\text"#)
+                        || !body.hasPrefix("{}")
+                            && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#))
                     if isCondition {
                         chains[chains.count - 1].conditions.append(body)
                     } else if !chains[chains.count - 1].sides.isEmpty {
@@ -93,10 +98,13 @@ struct DisplayedLines {
         let elements = try meaning.elements(of: quantity)
         let stride = max(1, elements.count / DisplayedLines.most)
         for (number, indices) in elements.enumerated() where count == 0 || number % stride == 0 {
-            guard let place = try place(tokens, indices), try ranges.allSatisfy({ try holds($0, place) }) else { continue }
+            guard let place = try place(tokens, indices), try ranges.allSatisfy({ try holds($0, place) }) else {
+                continue
+            }
             // A range that is cut at one end begins or ends where the stage does.
             let isCut = chain.conditions.contains { !$0.contains(#"\dots"#) }
-            if isCut, try !place.indices.allSatisfy({ try meaning.range(ofStage: $0.key)?.contains($0.value) ?? true }) {
+            if isCut, try !place.indices.allSatisfy({ try meaning.range(ofStage: $0.key)?.contains($0.value) ?? true })
+            {
                 continue
             }
             count += 1

@@ -47,6 +47,8 @@ struct LaTeXMeaning {
             let one = PrintedSymbol(formulas.exampleSymbol(QuantityID(position)))
             exampleCosts[one.base, default: []].append((one.below, QuantityID(position)))
         }
+        // A name with more below stands for itself, not for an element of another.
+        for base in Array(quantities.keys) { quantities[base]?.sort { $0.own.count > $1.own.count } }
         for (position, size) in system.sizes.enumerated() {
             let symbol = PrintedSymbol(named: size.name)
             sizes[symbol.base, default: []].append((symbol.below, SizeID(position)))
@@ -134,7 +136,9 @@ struct LaTeXMeaning {
         case .labelled(let formula, let label):
             let (first, second) = (try value(formula, place), try value(label, place))
             labels += 1
-            if !LaTeXMeaning.isClose(first, second), place.moved == nil { complaints.append("\(first) is labelled \(second)") }
+            if !LaTeXMeaning.isClose(first, second), place.moved == nil {
+                complaints.append("\(first) is labelled \(second)")
+            }
             return first
         case .ratio(let above, let below): return try ratio(above, below, place)
         case .slope(let below, let body):
@@ -157,7 +161,9 @@ struct LaTeXMeaning {
     func whole(_ formula: LaTeXFormula, _ place: Place) throws -> Int {
         var copy = self
         let number = try copy.value(formula, place)
-        guard number.rounded() == number, abs(number) < 1e9 else { throw LaTeXReaderError(description: "no index: \(number)") }
+        guard number.rounded() == number, abs(number) < 1e9 else {
+            throw LaTeXReaderError(description: "no index: \(number)")
+        }
         return Int(number)
     }
 
@@ -231,7 +237,9 @@ struct LaTeXMeaning {
     func quantity(_ formula: LaTeXFormula) -> (id: QuantityID, indices: [[String]], isForExample: Bool)? {
         guard case .symbol(let base, let below, let above) = formula else { return nil }
         for candidate in quantities[base] ?? [] {
-            if let found = indices(of: candidate.id, candidate.own, below, above) { return (candidate.id, found, false) }
+            if let found = indices(of: candidate.id, candidate.own, below, above) {
+                return (candidate.id, found, false)
+            }
         }
         for candidate in exampleCosts[base] ?? [] {
             if let found = indices(of: candidate.id, candidate.own, below, above) { return (candidate.id, found, true) }
@@ -247,7 +255,8 @@ struct LaTeXMeaning {
         return Oracle.Element(quantity: id, indices: numbers, example: oracle.isPerExample(id) ? place.example : -1)
     }
 
-    private mutating func symbol(_ base: String, _ below: [String], _ above: [String], _ place: Place) throws -> Double {
+    private mutating func symbol(_ base: String, _ below: [String], _ above: [String], _ place: Place) throws -> Double
+    {
         let whole = base + (below.isEmpty ? "" : "_" + below.joined())
         if above.isEmpty, let index = place.indices[whole] ?? place.indices[base + "_{" + below.joined() + "}"] {
             return Double(index)

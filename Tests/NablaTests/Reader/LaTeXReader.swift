@@ -79,7 +79,8 @@ struct LaTeXReader {
 
     private mutating func expect(_ token: String) throws {
         guard take(token) else {
-            throw LaTeXReaderError(description: "'\(token)' expected, not '\(next ?? "the end")' in \(tokens.joined(separator: " "))")
+            throw LaTeXReaderError(
+                description: "'\(token)' expected, not '\(next ?? "the end")' in \(tokens.joined(separator: " "))")
         }
     }
 
@@ -114,7 +115,9 @@ struct LaTeXReader {
     /// All of it as one formula.
     mutating func all() throws -> LaTeXFormula {
         let result = try expression()
-        if let next { throw LaTeXReaderError(description: "'\(next)' is left over in \(tokens.joined(separator: " "))") }
+        if let next {
+            throw LaTeXReaderError(description: "'\(next)' is left over in \(tokens.joined(separator: " "))")
+        }
         return result
     }
 
@@ -129,13 +132,21 @@ struct LaTeXReader {
     private mutating func expression() throws -> LaTeXFormula {
         var terms: [LaTeXFormula] = []
         while take("{") { try expect("}") }
-        if take("-") { terms.append(.negative(try term())) } else {
+        if take("-") {
+            terms.append(.negative(try term()))
+        } else {
             _ = take("+")
             terms.append(try term())
         }
         while true {
             if next == "{", place + 1 < tokens.count, tokens[place + 1] == "}" { place += 2 }
-            if take("+") { terms.append(try term()) } else if take("-") { terms.append(.negative(try term())) } else { break }
+            if take("+") {
+                terms.append(try term())
+            } else if take("-") {
+                terms.append(.negative(try term()))
+            } else {
+                break
+            }
         }
         return terms.count == 1 ? terms[0] : .sum(terms)
     }
@@ -164,7 +175,9 @@ struct LaTeXReader {
             }
             factors.append(try factor())
         }
-        if factors.isEmpty { throw LaTeXReaderError(description: "a term expected in \(tokens.joined(separator: " "))") }
+        if factors.isEmpty {
+            throw LaTeXReaderError(description: "a term expected in \(tokens.joined(separator: " "))")
+        }
         return factors.count == 1 ? factors[0] : .product(factors)
     }
 
@@ -303,15 +316,19 @@ struct LaTeXReader {
         let kind = String(sign.dropFirst())
         if sign == #"\max"# || sign == #"\min"# {
             // 0 \le j < n
-            guard let first = below.firstIndex(of: #"\le"#), let second = below.firstIndex(of: "<"), first < second else {
+            guard let first = below.firstIndex(of: #"\le"#), let second = below.firstIndex(of: "<"), first < second
+            else {
                 throw LaTeXReaderError(description: "the range of \(sign)")
             }
             let last = LaTeXFormula.sum([try inner(Array(below[(second + 1)...])), .number(-1)])
             return .over(
-                kind, index: below[(first + 1)..<second].joined(), from: try inner(Array(below[..<first])), through: last,
+                kind, index: below[(first + 1)..<second].joined(), from: try inner(Array(below[..<first])),
+                through: last,
                 try term())
         }
-        guard let equals = below.firstIndex(of: "=") else { throw LaTeXReaderError(description: "the range of \(sign)") }
+        guard let equals = below.firstIndex(of: "=") else {
+            throw LaTeXReaderError(description: "the range of \(sign)")
+        }
         try expect("^")
         let last = try inner(try group())
         return .over(

@@ -132,7 +132,8 @@ extension DerivationBuilder {
             write(values: factors, dropsSign: isNegative, to: &values)
             // Where it is not the only path, or there is a sum, what it works out to stands for the ratio.
             ratios =
-                step.contributions.count > 1 || !head.isEmpty || !contribution.isRatio ? values : directRatio(contribution, element)
+                step.contributions.count > 1 || !head.isEmpty || !contribution.isRatio
+                ? values : directRatio(contribution, element)
         } else {
             for (position, factor) in factors.enumerated() {
                 write(ratio: factor, isFirst: position == 0, to: &ratios)
@@ -368,6 +369,7 @@ extension DerivationBuilder {
             if let distance = system.expandingSizes(stage).adding(first, times: -1)?.asConstant, distance < 0 {
                 return nil
             }
+            if system.isLessOrEqual(system.graph[axis.upper], stage) { return nil }
             var copy = step
             let map = [axis.index: stage]
             copy.axes = step.axes.map { other in

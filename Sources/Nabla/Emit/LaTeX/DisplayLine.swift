@@ -59,5 +59,7 @@ struct DisplayLine {
     var begins: Bool { kind == .chain || kind == .left }
 
     /// Whether the line begins a chain of equalities for a derivative.
-    var beginsDerivative: Bool { begins && (head + formula).drop { $0 == "&" || $0 == " " }.hasPrefix(#"\frac{\partial"#) }
+    var beginsDerivative: Bool {
+        begins && (head + formula).drop { $0 == "&" || $0 == " " }.hasPrefix(#"\frac{\partial"#)
+    }
 }

@@ -66,7 +66,7 @@ struct SlideRenderer {
 
     private mutating func flushSlide() {
         if !body.isEmpty {
-            output += "\\begin{frame}\(title.isEmpty ? "" : "{\(title)}")\n\(body)\\end{frame}\n"
+            output += "\\begin{frame}{\(title)}\n\(body)\\end{frame}\n"
             if !title.isEmpty, !title.hasSuffix(Self.continued) { title += Self.continued }
         }
         body = ""
