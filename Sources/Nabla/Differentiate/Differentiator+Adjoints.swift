@@ -243,7 +243,7 @@ extension Differentiator {
             let bound = simplifier.system.graph.makeInteger(simplifier.system.graph.affine(left.bound))
             let condition = simplifier.system.graph.makeComparison(
                 left.isLower ? .greaterOrEqual : .less, stage, bound)
-            solved[left.contribution].mention.guards.append(condition)
+            solved[left.contribution].mention.guards.insert(condition, at: 0)
         }
         var result: [(Equation, AdjointStep)] = []
         // Backwards: what the cost mentions itself is at the last stage more often than not.

@@ -54,7 +54,9 @@ struct MentionSolver {
         // Fresh copies of the equation's indices and of the bound ones: they may end up in several equations.
         var renaming: [IndexID: Affine] = [:]
         var unknowns: [Unknown] = []
+        // Ranges come before the conditions around the mention, which may read elements that are there only inside of them.
         var guards: [ExprID] = []
+        var conditions: [ExprID] = []
         var indices: [Affine] = []
         func enter(_ index: IndexID, _ lower: AffineID, _ upper: AffineID, _ simplifier: inout Simplifier) {
             let copy = simplifier.system.graph.makeIndex(like: index)
@@ -77,7 +79,7 @@ struct MentionSolver {
                 for binder in binders { enter(binder.index, binder.lower, binder.upper, &simplifier) }
             case .condition(let condition, let holds):
                 let renamed = simplifier.system.graph.substitute(condition, renaming) ?? condition
-                guards.append(holds ? renamed : simplifier.system.graph.makeNot(renamed))
+                conditions.append(holds ? renamed : simplifier.system.graph.makeNot(renamed))
             case .examples: break
             }
         }
@@ -174,7 +176,7 @@ struct MentionSolver {
         }
         let map = renaming.mapValues { substituted($0, solutions, &simplifier) }
         var finalGuards: [ExprID] = []
-        for condition in guards {
+        for condition in guards + conditions {
             finalGuards.append(simplifier.system.graph.substitute(condition, solutions) ?? condition)
         }
         guard let renamed = simplifier.system.graph.substitute(local, map) else { return nil }

@@ -12,8 +12,10 @@ struct Outliner {
     private var numbers: [String: Int] = [:]
 
     /// Larger right sides than this many nodes are cut into parts of at most about `partSize`.
-    private static let largest = 400
-    private static let partSize = 20
+    static let largest = 400
+    static let partSize = 20
+    /// Right sides whose derivatives would have more nodes than this in all, written out, are cut, too.
+    static let longestDerivative = 20_000
 
     init(taken: Set<String>) { self.taken = taken }
 
@@ -28,6 +30,7 @@ struct Outliner {
         while let next = queue.popLast() {
             let before = simplifier.system.equations.count
             cutInputs(next, &simplifier, isActive)
+            cutCases(next, &simplifier)
             cutLarge(next, &simplifier)
             queue.append(contentsOf: before..<simplifier.system.equations.count)
         }
@@ -105,49 +108,12 @@ struct Outliner {
         return false
     }
 
-    // MARK: Large expressions
+    // MARK: Naming a part
 
-    private mutating func cutLarge(_ position: Int, _ simplifier: inout Simplifier) {
-        let body = simplifier.system.equations[position].body
-        let order = simplifier.system.graph.reachable(from: body)
-        guard order.count > Outliner.largest else { return }
-        // Under a condition nothing may be computed ahead of it, and a bound index has no value outside its reduction.
-        var isInside = ExprSet()
-        for id in order.reversed() {
-            switch simplifier.system.graph.form(of: id) {
-            case .select, .reduce, .extremum, .compare, .and, .or, .not, .reduceExamples:
-                simplifier.system.graph.forEachChild(of: id) { isInside.insert($0) }
-            default:
-                if isInside.contains(id) { simplifier.system.graph.forEachChild(of: id) { isInside.insert($0) } }
-            }
-        }
-        var weights = ExprMap<Int>()
-        var parts: [ExprID] = []
-        for id in order {
-            var weight = 1
-            simplifier.system.graph.forEachChild(of: id) { weight = min(weight + (weights[$0] ?? 1), 1 << 30) }
-            if weight > Outliner.partSize, id != body, !isInside.contains(id) {
-                parts.append(id)
-                weight = 1
-            }
-            weights[id] = weight
-        }
-        if parts.isEmpty { return }
-        // Children first: each part mentions the names of those below it.
-        var names = ExprMap<ExprID>()
-        for part in parts {
-            let inner = replaced(part, names, &simplifier)
-            if let access = define(inner, of: position, [], "_part", &simplifier) { names[part] = access }
-        }
-        simplifier.system.equations[position].body = replaced(body, names, &simplifier)
-    }
-
-    private func replaced(_ root: ExprID, _ names: ExprMap<ExprID>, _ simplifier: inout Simplifier) -> ExprID {
+    func replaced(_ root: ExprID, _ names: ExprMap<ExprID>, _ simplifier: inout Simplifier) -> ExprID {
         simplifier.system.graph.rewrite(
             root, replace: { _, id in names[id] }, transform: { graph, id, children in graph.rebuilding(id, children) })
     }
-
-    // MARK: Naming a part
 
     private mutating func cut(
         _ part: ExprID, of position: Int, _ binders: [Binder], _ suffix: String, _ simplifier: inout Simplifier
@@ -170,7 +136,7 @@ struct Outliner {
     }
 
     /// A quantity whose axes are the indices that the part mentions; nil where their ranges do not allow that.
-    private mutating func define(
+    mutating func define(
         _ part: ExprID, of position: Int, _ binders: [Binder], _ suffix: String, _ simplifier: inout Simplifier
     ) -> ExprID? {
         let equation = simplifier.system.equations[position]

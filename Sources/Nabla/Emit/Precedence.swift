@@ -25,7 +25,13 @@ extension ExprGraph {
         switch kind(of: id) {
         case .pi, .argument, .access, .call, .derivativeCall, .reduce, .select: return .atom
         case .add: return .sum
-        case .multiply, .divide: return .product
+        case .multiply:
+            // A number 1 in front does not print.
+            if operandCount(id) == 2, case .number(let value, nil) = form(of: operand(id, 0)), value.isOne {
+                return precedence(of: operand(id, 1))
+            }
+            return .product
+        case .divide: return .product
         default: break
         }
         while case .not(let condition) = form(of: id) {

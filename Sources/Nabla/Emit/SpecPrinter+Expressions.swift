@@ -124,6 +124,13 @@ extension SpecPrinter {
                 exponentPlace = .product
             default: break
             }
+            if let written = system.graph.writtenNumber(exponent), let literal = written.literal, literal.contains("/")
+            {
+                // In one piece, as the exponent of a normal form prints.
+                stack.append(.text("^(\(written.isNegative ? "-" : "")\(literal))"))
+                stack.append(.expression(base, .atom))
+                return
+            }
             stack.append(.expression(exponent, exponentPlace))
             stack.append(.text("^"))
             stack.append(.expression(base, .atom))

@@ -20,7 +20,9 @@ struct BodyRewriter {
     /// Rewrites one body.
     mutating func rewrite(_ root: ExprID, _ system: inout System, at range: SourceRange) throws -> ExprID {
         if functionBodies.isEmpty, !system.functions.isEmpty { try rewriteFunctions(&system, range) }
-        return try rewriteTree(root, &system, range)
+        let rewritten = try rewriteTree(root, &system, range)
+        // Equal reductions share their indices; those in them may then stand under indices that differ.
+        return system.graph.separating(rewritten)
     }
 
     /// Bodies of functions, each after those of the functions that it calls.
@@ -91,6 +93,9 @@ struct BodyRewriter {
         case .reduce, .extremum: return openBinders(id, children, &system.graph)
         case .multiply: return BodyRewriter.product(children, &system.graph)
         case .power: return BodyRewriter.power(children[0], children[1], &system.graph)
+        case .compare, .and, .or, .not, .select:
+            if let decided = BodyRewriter.decided(id, children, &system) { return decided }
+            return changed ? system.graph.rebuilding(id, children) : id
         default: return changed ? system.graph.rebuilding(id, children) : id
         }
     }
@@ -181,7 +186,7 @@ struct BodyRewriter {
         case .multiply: return numbers.reduce(Rational(1), *)
         case .negate: return numbers[0].negated
         case .divide: return numbers[0].dividing(by: numbers[1])
-        case .power: return numbers[1].asInt.flatMap { abs($0) <= 64 ? numbers[0].power($0) : nil }
+        case .power: return numbers[1].asInt.flatMap { $0.magnitude <= 64 ? numbers[0].power($0) : nil }
         default: return nil
         }
     }

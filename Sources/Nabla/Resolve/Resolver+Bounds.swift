@@ -176,7 +176,7 @@ extension Resolver {
         for fact in guards { near.assume(nonNegative: fact) }
         if let exact = IndexSpace(near, system).allSatisfy(affine) { return exact ? .holds : .fails }
         if certainlyFails(affine, near) { return .fails }
-        if guards.isEmpty, let least = system.minimized(affine, in: near), areFilled(axes) {
+        if guards.isEmpty, let least = system.minimized(affine, in: near), !mentionsStages(least), areFilled(axes) {
             return .depends(axes: [], guards: [], least)
         }
         return .depends(axes: axes, guards: guards, affine)
@@ -226,6 +226,14 @@ extension Resolver {
             Axis(index: $0.index, lower: $0.lower, upper: $0.upper)
         }
         return (axes, guards)
+    }
+
+    /// Whether a size in an expression is that of a stage that an index says, n(l), which is none without the index.
+    private func mentionsStages(_ affine: Affine) -> Bool {
+        affine.terms.contains { term in
+            if case .stagedSize(_, let stage) = term.atom { return system.graph.mask(of: stage) != 0 }
+            return false
+        }
     }
 
     /// Whether no range among these is ever empty.

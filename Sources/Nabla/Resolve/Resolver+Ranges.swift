@@ -106,7 +106,7 @@ extension Resolver {
             return [(bounds, true, [:])]
         }
         // Parts that share out the range of this very axis make it together: p[0] and p[i in 1..<N] give 0..<N.
-        let isShared = use.position >= system[use.quantity].stageCount && isPartial(use)
+        let isShared = isPartial(use)
         var shares: [(AffineID, AffineID)] = []
         let key = UInt64(use.quantity.raw) << 32 | UInt64(truncatingIfNeeded: use.position)
         if let known = sharedRanges[key] { return [(known, true, [:])] }

@@ -231,11 +231,29 @@ extension Resolver {
         }
         resolver.walk(root, allowsQuantities: true)
         resolver.build(root)
-        if let error = resolver.diagnostics.sorted.first { return .failure(error) }
+        if var error = resolver.diagnostics.sorted.first {
+            if let example = exampleElement(text, of: system) {
+                error.notes.append(
+                    .init("name one element by numbers and sizes, as in '\(example)'; --hessian derives all of them"))
+            }
+            return .failure(error)
+        }
         guard let expression = resolver.expressions[Int(root.raw)],
             case .access(let quantity, let indices) = resolver.system.graph.form(of: expression)
         else { return .failure(Diagnostic("'\(text)' is no quantity or element of one", range: .none)) }
         system = resolver.system
         return .success((quantity, indices))
+    }
+
+    /// The first element of the quantity that a text begins with, where it has indices.
+    private static func exampleElement(_ text: String, of system: System) -> String? {
+        let name = text.prefix { $0 != "(" && $0 != "[" }
+        guard name.count < text.count, let quantity = system.quantities.first(where: { $0.name == name }),
+            let axes = quantity.domains.first, !axes.isEmpty
+        else { return nil }
+        let first = axes.map { system.graph[$0.lower].asConstant.map(String.init) ?? "0" }
+        let stages = first.prefix(quantity.stageCount).joined(separator: ",")
+        let elements = first.dropFirst(quantity.stageCount).joined(separator: ",")
+        return name + (stages.isEmpty ? "" : "(\(stages))") + (elements.isEmpty ? "" : "[\(elements)]")
     }
 }

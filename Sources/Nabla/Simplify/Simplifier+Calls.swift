@@ -93,11 +93,53 @@ extension Simplifier {
     }
 
     private mutating func derivedFunction(_ position: Int, argument: Int) -> Int? {
+        if let known = system.functions[position].derivatives[argument] { return known }
+        // A long chain of functions from its inner end, so that the depth here is not that of the chain.
+        let chain = derivativesNeeded(position, argument)
+        if chain.count > 32 { for (function, argument) in chain { _ = makeDerivedFunction(function, argument) } }
+        return makeDerivedFunction(position, argument)
+    }
+
+    /// The derivatives of functions that this one is made of, inner ones first, itself last.
+    private func derivativesNeeded(_ position: Int, _ argument: Int) -> [(function: Int, argument: Int)] {
+        struct Need: Hashable {
+            var function: Int
+            var argument: Int
+        }
+        var result: [(function: Int, argument: Int)] = []
+        var seen: Set<Need> = []
+        var stack = [(need: Need(function: position, argument: argument), isLast: false)]
+        while let (need, isLast) = stack.popLast() {
+            if isLast {
+                result.append((need.function, need.argument))
+                continue
+            }
+            let function = system.functions[need.function]
+            guard function.derivatives[need.argument] == nil, let body = function.body, seen.insert(need).inserted
+            else { continue }
+            stack.append((need, true))
+            var depends = ExprSet()
+            for id in system.graph.reachable(from: body) {
+                if system.graph.form(of: id) == .argument(need.argument) { depends.insert(id) }
+                var isActive = false
+                system.graph.forEachChild(of: id) { if depends.contains($0) { isActive = true } }
+                guard isActive else { continue }
+                depends.insert(id)
+                guard case .call(.user(let inner), let arguments) = system.graph.form(of: id) else { continue }
+                for (place, expression) in arguments.enumerated() where depends.contains(expression) {
+                    stack.append((Need(function: inner, argument: place), false))
+                }
+            }
+        }
+        return result
+    }
+
+    /// What the body calls is entered before it, as the order of functions wants.
+    private mutating func makeDerivedFunction(_ position: Int, _ argument: Int) -> Int? {
         let function = system.functions[position]
         if let known = function.derivatives[argument] { return known }
         guard let body = function.body, function.parameters.indices.contains(argument) else { return nil }
-        // Functions are not recursive, so that this does not come back for the one that is being made; what the body
-        // calls is entered before it, as the order of functions wants.
+        // Functions are not recursive, so that this does not come back for the one that is being made.
         let saved = forwardValues
         forwardValues = nil
         // Where a rule against overflow applies, what it gives is derived.

@@ -167,7 +167,8 @@ extension Simplifier {
         let index = system.graph.makeInteger(system.graph.affine(Affine(.index(binder.index))))
         let lower = system.graph.makeComparison(.greaterOrEqual, index, system.graph.makeInteger(binder.lower))
         let upper = system.graph.makeComparison(.less, index, system.graph.makeInteger(binder.upper))
-        let all = system.graph.makeAnd(conditions + [lower, upper])
+        // The range first: it guards what the other conditions access.
+        let all = system.graph.makeAnd([lower, upper] + conditions)
         let zero = system.graph.makeNumber(0)
         let body = system.graph.makeSelect(all, then: expression, otherwise: zero)
         note(.kroneckerDelta)

@@ -287,8 +287,6 @@ struct RandomSpecs {
             of = "C0"
         }
         if chance(15) { second = draw(0...1_000) }
-        // A gap: of sizes by stage that are letters, the derived spec, read again, may require too much of an access.
-        if statements.contains(where: { $0.head == "size n(0...H)" }) { second = nil }
         if second != nil { constructs.insert(.secondDerivative) }
         guard chance(35), second == nil else { return }
         let inputs = known.filter { $0.isData }.map(\.prefix)

@@ -439,9 +439,9 @@ struct Distribution: Sendable {
             for k in 0..<K { sum += y[k] * (z[k] + t) }
             workMemory[6 + example] = -sum
 
-            // dC_dz[j] = exp(z[j] - logsumexp(j2: z[j2])) - y[j]
+            // dC_dz[k] = exp(z[k] - logsumexp(j: z[j])) - y[k]
             let t1: Double = -logSumExp
-            for j in 0..<K { dC_dz[j] = exp(z[j] + t1) - y[j] }
+            for k in 0..<K { dC_dz[k] = exp(z[k] + t1) - y[k] }
 
             // dC_db[k] = dC_dz[k]
             for k in 0..<K { dC_db[k] = dC_dz[k] }

@@ -1567,7 +1567,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             let dC0_da_l: UnsafeMutablePointer<Double> = dC0_da + dC0_daStart[l - 1]
             // d2C0_da_dw(l in 1..<L, m in 1...L)[k,j in 0..<n(m),p] = sum(j2:
             //       w(l+1)[j2,k] * d2C0_dz_dw(l+1, m)[j2,j,p]) +
-            //     (l + 1 == m && k == p && j < n(l+1) ? dC0_dz(l+1)[j] : 0)
+            //     (l + 1 == m && j < n(l+1) && k == p ? dC0_dz(l+1)[j] : 0)
             if l < 3 {
                 for m in 1..<4 {
                     let n_m: Int = n[m]
@@ -1586,7 +1586,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                                         * d2C0_dz_dw_l_plus_1_m[(j1 * n_m + j) * n_m_minus_1 + p]
                                 }
                                 d2C0_da_dw_l_m[(k * d2C0_da_dwExtent1_l_m + j) * d2C0_da_dwExtent2_l_m + p] = sum
-                                    + (condition && k == p && j < n_l_plus_1 ? dC0_dz_l_plus_1[j] : 0.0)
+                                    + (condition && j < n_l_plus_1 && k == p ? dC0_dz_l_plus_1[j] : 0.0)
                             }
                         }
                     }

@@ -482,8 +482,8 @@ struct SoftmaxClassifier: Sendable {
             // C_mean = mean(examples: C0)
             C_mean += C0
 
-            // dC0_dz[j] = p[j] - y[j]
-            for j in 0..<K { dC0_dz[j] = p[j] - y[j] }
+            // dC0_dz[k] = p[k] - y[k]
+            for k in 0..<K { dC0_dz[k] = p[k] - y[k] }
 
             // dC0_dw[k,i] = x[i] * dC0_dz[k]
             // dC_dw_mean[k,i] = mean(examples: dC0_dw[k,i])

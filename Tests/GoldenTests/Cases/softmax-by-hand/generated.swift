@@ -449,8 +449,8 @@ struct SoftmaxByHand: Sendable {
             // dC0_dm = 0.02*(m - logsumexp(j: z[j]))
             let dC0_dm: Double = 0.02 * (m - logSumExp)
 
-            // dC0_dz[j] = p[j] * sum(k: y[k]) - y[j] +
-            //     0.02*p[j] * (logsumexp(j2: z[j2]) - m) + (argmax(j2: z[j2]) == j ? dC0_dm : 0)
+            // dC0_dz[k] = p[k] * sum(j: y[j]) - y[k] +
+            //     0.02*p[k] * (logsumexp(j: z[j]) - m) + (argmax(j: z[j]) == k ? dC0_dm : 0)
             var largest1: Double = -Double.infinity
             var count_: Int = 0
             var jAt: Int = 0
@@ -464,11 +464,11 @@ struct SoftmaxByHand: Sendable {
             }
             let t3: Double = logSumExp - m
             var sum1: Double = 0
-            for k in 0..<K { sum1 += y[k] }
-            for j in 0..<K {
-                let p_: Double = p[j]
-                let t4: Double = p_ * sum1 - y[j] + 0.02 * p_ * t3
-                dC0_dz[j] = t4 + (jAt == j ? dC0_dm : 0.0)
+            for j in 0..<K { sum1 += y[j] }
+            for k in 0..<K {
+                let p_: Double = p[k]
+                let t4: Double = p_ * sum1 - y[k] + 0.02 * p_ * t3
+                dC0_dz[k] = t4 + (jAt == k ? dC0_dm : 0.0)
             }
 
             // dC0_db[k] = dC0_dz[k]
