@@ -167,11 +167,21 @@ struct PathGrouping {
                 return nil
             }
         }
+        // What they work out to stays a sum of what each adds: that it collapses is a step of its own.
+        merged.local = sum(of: group, without: merged.guards) { $0.local }
+        merged.localResult = sum(of: group, without: merged.guards) { $0.localResult }
+        return merged
+    }
+
+    /// What mentions add together, each with its own sums and conditions.
+    private mutating func sum(
+        of group: [Contribution], without outside: [ExprID], _ part: (Contribution) -> ExprID
+    ) -> ExprID {
         var terms: [ExprID] = []
         for contribution in group {
-            let guards = contribution.guards.filter { !merged.guards.contains($0) }
+            let guards = contribution.guards.filter { !outside.contains($0) }
             let binders = inner(contribution)
-            var term = contribution.local
+            var term = part(contribution)
             if !guards.isEmpty {
                 let condition = guards.count == 1 ? guards[0] : simplifier.system.graph.makeAnd(guards)
                 let zero = simplifier.system.graph.makeNumber(0)
@@ -180,9 +190,6 @@ struct PathGrouping {
             if !binders.isEmpty { term = simplifier.system.graph.makeReduction(.sum, binders, term) }
             terms.append(term)
         }
-        merged.local = terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
-        let local = merged.local
-        merged.localResult = simplifier.simplify(local)
-        return merged
+        return terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
     }
 }
