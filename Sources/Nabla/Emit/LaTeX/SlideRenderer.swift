@@ -12,7 +12,7 @@ struct SlideRenderer {
     private var waitingHeight = 0.0
 
     /// How tall the contents of a slide can be, in em.
-    static let tallest = 15.5
+    static let tallest = 15.0
 
     /// The widest line, in em.
     static let limit = 32.0
