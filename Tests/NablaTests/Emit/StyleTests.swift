@@ -44,7 +44,8 @@ import Testing
         let result = try command.run(seconds: 300)
         #expect(result.status == 0, "\(result.output.suffix(2000))")
         let log = try String(contentsOf: folder.url.appendingPathComponent("document.log"), encoding: .isoLatin1)
-        let bad = log.split(separator: "\n").filter { $0.hasPrefix(isTall ? #"Overfull \hbox"# : "Overfull") || $0.contains("undefined") }
+        let wide = isTall ? #"Overfull \hbox"# : "Overfull"
+        let bad = log.split(separator: "\n").filter { $0.hasPrefix(wide) || $0.contains("undefined") }
         let place = bad.first?.split(separator: " ").last.flatMap { Int($0) } ?? 1
         let near = text.components(separatedBy: "\n").dropFirst(max(0, place - 25)).prefix(25).joined(separator: "\n")
         #expect(bad.isEmpty, "\(bad)\n\(bad.isEmpty ? "" : near)")
