@@ -56,11 +56,23 @@ public struct Spec: Sendable {
             guard let last = system.costs.last else { throw DerivationError("the spec has no cost") }
             return (last, [])
         }
+        return try element(named: text, option: "--of")
+    }
+
+    /// One element of a quantity.
+    ///
+    /// - Parameters:
+    ///   - text: as the language writes it, `w(L)[0,2]`.
+    ///   - option: what a message calls the text.
+    /// - Throws: ``DerivationError``.
+    public mutating func element(
+        named text: String, option: String
+    ) throws -> (quantity: QuantityID, indices: [AffineID]) {
         switch Resolver.element(text, of: &system) {
         case .success(let element): return element
         case .failure(let diagnostic):
             let notes = diagnostic.notes.map { "; \($0.message)" }.joined()
-            throw DerivationError("--of '\(text)': \(diagnostic.message)\(notes)")
+            throw DerivationError("\(option) '\(text)': \(diagnostic.message)\(notes)")
         }
     }
 

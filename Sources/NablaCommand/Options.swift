@@ -71,8 +71,15 @@ struct Command {
             options: [
                 of, element, hessian, product, output, check,
                 Option(
-                    name: "--style", value: "STYLE", choices: ["fragment", "document"],
-                    help: "math and headings for \\input, or a document that compiles as it is (default: fragment)"),
+                    name: "--style", value: "STYLE", choices: LaTeXPrinter.Style.allCases.map(\.rawValue),
+                    help:
+                        "math and headings for \\input, a document that compiles as it is, slides, or Markdown (default: fragment)"
+                ),
+                Option(
+                    name: "--fade", value: "NUMBER",
+                    help:
+                        "leave that many of the last factors and results of each derivation blank; the answers stand at the end"
+                ),
             ] + teaching + common),
         Command(
             name: "html", summary: "emit the derivation as a page for a browser",
@@ -88,6 +95,17 @@ struct Command {
                 Option(
                     name: "--all", value: nil,
                     help: "every intermediate quantity, too; with --gradient also the adjoints"),
+            ] + common),
+        Command(
+            name: "nudge", summary: "show what a small nudge to one number does to everything on the way to the cost",
+            options: [
+                values,
+                Option(
+                    name: "--wrt", value: "ELEMENT",
+                    help: "what to nudge: one number of a param, an input or a target, such as 'w(L)[0,2]'"),
+                Option(
+                    name: "--example", value: "NUMBER", help: "the training example that is shown, from 0 (default: 0)"),
+                of, output, check,
             ] + common),
         Command(
             name: "graph", summary: "draw which quantities are computed from which",

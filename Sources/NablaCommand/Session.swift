@@ -2,9 +2,9 @@ import Nabla
 
 /// Runs one command on one spec.
 struct Session {
-    private let arguments: Arguments
+    let arguments: Arguments
     private let source: SourceText
-    private var spec: Spec
+    var spec: Spec
 
     /// Reads the spec; its errors end the command.
     init(_ arguments: Arguments) throws {
@@ -41,6 +41,7 @@ struct Session {
                 return try emit(HTMLPrinter.text(of: derived, options: options))
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
             case "graph": return try graph()
+            case "nudge": return try nudge()
             case "eval": return try evaluate()
             default: return try check()
             }
@@ -80,7 +81,7 @@ struct Session {
     }
 
     /// `--wrt`: a comma inside brackets does not separate.
-    private func names() throws -> [String] {
+    func names() throws -> [String] {
         guard let list = arguments.value("--wrt") else { return [] }
         var names: [String] = [""]
         var depth = 0
@@ -109,7 +110,12 @@ struct Session {
     }
 
     private mutating func latex() throws -> ExitStatus {
-        let (derived, options) = try derivation()
+        var (derived, options) = try derivation()
+        let number = arguments.value("--fade") ?? "0"
+        guard let fade = Int(number), fade >= 0 else {
+            throw Failure(status: .usage, message: "nabla latex: '--fade' is a whole number, not '\(number)'\n")
+        }
+        options.fade = fade
         return try emit(LaTeXPrinter.text(of: derived, options: options))
     }
 
@@ -232,7 +238,7 @@ struct Session {
         return try CostLedger(derived, sizes: values.bound, exampleCount: max(1, values.examples.count)).text
     }
 
-    private func values(at path: String, for system: System) throws -> Values {
+    func values(at path: String, for system: System) throws -> Values {
         let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
         do {
             return try ValuesReader.read(text, for: system)
@@ -256,7 +262,7 @@ struct Session {
     // MARK: Output
 
     /// Writes to standard output, to `-o FILE`, or compares with `--check FILE`.
-    private func emit(_ text: String) throws -> ExitStatus {
+    func emit(_ text: String) throws -> ExitStatus {
         if let path = arguments.value("--check") {
             let old = String(decoding: try Console.read(path), as: UTF8.self)
             if old == text { return .done }

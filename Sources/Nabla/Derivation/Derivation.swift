@@ -41,7 +41,7 @@ public struct AdjointStep: Sendable {
 }
 
 /// What one mention of Q in the equation of P adds to ∂C/∂Q(u): Σ over `binders` of ∂P/∂Q · ∂C/∂P.
-public struct Contribution: Sendable {
+public struct Contribution: Hashable, Sendable {
     /// P, whose equation mentions Q.
     public var through: QuantityID
     /// The element of P, in terms of the step's axes and of `binders`.
@@ -58,12 +58,14 @@ public struct Contribution: Sendable {
     public var adjoint: ExprID
     /// Whether the path leads through a sum or a mean over the training examples, from what depends on them to what does not.
     public var overExamples: ReductionKind?
+    /// Whether `local` is all of ∂P/∂Q; otherwise other mentions in P's equation add to it.
+    public var isRatio = true
     /// The sum around the mention of which only one term is left; nil where there is none.
     public var collapse: Collapse?
 }
 
 /// A sum that a derivative collapses: ∂P/∂Q(u) is Σ over `binders` of `local` · δ, since only the term whose index is u mentions Q(u).
-public struct Collapse: Sendable {
+public struct Collapse: Hashable, Sendable {
     /// The sums, over all their values.
     public var binders: [Binder]
     /// For each, the condition of its Kronecker delta: that the index is u's.

@@ -48,7 +48,7 @@ import Testing
         _ = try folder.write(text, to: "document.tex")
         let result = try Command(
             "pdflatex", "-halt-on-error", "-no-shell-escape", "-interaction=nonstopmode", "document.tex", in: folder.url
-        ).run()
+        ).run(seconds: 300)
         #expect(result.status == 0, "\(result.output.suffix(2000))")
         let log = try String(contentsOf: folder.url.appendingPathComponent("document.log"), encoding: .isoLatin1)
         let bad = log.split(separator: "\n").filter { $0.hasPrefix("Overfull") || $0.contains("undefined") }
@@ -62,8 +62,8 @@ import Testing
 
     @Test(.enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"))
     func fragmentsFitThePage() throws {
-        let texts = derivations(0..<60, .fragment)
-        #expect(texts.count > 40)
+        let texts = derivations(0..<100, .fragment)
+        #expect(texts.count > 70)
         let packages = #"\usepackage[T1]{fontenc}\usepackage{lmodern,amsmath,xcolor}"#
         let preamble = #"\documentclass{article}"# + packages + #"\begin{document}"#
         try compile(preamble + texts.joined(separator: "\n\\clearpage\n") + "\n\\end{document}\n")
@@ -71,8 +71,8 @@ import Testing
 
     @Test(.enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"))
     func documentsFitThePage() throws {
-        let texts = derivations(60..<120, .document)
-        #expect(texts.count > 40)
+        let texts = derivations(100..<200, .document)
+        #expect(texts.count > 70)
         let begin = "\\begin{document}\n"
         let first = try #require(texts.first?.range(of: begin))
         let bodies = try texts.map { text -> Substring in

@@ -443,3 +443,34 @@ struct Oracle {
         return Dual(try call(function, seeded, environment).slope.first ?? 0)
     }
 }
+
+extension Oracle {
+    /// ∂P/∂Q of two elements by P's own equation, all other elements held fixed.
+    mutating func partial(of element: Element, wrt other: Element) throws -> Double {
+        memo = [:]
+        seeds = [:]
+        let value = try compute(other).value
+        _ = try compute(element)
+        memo[element] = nil
+        memo[other] = Dual(value, slope: [1])
+        defer { memo = [:] }
+        // What the equation mentions has a value already, but where a branch was not taken.
+        return try define(element).slope.first ?? 0
+    }
+
+    /// A function of the spec, or its derivative with respect to its first argument.
+    mutating func user(_ position: Int, _ arguments: [Double], derivative: Bool) throws -> Double {
+        let seeded = arguments.enumerated().map { Dual($1, slope: derivative && $0 == 0 ? [1] : []) }
+        let result = try call(.user(position), seeded, Environment())
+        return derivative ? result.slope.first ?? 0 : result.value
+    }
+
+    /// The value of an affine expression of sizes.
+    mutating func indexValue(_ id: AffineID) throws -> Int { try integer(id, Environment()) }
+
+    /// The value of a size.
+    mutating func sizeValue(_ id: SizeID, stage: Int?) throws -> Int {
+        if let stage { return try size(id, at: stage) }
+        return try size(id)
+    }
+}

@@ -8,7 +8,7 @@ public struct HTMLPrinter: Sendable {
     ///
     /// - Parameter options: as for LaTeX; a page has no styles.
     public static func text(of derived: DerivedSystem, options: LaTeXPrinter.Options = .init()) -> String {
-        var builder = DerivationBuilder(derived, limit: limit, options: options)
+        var builder = DerivationBuilder(PathGrouping.grouped(derived), limit: limit, options: options)
         return HTMLRenderer(limit: limit).page(of: builder.document())
     }
 }

@@ -61,7 +61,7 @@ extension DerivationBuilder {
                 }
             guard isHere else { continue }
             guard step.contributions.count == 1, let only = step.contributions.first, only.binders.isEmpty,
-                only.overExamples == nil
+                only.overExamples == nil, only.isRatio
             else { return nil }
             let stepScope = Scope(step.axes)
             guard only.guards.allSatisfy({ isCertain($0, in: stepScope) }) else { return nil }

@@ -104,7 +104,9 @@ extension DerivationBuilder {
         for contribution in step.contributions where !isImpossible(contribution, step) {
             let (first, second) = terms(of: contribution, element, cost, step)
             // Several mentions in one equation are one ratio.
-            if isCost(contribution, step) || seen.insert(first.tokens).inserted { ratios.appendTerm(first) }
+            if isCost(contribution, step) || !contribution.isRatio || seen.insert(first.tokens).inserted {
+                ratios.appendTerm(first)
+            }
             values.appendTerm(second)
         }
         if values.isEmpty { values.write(.number("0"), width: 0.52) }
@@ -148,7 +150,8 @@ extension DerivationBuilder {
             write(condition: condition, to: &head)
             head.write(.gap, width: 0.17, mayBreak: .beforeFactor)
         }
-        let isDirect = isCost(contribution, step)
+        // What is no ratio by itself stands as what it works out to.
+        let isDirect = isCost(contribution, step) || !contribution.isRatio
         let factors = chain(from: contribution, element, cost, step)
         var ratios = head
         // The sign of what is summed stands before the sum.
@@ -160,7 +163,8 @@ extension DerivationBuilder {
             write(values: factors, dropsSign: isNegative, to: &values)
             // Where it is not the only path, or there is a sum, what it works out to stands for the ratio.
             ratios =
-                step.contributions.count > 1 || !head.isEmpty ? values : directRatio(contribution, element)
+                step.contributions.count > 1 || !head.isEmpty || !contribution.isRatio
+                ? values : directRatio(contribution, element)
         } else {
             for (position, factor) in factors.enumerated() {
                 write(ratio: factor, isFirst: position == 0, to: &ratios)

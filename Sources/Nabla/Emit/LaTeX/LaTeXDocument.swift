@@ -82,10 +82,12 @@ struct LaTeXRenderer {
     /// The widest line of a display, in em.
     let limit: Double
     /// A taller display, in em, is set in parts, so that pages can break between them.
-    static let tallest = 30.0
+    var tallest = 30.0
+    /// How many factors and results of each derivation are left blank.
+    var fade = 0
 
     /// How tall a line of a display is, in em, roughly.
-    private static func height(of line: String) -> Double {
+    static func height(of line: String) -> Double {
         var height = 1.8
         var rest = line.utf8[...]
         while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
@@ -102,6 +104,12 @@ struct LaTeXRenderer {
     ]
 
     func text(of document: LaTeXDocument) -> String {
+        switch style {
+        case .fragment, .document: break
+        case .beamer: return slides(of: document)
+        case .markdown: return markdown(of: document)
+        }
+        var blanks = DerivationBlanks(count: fade)
         var output = style == .document ? Self.preamble : ""
         var lastIsText = true
         for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
@@ -129,14 +137,22 @@ struct LaTeXRenderer {
                 output += "\\begin{center}\n\(text)\\end{center}\n"
                 lastIsText = true
             case .display(let rows):
-                for lines in displays(rows) {
-                    output += "\\begin{align*}\n" + lines.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
-                }
+                for lines in blanks.fading(displays(rows)) { output += Self.align(lines) }
                 lastIsText = true
             }
         }
+        if !blanks.answers.isEmpty {
+            output += "\n\\subsection*{\(Self.keyHeading)}\n"
+            for lines in blanks.key(tallest: tallest, height: Self.height(of:)) { output += Self.align(lines) }
+        }
         if style == .document { output += "\\end{document}\n" }
         return output
+    }
+
+    static let keyHeading = "The answers"
+
+    private static func align(_ lines: [String]) -> String {
+        "\\begin{align*}\n" + lines.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
     }
 
     /// A line of a display, with what stands beside it.
@@ -149,7 +165,7 @@ struct LaTeXRenderer {
     }
 
     /// The lines of each display.
-    private func displays(_ rows: [LaTeXDocument.Row]) -> [[String]] {
+    func displays(_ rows: [LaTeXDocument.Row]) -> [[String]] {
         var result: [[String]] = []
         var group: [LaTeXDocument.Row] = []
         func flush() {
@@ -164,7 +180,7 @@ struct LaTeXRenderer {
             for line in all {
                 for text in texts(of: line, hasColumn: hasColumn, available: limit - left - 1.4) {
                     let own = Self.height(of: text)
-                    if height + own > Self.tallest, !lines.isEmpty {
+                    if height + own > tallest, !lines.isEmpty {
                         result.append(lines)
                         lines = []
                         height = 0

@@ -30,16 +30,19 @@ extension LaTeXPrinter {
         public var expandsSums: Bool
         /// The one partial derivative to print with what it needs; nil for all of the gradient.
         public var element: PartialElement?
+        /// How many of the last factors and results of each derivation are left blank, with the answers at the end.
+        public var fade: Int
 
         public init(
             style: Style = .fragment, detail: Detail = .course, notation: Notation = .video, expandsSums: Bool = false,
-            element: PartialElement? = nil
+            element: PartialElement? = nil, fade: Int = 0
         ) {
             self.style = style
             self.detail = detail
             self.notation = notation
             self.expandsSums = expandsSums
             self.element = element
+            self.fade = fade
         }
     }
 }

@@ -10,6 +10,10 @@ public struct LaTeXPrinter: Sendable {
         case fragment
         /// A document that pdflatex compiles as it is, with prose.
         case document
+        /// Slides for pdflatex: one factor a click.
+        case beamer
+        /// For a README or a notebook: formulas between dollars, as GitHub, KaTeX and MathJax take them.
+        case markdown
     }
 
     /// Whether a network has the shape that a notation is for.
@@ -20,9 +24,14 @@ public struct LaTeXPrinter: Sendable {
     /// The derivation of a derived system.
     public static func text(of derived: DerivedSystem, options: Options = Options()) -> String {
         // In em: the standard article's text is 34.5 wide at 10 pt, the document's own 40 at 11 pt.
-        let limit = options.style == .fragment ? 32.0 : 37.5
-        var builder = DerivationBuilder(derived, limit: limit, options: options)
+        let limit =
+            switch options.style {
+            case .fragment, .markdown: 32.0
+            case .document: 37.5
+            case .beamer: SlideRenderer.limit
+            }
+        var builder = DerivationBuilder(PathGrouping.grouped(derived), limit: limit, options: options)
         let document = builder.document()
-        return LaTeXRenderer(style: options.style, limit: limit).text(of: document)
+        return LaTeXRenderer(style: options.style, limit: limit, fade: options.fade).text(of: document)
     }
 }

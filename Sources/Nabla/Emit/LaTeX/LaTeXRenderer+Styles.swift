@@ -1,0 +1,72 @@
+// The styles that are no plain LaTeX article.
+
+extension LaTeXRenderer {
+    /// Slides, one factor a click.
+    func slides(of document: LaTeXDocument) -> String {
+        var renderer = self
+        renderer.tallest = SlideRenderer.tallest
+        var blanks = DerivationBlanks(count: fade)
+        var slides = SlideRenderer()
+        func add(_ displays: [[String]]) {
+            for lines in displays {
+                slides.add(display: lines, height: lines.reduce(1) { $0 + Self.height(of: $1) })
+            }
+        }
+        for block in document.blocks {
+            switch block {
+            case .title(let title): slides.begin(title: LaTeXNotation.text(of: title))
+            case .heading(let heading): slides.begin(heading: LaTeXNotation.text(of: heading))
+            case .paragraph(let text), .remark(let text): slides.add(prose: LaTeXNotation.text(of: text))
+            case .display(let rows): add(blanks.fading(renderer.displays(rows)))
+            case .table, .picture: continue  // A slide has no room for them.
+            }
+        }
+        if !blanks.answers.isEmpty {
+            slides.begin(heading: Self.keyHeading)
+            add(blanks.key(tallest: renderer.tallest, height: Self.height(of:)))
+        }
+        return slides.finished()
+    }
+
+    /// A table as GitHub and most notebooks read it.
+    private static func markdown(table rows: [[LaTeXDocument.Cell]]) -> String {
+        let lines = rows.map { row in
+            let cells = row.map { cell in
+                cell.lines.map { MarkdownText.prose($0).replacing("|", with: "&#124;") }.joined(separator: "<br>")
+            }
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+        guard let head = lines.first, let columns = rows.first?.count else { return "" }
+        let rule = "|" + String(repeating: " --- |", count: columns)
+        return ([head, rule] + lines.dropFirst()).joined(separator: "\n")
+    }
+
+    /// Markdown with formulas between dollars.
+    func markdown(of document: LaTeXDocument) -> String {
+        var blanks = DerivationBlanks(count: fade)
+        var parts: [String] = []
+        func add(_ displays: [[String]]) {
+            for lines in displays {
+                let body = lines.map { MarkdownText.math($0) }.joined(separator: " \\cr\n")
+                parts.append("$$\n\\begin{aligned}\n\(body)\n\\end{aligned}\n$$")
+            }
+        }
+        for block in document.blocks {
+            switch block {
+            case .title(let title): parts.append("# " + MarkdownText.prose(title))
+            case .heading(let heading): parts.append("## " + MarkdownText.prose(heading))
+            case .paragraph(let text), .remark(let text): parts.append(MarkdownText.prose(text))
+            case .display(let rows): add(blanks.fading(displays(rows)))
+            case .table(let rows): parts.append(Self.markdown(table: rows))
+            case .picture(.graph(let graph)):
+                parts.append("```mermaid\n" + GraphPrinter.text(of: graph, format: .mermaid) + "```")
+            case .picture(.paths): continue
+            }
+        }
+        if !blanks.answers.isEmpty {
+            parts.append("## " + Self.keyHeading)
+            add(blanks.key(tallest: tallest, height: Self.height(of:)))
+        }
+        return parts.joined(separator: "\n\n") + "\n"
+    }
+}

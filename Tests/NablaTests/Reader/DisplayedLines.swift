@@ -1,0 +1,177 @@
+import Foundation
+
+@testable import Nabla
+
+/// Checks that each displayed line of a printed derivation is equal to the line before it, at concrete values.
+struct DisplayedLines {
+    /// How many equalities were compared, at how many places.
+    private(set) var compared = 0
+    private(set) var places = 0
+    /// What could not be read, with the line.
+    private(set) var unread: [String] = []
+    private(set) var complaints: [String] = []
+    private var meaning: LaTeXMeaning
+    /// Of each chain, at most this many places.
+    static let most = 12
+
+    init(_ derived: DerivedSystem, _ values: OracleValues) { meaning = LaTeXMeaning(derived, values) }
+
+    /// A chain: what stands between the relations, and for which indices.
+    private struct Chain {
+        var sides: [String] = []
+        var conditions: [String] = []
+    }
+
+    mutating func check(_ text: String) {
+        for chain in chains(text) where chain.sides.count > 1 {
+            // A list of derivatives says nothing.
+            if chain.sides[0].contains(#"\nabla"#) { continue }
+            do {
+                try check(chain)
+            } catch {
+                unread.append("\(error): \(chain.sides.joined(separator: " = "))")
+            }
+        }
+        complaints += meaning.complaints
+    }
+
+    /// The chains of all displays, by the rules of `align`.
+    private func chains(_ text: String) -> [Chain] {
+        var chains: [Chain] = []
+        var rest = text[...]
+        while let begin = rest.range(of: "\\begin{align*}\n"), let end = rest.range(of: "\n\\end{align*}") {
+            for line in rest[begin.upperBound..<end.lowerBound].components(separatedBy: " \\\\\n") {
+                let parts = line.components(separatedBy: #" \qquad "#)
+                var body = parts[0]
+                let conditions = parts.dropFirst()
+                if !body.hasPrefix("&") { chains.append(Chain()) }
+                if body.hasPrefix("& ") {
+                    chains.append(Chain(sides: [String(body.dropFirst(2))]))
+                } else if let relation = body.range(of: " &= ") {
+                    chains[chains.count - 1].sides = [
+                        String(body[..<relation.lowerBound]), String(body[relation.upperBound...]),
+                    ]
+                } else if chains.isEmpty {
+                    continue
+                } else if body.hasPrefix("&= ") || body.hasPrefix(#"&\quad = "#) {
+                    body = String(body.drop { $0 != "=" }.dropFirst(2))
+                    chains[chains.count - 1].sides.append(body)
+                } else if body.hasPrefix(#"&\qquad "#) {
+                    body = String(body.dropFirst(8))
+                    let isCondition =
+                        body.hasPrefix(#"\text"#)
+                        || !body.hasPrefix("{}")
+                            && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#))
+                    if isCondition {
+                        chains[chains.count - 1].conditions.append(body)
+                    } else if !chains[chains.count - 1].sides.isEmpty {
+                        chains[chains.count - 1].sides[chains[chains.count - 1].sides.count - 1] += " " + body
+                    }
+                }
+                chains[chains.count - 1].conditions += conditions
+            }
+            rest = rest[end.upperBound...]
+        }
+        return chains
+    }
+
+    private func read(_ text: String) throws -> LaTeXFormula {
+        var reader = LaTeXReader(text, functions: meaning.functions)
+        return try reader.all()
+    }
+
+    private mutating func check(_ chain: Chain) throws {
+        // A rule beside an equation is no range.
+        let sides = try chain.sides.map { try read($0) }
+        let subject: LaTeXFormula
+        switch sides[0] {
+        case .ratio(_, let below): subject = below
+        case .symbol: subject = sides[0]
+        case .call: return
+        default: throw LaTeXReaderError(description: "a chain that begins otherwise")
+        }
+        guard let (quantity, tokens, _) = meaning.quantity(subject) else {
+            throw LaTeXReaderError(description: "no quantity on the left")
+        }
+        let ranges = try chain.conditions.flatMap { try self.ranges($0) }
+        var count = 0
+        let elements = try meaning.elements(of: quantity)
+        let stride = max(1, elements.count / DisplayedLines.most)
+        for (number, indices) in elements.enumerated() where count == 0 || number % stride == 0 {
+            guard let place = try place(tokens, indices), try ranges.allSatisfy({ try holds($0, place) }) else {
+                continue
+            }
+            // A range that is cut at one end begins or ends where the stage does.
+            let isCut = chain.conditions.contains { !$0.contains(#"\dots"#) }
+            if isCut, try !place.indices.allSatisfy({ try meaning.range(ofStage: $0.key)?.contains($0.value) ?? true })
+            {
+                continue
+            }
+            count += 1
+            var last: Double?
+            for (position, side) in sides.enumerated() {
+                let value = try meaning.value(side, place)
+                if let last {
+                    compared += 1
+                    if !LaTeXMeaning.isClose(last, value) {
+                        complaints.append(
+                            "\(last) is not \(value) at \(place.indices.sorted { $0.key < $1.key }): \(chain.sides[position - 1]) = \(chain.sides[position])"
+                        )
+                    }
+                }
+                last = value
+            }
+            if count >= DisplayedLines.most { break }
+        }
+        places += count
+    }
+
+    /// What the letters on the left stand for at an element; nil where the left side means another element.
+    private func place(_ tokens: [[String]], _ indices: [Int]) throws -> LaTeXMeaning.Place? {
+        var place = LaTeXMeaning.Place()
+        var rest: [([String], Int)] = []
+        for (part, index) in zip(tokens, indices) {
+            let name = part.joined()
+            // A letter that is no size is a free index.
+            if part.first?.first?.isNumber != true, !part.contains("+"), !part.contains("-"), !isSize(part) {
+                if let known = place.indices[name], known != index { return nil }
+                place.indices[name] = index
+            } else {
+                rest.append((part, index))
+            }
+        }
+        for (part, index) in rest {
+            let formula = try read(part.joined(separator: " "))
+            guard try meaning.whole(formula, place) == index else { return nil }
+        }
+        return place
+    }
+
+    private func isSize(_ part: [String]) -> Bool {
+        guard let formula = try? read(part.joined(separator: " ")) else { return false }
+        return (try? meaning.whole(formula, LaTeXMeaning.Place())) != nil
+    }
+
+    /// `l = 1, \dots, L` or `l < L`, several after one another.
+    private func ranges(_ text: String) throws -> [LaTeXCondition] {
+        var result: [LaTeXCondition] = []
+        let marked = text.replacingOccurrences(of: #", \dots, "#, with: #" \dots "#)
+        for piece in marked.components(separatedBy: #",\; "#).flatMap({ $0.components(separatedBy: #";\; "#) }) {
+            if piece.hasPrefix(#"\text"#) { continue }
+            guard let dots = piece.range(of: #" \dots "#), let equals = piece.range(of: " = ") else {
+                var reader = LaTeXReader(piece, functions: meaning.functions)
+                result.append(try reader.wholeCondition())
+                continue
+            }
+            let index = try read(String(piece[..<equals.lowerBound]))
+            let lower = try read(String(piece[equals.upperBound..<dots.lowerBound]))
+            let upper = try read(String(piece[dots.upperBound...]))
+            result.append(.chain(lower, [(#"\le"#, index), (#"\le"#, upper)]))
+        }
+        return result
+    }
+
+    private func holds(_ condition: LaTeXCondition, _ place: LaTeXMeaning.Place) throws -> Bool {
+        try meaning.holds(condition, place)
+    }
+}

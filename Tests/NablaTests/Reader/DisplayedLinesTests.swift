@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Nabla
+
+/// Every displayed line is equal to the one before it, as the page says it and as the record has it.
+@Suite struct DisplayedLinesTests {
+    struct Outcome: Sendable {
+        var seed: UInt64
+        var compared = 0
+        var places = 0
+        var unread: [String] = []
+        var complaints: [String] = []
+    }
+
+    private static func outcome(_ seed: UInt64) -> Outcome? {
+        let random = RandomSpecs.make(seed: seed)
+        var spec = Spec(SourceText(name: "Random.nabla", text: random.text))
+        guard spec.isValid, let derived = try? spec.derive(), let values = try? OracleValues(json: random.json) else {
+            return nil
+        }
+        var lines = DisplayedLines(derived, values)
+        lines.check(LaTeXPrinter.text(of: derived))
+        return Outcome(
+            seed: seed, compared: lines.compared, places: lines.places, unread: lines.unread,
+            complaints: lines.complaints)
+    }
+
+    @Test func linesOfRandomSpecsAreEqual() async throws {
+        let outcomes = await withTaskGroup(of: Outcome?.self) { group in
+            for seed in UInt64(0)..<200 { group.addTask { Self.outcome(seed) } }
+            var all: [Outcome] = []
+            for await outcome in group { if let outcome { all.append(outcome) } }
+            return all.sorted { $0.seed < $1.seed }
+        }
+        let compared = outcomes.reduce(0) { $0 + $1.compared }
+        let unread = outcomes.reduce(0) { $0 + $1.unread.count }
+        print("\(outcomes.count) specs: \(compared) equalities compared, \(unread) chains not read")
+        for outcome in outcomes {
+            for complaint in outcome.complaints.prefix(2) { Issue.record("seed \(outcome.seed): \(complaint)") }
+        }
+        #expect(outcomes.allSatisfy { $0.complaints.isEmpty })
+        // Definitions of functions and what holds a position of a maximum are not read.
+        #expect(compared > 25_000)
+        #expect(unread < 1_200)
+    }
+
+    @Test(arguments: [
+        "OneNeuronChain", "OneLayer", "MultiNeuron", "MultiNeuronReLU", "SoftmaxClassifier", "RecurrentNetwork",
+    ])
+    func linesOfTheExamplesAreEqual(name: String) throws {
+        var spec = Spec(SourceText(name: name, text: try Fixtures.text(try Fixtures.path("Examples/\(name).nabla"))))
+        let derived = try spec.derive()
+        var lines = DisplayedLines(derived, try OracleValues(json: try RandomJSON.text(for: spec.system)))
+        lines.check(LaTeXPrinter.text(of: derived))
+        #expect(lines.complaints.isEmpty)
+        #expect(lines.unread.isEmpty)
+        #expect(lines.compared > 20)
+    }
+
+    /// A wrong line is found.
+    @Test func aWrongLineIsFound() throws {
+        var spec = Spec(SourceText(name: "Wrong", text: "param w, b\nz = w * b\ncost C = z^2\n"))
+        let derived = try spec.derive()
+        let text = LaTeXPrinter.text(of: derived)
+        let values = try OracleValues(json: #"{"w": 2, "b": 3}"#)
+        var right = DisplayedLines(derived, values)
+        right.check(text)
+        #expect(right.complaints.isEmpty && right.unread.isEmpty && right.compared > 3)
+        var wrong = DisplayedLines(derived, values)
+        wrong.check(text.replacingOccurrences(of: "2 z", with: "3 z"))
+        #expect(!wrong.complaints.isEmpty)
+    }
+}
+
+/// Values for everything that a system wants, as JSON; symbolic sizes are small.
+enum RandomJSON {
+    static func text(for system: System) throws -> String {
+        var random = RandomValues(seed: 3)
+        let bound = try random.sizes(for: system)
+        let values = try random.values(for: bound, exampleCount: 2, scale: 1)
+        var members: [String] = []
+        for size in bound.system.sizes {
+            guard case .symbolic = size.definition else { continue }
+            if let value = size.value { members.append("\"\(size.name)\": \(value)") }
+            if let range = size.stageRange, let table = size.values,
+                let first = bound.system.graph[range.lower].asConstant
+            {
+                let entries = table.enumerated().map { "\"\(first + $0)\": \($1)" }
+                members.append("\"\(size.name)\": {\(entries.joined(separator: ", "))}")
+            }
+        }
+        func json(_ quantity: QuantityID, _ numbers: [Double]) throws -> String {
+            var text = ""
+            Tensor(bound: bound, quantity: quantity, shape: try bound.shape(of: quantity), values: numbers)
+                .writeJSON(into: &text)
+            return "\"\(system[quantity].name)\": \(text)"
+        }
+        for quantity in bound.givenQuantities {
+            if let numbers = values.shared[quantity] { members.append(try json(quantity, numbers)) }
+        }
+        let examples = try values.examples.map { example in
+            let own = try bound.givenQuantities.compactMap { id in try example[id].map { try json(id, $0) } }
+            return "{\(own.joined(separator: ", "))}"
+        }
+        members.append("\"examples\": [\(examples.joined(separator: ", "))]")
+        return "{\(members.joined(separator: ", "))}"
+    }
+}
