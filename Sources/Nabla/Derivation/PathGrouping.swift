@@ -56,6 +56,7 @@ struct PathGrouping {
                 contributions += group.map { contribution in
                     var mention = contribution
                     mention.isRatio = false
+                    mention.collapse = nil
                     return mention
                 }
             }
@@ -151,6 +152,7 @@ struct PathGrouping {
         guard let first = group.first, group.allSatisfy({ hasOneElementEach($0) }) else { return nil }
         if group.count == 1, isPlain(first) { return first }
         var merged = first
+        merged.collapse = nil  // That of one mention says nothing of all of them.
         let innerOfFirst = Set(inner(first).map(\.index))
         merged.binders = first.binders.filter { !innerOfFirst.contains($0.index) }
         // A condition on the path itself stays outside: where it does not hold, there is no element to derive.

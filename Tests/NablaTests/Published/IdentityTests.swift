@@ -18,10 +18,10 @@ import Testing
     @Test func softmaxWithCrossEntropyCollapses() throws {
         let at = #"{"z": [0, 1, 2, -1], "y": [0.25, 0.5, 0.25, 0]}"#
         let plain = try SpecEvaluation(Self.softmax, at: at)
-        #expect(try plain.equations(of: "z") == ["p[j] * sum(k: y[k]) - y[j]"])
+        #expect(try plain.equations(of: "z") == ["p[k] * sum(j: y[j]) - y[k]"])
         let declared = Self.softmax.replacingOccurrences(of: "target y[K]", with: "target y[K] distribution")
         let collapsed = try SpecEvaluation(declared, at: at)
-        #expect(try collapsed.equations(of: "z") == ["p[j] - y[j]"])
+        #expect(try collapsed.equations(of: "z") == ["p[k] - y[k]"])
         let numerators = [0.0, 1, 2, -1].map { exp($0) }
         let total = numerators.reduce(0, +)
         for (entry, (numerator, y)) in zip(try collapsed.entries("z"), zip(numerators, [0.25, 0.5, 0.25, 0])) {

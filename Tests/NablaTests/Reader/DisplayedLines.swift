@@ -23,7 +23,11 @@ struct DisplayedLines {
     }
 
     mutating func check(_ text: String) {
-        for chain in chains(text) where chain.sides.count > 1 {
+        for printed in chains(text) where printed.sides.count > 1 {
+            var chain = printed
+            // A list that leaves out paths has no value.
+            chain.sides = chain.sides.map { Self.plain($0) }.filter { !$0.contains(#"\cdots"#) }
+            if chain.sides.count < 2 { continue }
             // A list of derivatives says nothing.
             if chain.sides[0].contains(#"\nabla"#) { continue }
             do {
@@ -35,12 +39,65 @@ struct DisplayedLines {
         complaints += meaning.complaints
     }
 
+    /// A formula without colours and without the labels of paths: `\textcolor{blue}{\underbrace{e}_{\text{over }a}}` is e.
+    private static func plain(_ text: String) -> String {
+        var result = text
+        while let start = result.range(of: #"\textcolor{"#) {
+            guard let name = group(in: result, from: result.index(before: start.upperBound)),
+                let body = group(in: result, from: name.upperBound)
+            else { return result }
+            result.replaceSubrange(start.lowerBound..<body.upperBound, with: inside(result, body))
+        }
+        while let label = result.range(of: #"_{\text{over }"#) {
+            // The brace before the label closes the group of the path.
+            guard let start = result[..<label.lowerBound].range(of: #"\underbrace{"#, options: .backwards).map({ $0 }),
+                let ends = group(in: result, from: result.index(label.lowerBound, offsetBy: 1))
+            else { return result }
+            var opening = start.lowerBound
+            var search = result[..<label.lowerBound]
+            // The innermost one whose group ends at the label.
+            while let found = search.range(of: #"\underbrace{"#, options: .backwards) {
+                opening = found.lowerBound
+                if let body = group(in: result, from: result.index(before: found.upperBound)),
+                    body.upperBound == label.lowerBound
+                {
+                    break
+                }
+                search = search[..<found.lowerBound]
+            }
+            let brace = result.index(opening, offsetBy: #"\underbrace"#.count)
+            guard let body = group(in: result, from: brace) else { return result }
+            result.replaceSubrange(opening..<ends.upperBound, with: inside(result, body))
+        }
+        return result
+    }
+
+    private static func inside(_ text: String, _ group: Range<String.Index>) -> String {
+        String(text[text.index(after: group.lowerBound)..<text.index(before: group.upperBound)])
+    }
+
+    /// A group in braces that begins here.
+    private static func group(in text: String, from start: String.Index) -> Range<String.Index>? {
+        guard start < text.endIndex, text[start] == "{" else { return nil }
+        var depth = 0
+        var place = start
+        while place < text.endIndex {
+            if text[place] == "{" { depth += 1 }
+            if text[place] == "}" { depth -= 1 }
+            place = text.index(after: place)
+            if depth == 0 { return start..<place }
+        }
+        return nil
+    }
+
     /// The chains of all displays, by the rules of `align`.
     private func chains(_ text: String) -> [Chain] {
         var chains: [Chain] = []
         var rest = text[...]
         while let begin = rest.range(of: "\\begin{align*}\n"), let end = rest.range(of: "\n\\end{align*}") {
-            for line in rest[begin.upperBound..<end.lowerBound].components(separatedBy: " \\\\\n") {
+            for whole in rest[begin.upperBound..<end.lowerBound].components(separatedBy: " \\\\\n") {
+                // The rule beside a line.
+                let line = whole.range(of: " && ").map { String(whole[..<$0.lowerBound]) } ?? whole
                 let parts = line.components(separatedBy: #" \qquad "#)
                 var body = parts[0]
                 let conditions = parts.dropFirst()
@@ -59,8 +116,8 @@ struct DisplayedLines {
                 } else if body.hasPrefix(#"&\qquad "#) {
                     body = String(body.dropFirst(8))
                     let isCondition =
-                        body.hasPrefix(#"\text"#)
-                        || !body.hasPrefix("{}")
+                        body.hasPrefix(#"\text"#) || body.contains(#"\text{ in terms of }"#)
+                        || !body.hasPrefix("{}") && !isFormula(body)
                             && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#))
                     if isCondition {
                         chains[chains.count - 1].conditions.append(body)
@@ -73,6 +130,12 @@ struct DisplayedLines {
             rest = rest[end.upperBound...]
         }
         return chains
+    }
+
+    /// Whether a line is more than an index and its range.
+    private func isFormula(_ text: String) -> Bool {
+        [#"\operatorname"#, #"\frac"#, #"\bigl"#, #"\Bigl"#, #"\biggl"#, #"\Biggl"#, #"\begin"#, #"\sum"#, #"\mathbf"#]
+            .contains { text.contains($0) }
     }
 
     private func read(_ text: String) throws -> LaTeXFormula {
@@ -154,6 +217,8 @@ struct DisplayedLines {
 
     /// `l = 1, \dots, L` or `l < L`, several after one another.
     private func ranges(_ text: String) throws -> [LaTeXCondition] {
+        // A rule beside an equation is no range.
+        if text.contains(#"\text{"#) { return [] }
         var result: [LaTeXCondition] = []
         let marked = text.replacingOccurrences(of: #", \dots, "#, with: #" \dots "#)
         for piece in marked.components(separatedBy: #",\; "#).flatMap({ $0.components(separatedBy: #";\; "#) }) {
