@@ -46,7 +46,7 @@ import Testing
     @Test func softmaxCrossEntropy() throws {
         #expect(
             try Self.equation(Self.softmax)
-                == "derivative d2C_dz_dz[k,j] of dC_dz[k] wrt z = (k == j ? p[k] : 0) - p[k] * p[j]")
+                == "derivative d2C_dz_dz[i,j] of dC_dz[i] wrt z = (i == j ? p[i] : 0) - p[i] * p[j]")
         let logits = [0.3, -1.2, 2]
         let results = try SecondSpecs.evaluate(
             Self.softmax, #"{"N": 3, "z": \#(logits), "y": [0.2, 0.3, 0.5]}"#, .hessian)
