@@ -93,7 +93,13 @@ extension SpecPrinter {
                     if position > 0 { stack.append(.tight(" * ")) }
                 }
             } else {
-                push(product: ProductShape(of: id, in: system.graph), place, dropsSign, &stack)
+                let shape = ProductShape(of: id, in: system.graph)
+                if shape.coefficient == nil, !shape.isNegative, shape.denominator.isEmpty, shape.numerator.count == 1 {
+                    // 1 times a factor prints as the factor.
+                    stack.append(.factor(shape.numerator[0], place))
+                } else {
+                    push(product: shape, place, dropsSign, &stack)
+                }
             }
         case .negate(let operand):
             if dropsSign {
@@ -124,12 +130,14 @@ extension SpecPrinter {
                 exponentPlace = .product
             default: break
             }
-            if let written = system.graph.writtenNumber(exponent), let literal = written.literal, literal.contains("/")
-            {
-                // In one piece, as the exponent of a normal form prints.
-                stack.append(.text("^(\(written.isNegative ? "-" : "")\(literal))"))
-                stack.append(.expression(base, .atom))
-                return
+            if let written = system.graph.writtenNumber(exponent) {
+                let text = written.literal ?? numberText(written.magnitude, nil)
+                if text.contains("/") {
+                    // In one piece, whether it was written or computed.
+                    stack.append(.text("^(\(written.isNegative ? "-" : "")\(text))"))
+                    stack.append(.expression(base, .atom))
+                    return
+                }
             }
             stack.append(.expression(exponent, exponentPlace))
             stack.append(.text("^"))
