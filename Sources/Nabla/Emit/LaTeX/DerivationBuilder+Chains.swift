@@ -7,6 +7,8 @@ extension DerivationBuilder {
         var below: FormulaPrinter.Text
         /// What it works out to; nil where it stands for itself.
         var value: ExprID?
+        /// The derivative that it is, where it stands for itself.
+        var derivative: ExprID?
     }
 
     /// ∂P/∂Q · ∂R/∂P · … · ∂C/∂…: as long as what follows has a single path.
@@ -35,7 +37,7 @@ extension DerivationBuilder {
             currentStep = next.step
             current = next.contribution
         }
-        factors.append(Factor(above: cost, below: below, value: nil))
+        factors.append(Factor(above: cost, below: below, value: nil, derivative: current.adjoint))
         return factors
     }
 

@@ -1,0 +1,439 @@
+// The derivation worked out in numbers: the values, each derivative with numbers put in, the gradient.
+
+extension DerivationBuilder {
+    /// The part with numbers, once for what has to be computed first and then as it prints.
+    ///
+    /// - Throws: ``LoweringError`` and ``EvaluationError``, as evaluating the cost with its gradient.
+    mutating func addNumbers(_ input: NumericInput, to document: inout LaTeXDocument) throws {
+        table = try NumberTable(derived, input.values, example: input.example)
+        let nudge = options.detail == .brief ? nil : try self.nudge(input)
+        // What a condition leads to is known only when the condition is.
+        for _ in 0..<10 {
+            var builder = self
+            let blocks = builder.numberBlocks(nudge)
+            guard let wanted = builder.table?.wanted, !wanted.isEmpty else {
+                document.blocks.append(.answers)
+                for block in blocks { document.blocks.append(block) }
+                return
+            }
+            formulas.system.graph = builder.formulas.system.graph
+            var whole = derived
+            whole.system.graph = formulas.system.graph
+            table = builder.table
+            try table?.evaluate(whole)
+        }
+        throw EvaluationError("the conditions of this derivation lead one into another too deeply to put numbers in")
+    }
+
+    private mutating func numberBlocks(_ nudge: Nudge?) -> [LaTeXDocument.Block] {
+        var document = LaTeXDocument()
+        document.blocks.append(.heading("With numbers, rounded to \(RoundedNumber.digitsInWords) significant digits"))
+        document.blocks.append(.paragraph(numberRemarks))
+        let isBrief = options.detail == .brief
+        if !isBrief {
+            addGiven(to: &document)
+            addForwardPass(to: &document)
+        }
+        if options.notation == .video || isBrief { addNumberSteps(to: &document) }
+        addNumberExamples(to: &document)
+        if options.element == nil { addNumberGradient(to: &document) }
+        if let nudge { add(nudge, to: &document) }
+        return document.blocks
+    }
+
+    private var numberRemarks: Prose {
+        var text = "What is rounded stands behind ≈; the computation itself goes on with all digits."
+        if options.detail != .brief {
+            text +=
+                " Where a derivative has indices, one of them is worked out: the last stage and the first element, "
+                + "unless another one was asked for. Dots stand for what is left out of long sums and large matrices."
+        }
+        if let table, table.values.isBatch, table.values.examples.count > 1 {
+            let last = table.values.examples.count - 1
+            text += " The numbers are those of training example \(table.example) of 0 to \(last)."
+        }
+        return Prose(text)
+    }
+
+    // MARK: Values
+
+    private mutating func addGiven(to document: inout LaTeXDocument) {
+        document.blocks.append(.heading("The values"))
+        formulas.scope.clear()
+        guard let table else { return }
+        for (position, size) in system.sizes.enumerated() {
+            guard case .symbolic = size.definition else { continue }
+            let bound = table.values.bound.system.sizes[position]
+            let first = bound.stageRange.flatMap { table.arithmetic.value($0.lower, in: table.values.bound.system.graph) }
+            let id = SizeID(position)
+            for (offset, value) in (bound.values ?? bound.value.map { [$0] } ?? []).enumerated() {
+                let atom: AffineAtom =
+                    first.map { .stagedSize(id, formulas.system.graph.affine(Affine($0 + offset))) } ?? .size(id)
+                addNumber(formulas.text(of: Affine(atom)), Double(value), to: &document)
+            }
+        }
+        for position in system.quantities.indices {
+            let id = QuantityID(position)
+            switch system[id].role {
+            case .parameter, .input, .target, .constant: addTensors(of: id, to: &document)
+            case .computed, .derivative: continue
+            }
+        }
+    }
+
+    private mutating func addNumber(_ left: FormulaPrinter.Text, _ value: Double, to document: inout LaTeXDocument) {
+        let part = part(of: value)
+        document.append(LaTeXDocument.Row(left: left, right: [part.line], rounded: [!part.isExact]))
+    }
+
+    /// Every stage of a quantity, or the first two and the last.
+    private mutating func addTensors(of id: QuantityID, to document: inout LaTeXDocument) {
+        let stages = stages(of: id)
+        let isLong = stages.count > Self.mostShown
+        for (position, stage) in stages.enumerated() {
+            if isLong, position >= 2, position < stages.count - 1 {
+                if position == 2 { addDots(to: &document) }
+                continue
+            }
+            addTensor(of: id, stage, to: &document)
+        }
+    }
+
+    private func addDots(to document: inout LaTeXDocument) {
+        document.append(LaTeXDocument.Row(left: ([.dots], 1.2), right: []))
+    }
+
+    private mutating func addTensor(of id: QuantityID, _ stage: [Int], to document: inout LaTeXDocument) {
+        let left = formulas.access(id, formulas.system.affines(stage))
+        let parts = tensorParts(of: id, stage)
+        let rows = parts.map { ($0.name ?? left, $0.part) }
+        for (left, part) in rows {
+            document.append(LaTeXDocument.Row(left: left, right: [part.line], rounded: [!part.isExact]))
+        }
+    }
+
+    /// The stages that a quantity has, in order.
+    private func stages(of id: QuantityID) -> [[Int]] {
+        guard let table else { return [] }
+        let count = system[id].stageCount
+        if count == 0 { return [[]] }
+        var stages: Set<[Int]> = []
+        for axes in system[id].domains {
+            var indices: [IndexID: Int] = [:]
+            var odometer = Odometer(Array(axes.prefix(count)), system.graph, table.arithmetic)
+            while stages.count < 10_000, let stage = try? odometer.next(&indices) { stages.insert(stage) }
+        }
+        return stages.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// The elements of a quantity at one stage: a number, a list, a matrix, or, of more indices, some matrices with their names.
+    func tensorParts(
+        of id: QuantityID, _ stage: [Int], _ element: (([Int]) -> Double?)? = nil
+    ) -> [(name: FormulaPrinter.Text?, part: NumberPart)] {
+        guard let table else { return [] }
+        let rank = system[id].axisCount - stage.count
+        let elements = elements(of: id, stage)
+        func number(_ index: [Int]) -> Double { element?(index) ?? table.element(id, index) ?? .nan }
+        if rank == 0 { return [(nil, part(of: number(stage)))] }
+        if rank == 1 { return [(nil, list(elements.map { number($0) }))] }
+        var matrices: [(name: FormulaPrinter.Text?, rows: [[[Int]]])] = []
+        var last: [Int] = []
+        for element in elements {
+            let slice = Array(element.dropLast(2))
+            if matrices.isEmpty || Array(last.dropLast(2)) != slice {
+                var printer = formulas
+                let name = rank > 2 ? printer.access(id, printer.system.affines(slice)) : nil
+                matrices.append((name, []))
+                last = []
+            }
+            if last.isEmpty || last.dropLast() != element.dropLast() { matrices[matrices.count - 1].rows.append([]) }
+            let row = matrices[matrices.count - 1].rows.count - 1
+            matrices[matrices.count - 1].rows[row].append(element)
+            last = element
+        }
+        let shown = matrices.count > Self.mostShown ? Array(matrices.prefix(2)) + matrices.suffix(1) : matrices
+        return shown.map { name, rows in (name, matrix(rows.map { row in row.map { number($0) } })) }
+    }
+
+    private func elements(of id: QuantityID, _ stage: [Int]) -> [[Int]] {
+        guard let table else { return [] }
+        var elements: [[Int]] = []
+        for axes in system[id].domains {
+            var indices: [IndexID: Int] = [:]
+            // The odometer starts at the stage: axes of one value each.
+            var graph = system.graph
+            var own = axes
+            for (position, value) in stage.enumerated() where own.indices.contains(position) {
+                guard let lower = table.arithmetic.value(own[position].lower, indices, in: graph),
+                    let upper = table.arithmetic.value(own[position].upper, indices, in: graph),
+                    value >= lower, value < upper
+                else {
+                    own = []
+                    break
+                }
+                own[position].lower = graph.affine(Affine(value))
+                own[position].upper = graph.affine(Affine(value + 1))
+                indices[own[position].index] = value
+            }
+            if own.count < axes.count { continue }
+            indices = [:]
+            var odometer = Odometer(own, graph, table.arithmetic)
+            while let element = try? odometer.next(&indices) { elements.append(element) }
+        }
+        return elements.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    private func list(_ numbers: [Double]) -> NumberPart {
+        var part = NumberPart()
+        part.line.open(.round, .normal, width: 0.4)
+        let isCut = numbers.count > 2 * Self.mostShown
+        for (position, number) in numbers.enumerated() {
+            if isCut, position >= 3, position < numbers.count - 1 { continue }
+            if position > 0 { part.line.write(.comma(.normal), width: 0.6, mayBreak: .afterComma) }
+            if isCut, position == numbers.count - 1 {
+                part.line.write([.dots, .comma(.normal)], width: 1.8, mayBreak: .afterComma)
+            }
+            let rounded = RoundedNumber(number)
+            part.line.write(rounded.tokens, width: rounded.width)
+            part.isExact = part.isExact && rounded.isExact
+        }
+        part.line.close(.round, .normal, width: 0.4)
+        return part
+    }
+
+    /// Numbers in rows, of many the first two and the last.
+    private func matrix(_ rows: [[Double]]) -> NumberPart {
+        func cut<Item>(_ items: [Item]) -> [Item?] {
+            items.count > Self.mostShown ? [items[0], items[1], nil] + items.suffix(1) : items
+        }
+        var part = NumberPart()
+        var widths: [Double] = []
+        var tokens: [MathToken] = [.begin(.matrix)]
+        for (number, row) in cut(rows).enumerated() {
+            if number > 0 { tokens.append(.next) }
+            guard let row else {
+                tokens.append(.dots)
+                continue
+            }
+            for (column, value) in cut(row).enumerated() {
+                if column > 0 { tokens.append(.nextCell) }
+                if widths.count <= column { widths.append(1.2) }
+                guard let value else {
+                    tokens.append(.dots)
+                    continue
+                }
+                let rounded = RoundedNumber(value)
+                tokens += rounded.tokens
+                part.isExact = part.isExact && rounded.isExact
+                widths[column] = max(widths[column], rounded.width)
+            }
+        }
+        tokens.append(.end)
+        part.isTall = true
+        part.line.write(tokens, width: widths.reduce(1.2) { $0 + $1 + 1 })
+        return part
+    }
+
+    /// Everything that is computed on the way to the cost, each after what it is computed from.
+    private mutating func addForwardPass(to document: inout LaTeXDocument) {
+        document.blocks.append(.heading("The forward pass"))
+        formulas.scope.clear()
+        guard let table else { return }
+        var groups: [NudgeExperiment.Group] = []
+        for position in system.quantities.indices where system.quantities[position].role == .computed {
+            let id = QuantityID(position)
+            if table.computed.tensors[id] == nil { continue }
+            for stage in stages(of: id) {
+                guard let first = elements(of: id, stage).first else { continue }
+                groups.append(
+                    NudgeExperiment.Group(
+                        quantity: id, stages: stage,
+                        changed: [(Nudge.Element(quantity: id, indices: first), 0, 0)]))
+            }
+        }
+        var ordered = system
+        for (position, size) in table.values.bound.system.sizes.enumerated() where position < ordered.sizes.count {
+            ordered.sizes[position] = size
+        }
+        groups = NudgeOrder(ordered, groups).sorted
+        let isLong = groups.count > NudgeExperiment.mostGroups
+        for (position, group) in groups.enumerated() {
+            if isLong, position >= 5, position < groups.count - 6 {
+                if position == 5 { addDots(to: &document) }
+                continue
+            }
+            addTensor(of: group.quantity, group.stages, to: &document)
+        }
+    }
+
+    // MARK: Derivatives
+
+    private mutating func addNumberSteps(to document: inout LaTeXDocument) {
+        let isBrief = options.detail == .brief
+        if !isBrief { document.blocks.append(.heading("The derivatives in numbers")) }
+        for group in groups {
+            let ordered = group.filter { isDirect($0) } + group.filter { !isDirect($0) }
+            for step in ordered {
+                guard let one = representative(of: step) else { continue }
+                if isBrief {
+                    addResults(of: one.step, one.indices, to: &document)
+                } else {
+                    add(one.step, one.indices, to: &document)
+                }
+            }
+        }
+    }
+
+    /// A step at one element: the last stages, the first elements; nil where it has none for these sizes.
+    private mutating func representative(of step: AdjointStep) -> (step: AdjointStep, indices: [Int])? {
+        guard let table else { return nil }
+        let stageCount = system[step.quantity].stageCount
+        var values: [Int: Affine] = [:]
+        var indices: [Int] = []
+        var map: [IndexID: Affine] = [:]
+        for (position, axis) in step.axes.enumerated() {
+            let bounds = [axis.lower, axis.upper].map { formulas.system.graph.substitute($0, map) ?? $0 }
+            guard let lower = table.arithmetic.value(bounds[0], in: system.graph),
+                let upper = table.arithmetic.value(bounds[1], in: system.graph), lower < upper
+            else { return nil }
+            let isLast = position < stageCount && !axis.isPoint
+            let value = isLast ? system.graph[bounds[1]].offset(by: -1) ?? Affine(upper - 1) : system.graph[bounds[0]]
+            map[axis.index] = value
+            if !axis.isPoint { values[position] = value }
+            indices.append(isLast ? upper - 1 : lower)
+        }
+        return (values.isEmpty ? step : instance(of: step, putting: values), indices)
+    }
+
+    /// A derivative: what its ratios work out to, with numbers put in, and worked out.
+    private mutating func add(_ step: AdjointStep, _ indices: [Int], to document: inout LaTeXDocument) {
+        formulas.scope.clear()
+        let own = self.indices(of: step.axes)
+        let element = formulas.access(step.quantity, own)
+        let cost = costText(step)
+        if options.detail == .full { addNumberRatios(of: step, element, cost, to: &document) }
+        var symbols = MathLine()
+        var terms: [NumberPart] = []
+        for contribution in step.contributions where !isImpossible(contribution, step) {
+            symbols.appendTerm(self.terms(of: contribution, element, cost, step).1)
+            let factors = chain(from: contribution, element, cost, step).compactMap { $0.value ?? $0.derivative }
+            let part = sum(over: contribution.binders, guards: contribution.guards, factors: factors)
+            if let part, part.line.tokens != [.number("0")] || step.contributions.count == 1 { terms.append(part) }
+        }
+        var row = LaTeXDocument.Row(left: formulas.ratio(cost, element), right: [])
+        if !symbols.isEmpty { append(symbols, isExact: true, to: &row) }
+        if !terms.isEmpty {
+            let numbers = joined(terms)
+            append(numbers.line, isExact: numbers.isExact, to: &row)
+        }
+        let result = part(of: table?.element(step.adjoint, indices) ?? .nan)
+        append(result.line, isExact: result.isExact, to: &row)
+        document.append(row)
+        if indices.count > system[step.quantity].stageCount { addResults(of: step, indices, to: &document) }
+    }
+
+    private func append(_ line: MathLine, isExact: Bool, to row: inout LaTeXDocument.Row) {
+        // A line that repeats the one before says nothing.
+        if row.right.last?.tokens == line.tokens { return }
+        row.right.append(line)
+        row.rounded.append(!isExact)
+    }
+
+    /// Each ratio by itself; of several paths, the first one's.
+    private mutating func addNumberRatios(
+        of step: AdjointStep, _ element: FormulaPrinter.Text, _ cost: FormulaPrinter.Text,
+        to document: inout LaTeXDocument
+    ) {
+        for contribution in step.contributions where !isImpossible(contribution, step) && contribution.isRatio {
+            guard let table, !isCost(contribution, step) else { continue }
+            var map: [IndexID: Affine] = [:]
+            for binder in contribution.binders {
+                guard let lower = formulas.system.graph.substitute(binder.lower, map),
+                    let first = table.arithmetic.value(lower, in: system.graph)
+                else { return }
+                map[binder.index] = Affine(first)
+            }
+            var path = substituted(contribution, map)
+            path.binders = []
+            if path.guards.contains(where: { condition in
+                guard let part = sum(over: [], guards: [condition], factors: []) else { return true }
+                return part.line.tokens == [.number("0")]
+            }) {
+                continue
+            }
+            for factor in chain(from: path, element, cost, step) {
+                guard let value = factor.value ?? factor.derivative else { continue }
+                let ratio = formulas.ratio(factor.above, factor.below)
+                var row = LaTeXDocument.Row(left: ratio, right: [])
+                let symbols = formulas.formula(value)
+                if symbols.tokens != ratio.tokens { append(symbols, isExact: true, to: &row) }
+                let numbers = part(of: value)
+                append(numbers.line, isExact: numbers.isExact, to: &row)
+                if !numbers.isNumber, let worked = self.table?.value(of: value) {
+                    let result = part(of: worked)
+                    append(result.line, isExact: result.isExact, to: &row)
+                }
+                document.append(row)
+            }
+        }
+    }
+
+    /// A derivative for all elements at one stage.
+    private mutating func addResults(of step: AdjointStep, _ indices: [Int], to document: inout LaTeXDocument) {
+        formulas.scope.clear()
+        let stageCount = system[step.quantity].stageCount
+        let stage = Array(indices.prefix(stageCount))
+        let left = formulas.ratio(
+            costText(step), formulas.access(step.quantity, Array(self.indices(of: step.axes).prefix(stageCount))))
+        let (table, adjoint) = (table, step.adjoint)
+        for (name, part) in tensorParts(of: step.quantity, stage, { table?.element(adjoint, $0) }) {
+            let left = name.map { formulas.ratio(costText(step), $0) } ?? left
+            document.append(LaTeXDocument.Row(left: left, right: [part.line], rounded: [!part.isExact]))
+        }
+    }
+
+    /// From one example to all, in numbers.
+    private mutating func addNumberExamples(to document: inout LaTeXDocument) {
+        if options.detail == .brief || (table?.values.examples.count ?? 1) < 2 { return }
+        let over = steps.filter { $0.contributions.contains { $0.overExamples != nil } }.compactMap { targeted($0) }
+        if over.isEmpty { return }
+        document.blocks.append(.heading("All training examples in numbers"))
+        for step in over {
+            guard let (one, indices) = representative(of: step) else { continue }
+            formulas.scope.clear()
+            let left = formulas.ratio(costText(one), formulas.access(one.quantity, self.indices(of: one.axes)))
+            var row = LaTeXDocument.Row(left: left, right: [])
+            append(formulas.formula(one.result), isExact: true, to: &row)
+            let numbers = part(of: one.result)
+            append(numbers.line, isExact: numbers.isExact, to: &row)
+            let result = part(of: table?.element(one.adjoint, indices) ?? .nan)
+            append(result.line, isExact: result.isExact, to: &row)
+            document.append(row)
+        }
+    }
+
+    private mutating func addNumberGradient(to document: inout LaTeXDocument) {
+        document.blocks.append(.heading("The gradient in numbers"))
+        formulas.scope.clear()
+        let cost = formulas.formula(derived.cost, .atom)
+        guard let table else { return }
+        for (position, (wrt, _)) in derived.gradient.enumerated() {
+            guard table.computed.gradient.indices.contains(position) else { continue }
+            let tensor = table.one(table.computed.gradient[position].value)
+            let stages = stages(of: wrt)
+            for (number, stage) in stages.enumerated() {
+                if stages.count > Self.mostShown, number >= 2, number < stages.count - 1 {
+                    if number == 2 { addDots(to: &document) }
+                    continue
+                }
+                let whole = formulas.access(wrt, formulas.system.affines(stage))
+                for (name, part) in tensorParts(of: wrt, stage, { tensor?.element($0) }) {
+                    document.append(
+                        LaTeXDocument.Row(
+                            left: formulas.ratio((cost.tokens, cost.width), name ?? whole), right: [part.line],
+                            rounded: [!part.isExact]))
+                }
+            }
+        }
+    }
+}
