@@ -43,6 +43,8 @@ enum MathToken: Hashable, Sendable {
     case comma(Spacing)
     case semicolon
     case dots
+    /// Rows that are left out.
+    case verticalDots
     /// Terms of a sum that are left out.
     case moreTerms
     /// Between vectors that are multiplied element by element.

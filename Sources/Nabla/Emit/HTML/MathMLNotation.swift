@@ -203,6 +203,7 @@ private struct MathMLWriter {
         case .comma(.wide): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.45em\"/>"
         case .semicolon: "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">;</mo><mspace width=\"0.45em\"/>"
         case .dots: "<mi>…</mi>"
+        case .verticalDots: "<mi>⋮</mi>"
         case .moreTerms: "<mi>⋯</mi>"
         case .elementwise: operation("⊙", isTight: false)
         case .nextIndex: "<mo>&#x2063;</mo>"

@@ -39,11 +39,11 @@ extension DerivationBuilder {
         let name = text(of: nudge.nudged.element)
         let step = RoundedNumber(Nudge.step)
         document.blocks.append(
-            .heading("A nudge of \((step.tokens, step.width) as FormulaPrinter.Text) to \(name)"))
+            .heading("A nudge of \(step.tokens) to \(name)"))
         document.blocks.append(
             .paragraph(
-                "The network runs twice, before and after the nudge. What the nudge does to each quantity, divided by the nudge, "
-                    + "is about its derivative:"))
+                "The network runs twice, before and after the nudge. The change of each quantity, divided by the nudge, is about "
+                    + "its derivative:"))
         add(effects(of: nudge), to: &document)
         document.blocks.append(
             .paragraph(
@@ -53,7 +53,7 @@ extension DerivationBuilder {
     }
 
     private mutating func text(of element: Nudge.Element) -> FormulaPrinter.Text {
-        formulas.access(element.quantity, formulas.system.affines(element.indices))
+        text(of: element.quantity, element.indices)
     }
 
     // MARK: Tables
@@ -96,6 +96,9 @@ extension DerivationBuilder {
     /// More rows are set in parts, so that a slide has room for each.
     private static let tallestGrid = 8
 
+    /// Of more rows the first and the last ones are shown.
+    private static let mostRows = 14
+
     private func add(_ whole: NumberGrid, to document: inout LaTeXDocument) {
         var grid = whole
         // What is known from above goes first where there is no room.
@@ -113,10 +116,11 @@ extension DerivationBuilder {
 
     private mutating func effects(of nudge: Nudge) -> NumberGrid {
         var grid = NumberGrid(
-            head: ["", "value", "nudged by", "divided by the nudge", "derivative"].map { FormulaPrinter.words($0) })
+            head: [MathLine()]
+                + ["value", "change", "change / nudge", "derivative"].map { FormulaPrinter.words($0) })
         for line in [.row(nudge.nudged)] + nudge.lines {
             switch line {
-            case .more: grid.rows.append([FormulaPrinter.line(([.dots], 1.2))])
+            case .more: grid.rows.append([FormulaPrinter.line(([.verticalDots], 1.2))])
             case .row(let row):
                 let derivative = row.derivative.map { Self.number($0) } ?? FormulaPrinter.words("none")
                 grid.rows.append([
@@ -124,6 +128,11 @@ extension DerivationBuilder {
                     Self.number(row.change / Nudge.step), derivative,
                 ])
             }
+        }
+        if grid.rows.count > Self.mostRows {
+            let dots = [FormulaPrinter.line(([.verticalDots], 1.2))]
+            let (first, last) = (grid.rows.prefix(Self.mostRows / 2), grid.rows.suffix(Self.mostRows / 2))
+            grid.rows = first.filter { $0.count > 1 } + [dots] + last.filter { $0.count > 1 }
         }
         return grid
     }

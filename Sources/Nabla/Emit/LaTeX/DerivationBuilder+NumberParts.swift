@@ -6,14 +6,14 @@ extension DerivationBuilder {
         var line = MathLine()
         /// How tightly its outermost operator binds.
         var binding = Precedence.atom
-        /// Whether digits would run into what stands before it.
-        var startsWithDigit = true
         /// Whether it is taller than a line of digits.
         var isTall = false
         /// Whether no number in it is rounded.
         var isExact = true
         /// Whether it is one number, whose sign is its own.
         var isNumber = false
+        /// A product that begins with a negative number, with that in brackets: behind another term it stands so.
+        var asTerm: MathLine?
     }
 
     /// Deeper in an expression, the value of a part stands for the part.
@@ -55,7 +55,7 @@ extension DerivationBuilder {
             if number.sign < 0 { part.binding = .negation }
             return part
         case .pi:
-            var part = NumberPart(startsWithDigit: false)
+            var part = NumberPart()
             part.line = formulas.formula(id)
             return part
         case .integer(let affine):
@@ -70,11 +70,7 @@ extension DerivationBuilder {
             }
             return value(of: id, example)
         case .negate(let operand):
-            let operand = inner(operand, &self)
-            var part = NumberPart(binding: .negation, startsWithDigit: false)
-            part.line.write(.negation, width: 0.8)
-            append(operand, .negation, to: &part)
-            return part
+            return negated(inner(operand, &self))
         case .add(let terms): return sum(of: terms.map { inner($0, &self) })
         case .multiply, .divide: return quotient(id) { inner($0, &$1) } ?? value(of: id, example)
         case .power(let base, let exponent):
@@ -165,7 +161,7 @@ extension DerivationBuilder {
 
     private func sum(of terms: [NumberPart], leavingOut isCut: Bool = false) -> NumberPart {
         guard terms.count != 1, let first = terms.first else { return terms.first ?? part(of: 0) }
-        var part = NumberPart(binding: .sum, startsWithDigit: first.startsWithDigit)
+        var part = NumberPart(binding: .sum)
         part.line.append(first.line)
         part.isExact = first.isExact
         part.isTall = first.isTall
@@ -173,7 +169,9 @@ extension DerivationBuilder {
             if isCut, position == terms.count - 1 { part.line.appendTerm(FormulaPrinter.leftOut) }
             var own = NumberPart()
             // The sign of a number is its own; an operator's is the sum's.
-            append(term, term.isNumber && term.binding == .negation ? .atom : .product, to: &own)
+            var behind = term
+            if let line = term.asTerm { behind.line = line }
+            append(behind, term.isNumber && term.binding == .negation ? .atom : .product, to: &own)
             part.line.appendTerm(own.line)
             part.isExact = part.isExact && own.isExact
             part.isTall = part.isTall || own.isTall
@@ -184,9 +182,15 @@ extension DerivationBuilder {
     /// Factors side by side, in their order.
     private func product(of factors: [NumberPart]) -> NumberPart {
         guard factors.count != 1, let first = factors.first else { return factors.first ?? part(of: 1) }
-        var part = NumberPart(binding: .product, startsWithDigit: first.startsWithDigit)
+        var part = product(of: factors, first: .product)
+        if first.isNumber, first.binding == .negation { part.asTerm = product(of: factors, first: .power).line }
+        return part
+    }
+
+    private func product(of factors: [NumberPart], first: Precedence) -> NumberPart {
+        var part = NumberPart(binding: .product)
         for (position, factor) in factors.enumerated() {
-            let place: Precedence = position == 0 ? .product : factor.binding == .product ? .product : .power
+            let place: Precedence = position == 0 ? first : factor.binding == .product ? .product : .power
             let isBracketed = factor.binding < place
             if position > 0, !isBracketed {
                 part.line.write(.dot, width: 0.75, mayBreak: .beforeFactor)
@@ -234,11 +238,16 @@ extension DerivationBuilder {
             fraction.line.endGroup()
             part = fraction
         }
-        if !isNegative { return part }
-        var negated = NumberPart(binding: .negation, startsWithDigit: false)
-        negated.line.write(.negation, width: 0.8)
-        append(part, .product, to: &negated)
-        return negated
+        return isNegative ? negated(part) : part
+    }
+
+    private func negated(_ operand: NumberPart) -> NumberPart {
+        var part = NumberPart(binding: .negation)
+        part.line.write(.negation, width: 0.8)
+        var behind = operand
+        if let line = operand.asTerm { behind.line = line }
+        append(behind, operand.isNumber && operand.binding == .negation ? .atom : .product, to: &part)
+        return part
     }
 
     private mutating func factor(

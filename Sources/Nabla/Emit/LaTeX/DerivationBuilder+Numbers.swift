@@ -42,17 +42,18 @@ extension DerivationBuilder {
     }
 
     private var numberRemarks: Prose {
-        var text = "What is rounded stands behind ≈; the computation itself goes on with all digits."
+        var text: Prose = "What is rounded stands behind \([.operation(.approximatelyEqual, isTight: true)] as [MathToken]); the computation itself goes on with all digits."
         if options.detail != .brief {
-            text +=
-                " Where a derivative has indices, one of them is worked out: the last stage and the first element, "
-                + "unless another one was asked for. Dots stand for what is left out of long sums and large matrices."
+            text.parts.append(
+                .text(
+                    " Where a derivative has indices, one of them is worked out: the last stage and the first element, "
+                        + "unless another one was asked for. Dots stand for what is left out of long sums and large matrices."))
         }
         if let table, table.values.isBatch, table.values.examples.count > 1 {
             let last = table.values.examples.count - 1
-            text += " The numbers are those of training example \(table.example) of 0 to \(last)."
+            text.parts.append(.text(" The numbers are those of training example \(table.example) of 0 to \(last)."))
         }
-        return Prose(text)
+        return text
     }
 
     // MARK: Values
@@ -104,12 +105,16 @@ extension DerivationBuilder {
     }
 
     private mutating func addTensor(of id: QuantityID, _ stage: [Int], to document: inout LaTeXDocument) {
-        let left = formulas.access(id, formulas.system.affines(stage))
-        let parts = tensorParts(of: id, stage)
-        let rows = parts.map { ($0.name ?? left, $0.part) }
-        for (left, part) in rows {
-            document.append(LaTeXDocument.Row(left: left, right: [part.line], rounded: [!part.isExact]))
+        let whole = text(of: id, stage)
+        for (name, part) in tensorParts(of: id, stage) {
+            document.append(LaTeXDocument.Row(left: name ?? whole, right: [part.line], rounded: [!part.isExact]))
         }
+    }
+
+    /// A quantity at indices that are numbers, all of them or the first ones.
+    mutating func text(of id: QuantityID, _ indices: [Int]) -> FormulaPrinter.Text {
+        let places = formulas.system.affines(indices)
+        return formulas.access(id, places)
     }
 
     /// The stages that a quantity has, in order.
@@ -127,13 +132,14 @@ extension DerivationBuilder {
     }
 
     /// The elements of a quantity at one stage: a number, a list, a matrix, or, of more indices, some matrices with their names.
-    func tensorParts(
+    mutating func tensorParts(
         of id: QuantityID, _ stage: [Int], _ element: (([Int]) -> Double?)? = nil
     ) -> [(name: FormulaPrinter.Text?, part: NumberPart)] {
-        guard let table else { return [] }
         let rank = system[id].axisCount - stage.count
         let elements = elements(of: id, stage)
-        func number(_ index: [Int]) -> Double { element?(index) ?? table.element(id, index) ?? .nan }
+        var numbers: [[Int]: Double] = [:]
+        for index in elements { numbers[index] = element.map { $0(index) ?? 0 } ?? self.number(id, index) }
+        func number(_ index: [Int]) -> Double { numbers[index] ?? .nan }
         if rank == 0 { return [(nil, part(of: number(stage)))] }
         if rank == 1 { return [(nil, list(elements.map { number($0) }))] }
         var matrices: [(name: FormulaPrinter.Text?, rows: [[[Int]]])] = []
@@ -141,8 +147,7 @@ extension DerivationBuilder {
         for element in elements {
             let slice = Array(element.dropLast(2))
             if matrices.isEmpty || Array(last.dropLast(2)) != slice {
-                var printer = formulas
-                let name = rank > 2 ? printer.access(id, printer.system.affines(slice)) : nil
+                let name = rank > 2 ? text(of: id, slice) : nil
                 matrices.append((name, []))
                 last = []
             }
@@ -153,6 +158,14 @@ extension DerivationBuilder {
         }
         let shown = matrices.count > Self.mostShown ? Array(matrices.prefix(2)) + matrices.suffix(1) : matrices
         return shown.map { name, rows in (name, matrix(rows.map { row in row.map { number($0) } })) }
+    }
+
+    /// An element's value; a constant of the spec is computed first.
+    private mutating func number(_ id: QuantityID, _ index: [Int]) -> Double {
+        if let value = table?.element(id, index) { return value }
+        let places = formulas.system.affines(index)
+        let access = formulas.system.graph.makeAccess(id, places)
+        return table?.value(of: access) ?? 0
     }
 
     private func elements(of id: QuantityID, _ stage: [Int]) -> [[Int]] {
@@ -212,7 +225,8 @@ extension DerivationBuilder {
         for (number, row) in cut(rows).enumerated() {
             if number > 0 { tokens.append(.next) }
             guard let row else {
-                tokens.append(.dots)
+                let columns = cut(rows.first ?? []).count
+                tokens += Array(repeating: [MathToken.verticalDots], count: columns).joined(separator: [.nextCell])
                 continue
             }
             for (column, value) in cut(row).enumerated() {
@@ -255,6 +269,7 @@ extension DerivationBuilder {
         for (position, size) in table.values.bound.system.sizes.enumerated() where position < ordered.sizes.count {
             ordered.sizes[position] = size
         }
+        for (position, body) in derived.evaluatedBodies { ordered.equations[position].body = body }
         groups = NudgeOrder(ordered, groups).sorted
         let isLong = groups.count > NudgeExperiment.mostGroups
         for (position, group) in groups.enumerated() {
@@ -311,6 +326,9 @@ extension DerivationBuilder {
         let own = self.indices(of: step.axes)
         let element = formulas.access(step.quantity, own)
         let cost = costText(step)
+        // Text between them also keeps displays from being parted in the middle of a derivative.
+        let number = numbers[step.adjoint].map { "Step \($0)" } ?? "The derivative"
+        document.blocks.append(.paragraph("\(number), with respect to \(element):"))
         if options.detail == .full { addNumberRatios(of: step, element, cost, to: &document) }
         var symbols = MathLine()
         var terms: [NumberPart] = []
@@ -323,8 +341,8 @@ extension DerivationBuilder {
         var row = LaTeXDocument.Row(left: formulas.ratio(cost, element), right: [])
         if !symbols.isEmpty { append(symbols, isExact: true, to: &row) }
         if !terms.isEmpty {
-            let numbers = joined(terms)
-            append(numbers.line, isExact: numbers.isExact, to: &row)
+            let sum = joined(terms)
+            append(sum.line, isExact: sum.isExact, to: &row)
         }
         let result = part(of: table?.element(step.adjoint, indices) ?? .nan)
         append(result.line, isExact: result.isExact, to: &row)
@@ -426,7 +444,7 @@ extension DerivationBuilder {
                     if number == 2 { addDots(to: &document) }
                     continue
                 }
-                let whole = formulas.access(wrt, formulas.system.affines(stage))
+                let whole = text(of: wrt, stage)
                 for (name, part) in tensorParts(of: wrt, stage, { tensor?.element($0) }) {
                     document.append(
                         LaTeXDocument.Row(

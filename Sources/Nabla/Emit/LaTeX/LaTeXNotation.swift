@@ -96,6 +96,7 @@ enum LaTeXNotation: Notation {
         case .comma(.wide): #",\; "#
         case .semicolon: #";\; "#
         case .dots: #"\dots"#
+        case .verticalDots: #"\vdots"#
         case .moreTerms: #"\cdots"#
         case .elementwise: #" \odot "#
         case .transposed: "^T"
