@@ -21,7 +21,7 @@ struct RecordedLines {
     private var equalities: [Equality] = []
     private var templates = DerivativeTemplates()
     /// Of each chain, at most this many places.
-    static let most = 3
+    static let most = 2
 
     /// - Parameter mutate: changes the record before it is checked.
     init(
@@ -39,16 +39,9 @@ struct RecordedLines {
         var whole = derived
         whole.system.graph = builder.formulas.system.graph
         var sides: [ExprID] = []
-        for equality in equalities { sides += [equality.left, equality.right] }
-        if ProcessInfo.processInfo.environment["DEBUGREC"] != nil {
-            for e in equalities {
-                for side in [e.left, e.right] {
-                    do { _ = try ExpressionValues(whole, [side], at: values, isSimplified: false) } catch {
-                        var printer = FormulaPrinter(whole.system, limit: 100)
-                        print("BAD", e.what, side == e.left, error, printer.formula(side).tex)
-                    }
-                }
-            }
+        var known: Set<ExprID> = []
+        for equality in equalities {
+            for side in [equality.left, equality.right] where known.insert(side).inserted { sides.append(side) }
         }
         let results = try ExpressionValues(whole, sides, at: values, isSimplified: false)
         for equality in equalities {
@@ -76,7 +69,7 @@ struct RecordedLines {
         var indices: [IndexID: Int] = [:]
         var odometer = Odometer(axes, graph, arithmetic)
         while all.count < 10_000, let element = try? odometer.next(&indices) { all.append(element) }
-        let shown = all.count <= Self.most ? all : [all[0], all[all.count / 2], all[all.count - 1]]
+        let shown = all.count <= Self.most ? all : [all[0], all[all.count - 1]]
         return shown.map { element in
             var place: [Int: Affine] = [:]
             for (position, value) in element.enumerated() where !axes[position].isPoint {
@@ -87,6 +80,8 @@ struct RecordedLines {
     }
 
     private mutating func add(_ what: String, _ left: ExprID, _ right: ExprID) {
+        // What is the same expression proves nothing.
+        if left == right { return }
         equalities.append(Equality(what: what, left: expanded(left), right: expanded(right)))
     }
 

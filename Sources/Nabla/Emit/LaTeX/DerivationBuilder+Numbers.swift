@@ -46,7 +46,7 @@ extension DerivationBuilder {
         if options.detail != .brief {
             text.parts.append(
                 .text(
-                    " Where a derivative has indices, one of them is worked out: the last stage and the first element, "
+                    " Where a derivative has indices, one of them is worked out: the last layer or time step, the first element, "
                         + "unless another one was asked for. Dots stand for what is left out of long sums and large matrices."))
         }
         if let table, table.values.isBatch, table.values.examples.count > 1 {
@@ -419,7 +419,9 @@ extension DerivationBuilder {
         for step in over {
             guard let (one, indices) = representative(of: step) else { continue }
             formulas.scope.clear()
-            let left = formulas.ratio(costText(one), formulas.access(one.quantity, self.indices(of: one.axes)))
+            let element = formulas.access(one.quantity, self.indices(of: one.axes))
+            document.blocks.append(.paragraph("With respect to \(element):"))
+            let left = formulas.ratio(costText(one), element)
             var row = LaTeXDocument.Row(left: left, right: [])
             append(formulas.formula(one.result), isExact: true, to: &row)
             let numbers = part(of: one.result)

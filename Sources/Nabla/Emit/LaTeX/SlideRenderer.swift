@@ -107,6 +107,8 @@ struct SlideRenderer {
 
     private func uncovered(_ text: String, from click: Int? = nil) -> String {
         let click = click ?? clicks
+        // Behind the overlay's own marks a sign would be taken for an operator between two operands.
+        let text = text.hasPrefix("-") ? "{-}" + text.dropFirst() : text
         return click <= 1 ? text : #"\uncover<\#(click)->{\#(text)}"#
     }
 
