@@ -5,17 +5,21 @@ import Nabla
 extension Session {
     /// The values of `--at`, read for a system.
     func values(at path: String, for system: System) throws -> Values {
-        if path == "-", arguments.spec == "-" {
-            throw Failure(
-                status: .usage,
-                message: "nabla \(arguments.command.name): only one of the spec and the values is standard input\n")
-        }
+        try checkStandardInput()
         let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
         do {
             return try ValuesReader.read(text, for: system)
         } catch let error as ValuesError {
             throw Session.failure(error.diagnostics, text, arguments)
         }
+    }
+
+    /// Sees that not both of the spec and the values are to be read from standard input.
+    func checkStandardInput() throws {
+        guard arguments.value("--at") == "-", arguments.spec == "-" else { return }
+        throw Failure(
+            status: .usage,
+            message: "nabla \(arguments.command.name): only one of the spec and the values is standard input\n")
     }
 
     /// `--example`.

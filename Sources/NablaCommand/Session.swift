@@ -199,6 +199,7 @@ struct Session {
             throw Failure(
                 status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
         }
+        try checkStandardInput()
         let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(

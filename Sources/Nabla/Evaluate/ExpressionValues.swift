@@ -24,7 +24,8 @@ struct ExpressionValues: Sendable {
                 Equation(quantity: QuantityID(first + position), axes: [], body: expression))
         }
         let system = isSimplified ? whole.lowered() : whole.system
-        let results = try Evaluator(system, cost: derived.cost, gradient: derived.gradient, includesAll: true).run(values)
+        let results = try Evaluator(system, cost: derived.cost, gradient: derived.gradient, includesAll: true).run(
+            values)
         gradient = results.gradient ?? []
         for (_, value) in results.quantities ?? [] {
             guard let quantity = value.all.first?.quantity else { continue }

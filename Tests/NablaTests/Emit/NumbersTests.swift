@@ -45,7 +45,8 @@ import Testing
 
     /// Rounded by hand.
     @Test(arguments: [
-        (0.0, "0", true), (-0.0, "0", true), (1, "1", true), (-2.5, "-2.5", true), (0.30000000000000004, "0.3000", false),
+        (0.0, "0", true), (-0.0, "0", true), (1, "1", true), (-2.5, "-2.5", true),
+        (0.30000000000000004, "0.3000", false),
         (0.12345, "0.1235", false), (-0.000061224, #"-6.122 \times 10^{-5}"#, false), (1e-5, "10^{-5}", true),
         (0.0001, "0.0001", true), (1234, "1234", true), (12345, #"1.234 \times 10^{4}"#, false),
         (1_200_000, "1200000", true), (1e20, "10^{20}", true), (99999, #"1.000 \times 10^{5}"#, false),
@@ -70,8 +71,11 @@ import Testing
         #expect(text.contains("&\\approx 0.5933 \\cdot 0.1868 (0.7514 - 0.01) \\\\\n&\\approx 0.08217"))
         #expect(
             text.contains(
-                "&\\approx 0.4 \\cdot 0.1868 (0.7514 - 0.01) + 0.5 \\cdot 0.1755 (0.7729 - 0.99) \\\\\n&\\approx 0.03635"))
-        #expect(text.contains(#"w^{(1)}} &\approx \begin{pmatrix} 0.0004386 & 0.0008771 \\ 0.0004977 & 0.0009954 \end{pmatrix}"#))
+                "&\\approx 0.4 \\cdot 0.1868 (0.7514 - 0.01) + 0.5 \\cdot 0.1755 (0.7729 - 0.99) \\\\\n&\\approx 0.03635"
+            ))
+        #expect(
+            text.contains(
+                #"w^{(1)}} &\approx \begin{pmatrix} 0.0004386 & 0.0008771 \\ 0.0004977 & 0.0009954 \end{pmatrix}"#))
         #expect(text.contains(#"w_{0,0}^{(2)} & 0.4 & 0.01 & 1 & 1 \\"#))
         #expect(text.contains(#"0.1 & 0.082142899 & 0.082167041 & -2.4 \times 10^{-5} \\"#))
     }

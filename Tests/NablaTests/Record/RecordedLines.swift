@@ -153,7 +153,9 @@ struct RecordedLines {
             values.append(sum(contribution, factors.compactMap { $0.value ?? $0.derivative }))
             if let collapse = contribution.collapse { add(collapse, contribution, step) }
             if !builder.isCost(contribution, step) {
-                add("a ratio simplified", sum(contribution, [contribution.local]), sum(contribution, [contribution.localResult]))
+                add(
+                    "a ratio simplified", sum(contribution, [contribution.local]),
+                    sum(contribution, [contribution.localResult]))
                 let shown = builder.shown(contribution)
                 add("a ratio as it is shown", sum(contribution, [shown]), sum(contribution, [contribution.localResult]))
             }
@@ -164,7 +166,8 @@ struct RecordedLines {
             var paths: [ExprID] = []
             for value in listed {
                 let factors = builder.path(contribution, at: value, element, cost, step)
-                paths.append(builder.formulas.system.graph.makeProduct(factors.compactMap { $0.value ?? $0.derivative }))
+                paths.append(
+                    builder.formulas.system.graph.makeProduct(factors.compactMap { $0.value ?? $0.derivative }))
             }
             add("the paths added up", builder.formulas.system.graph.makeSum(paths), chain)
         }

@@ -45,7 +45,9 @@ import Testing
         #expect(outcomes.allSatisfy { $0.complaints.isEmpty })
         #expect(outcomes.count >= 180)
         #expect(total > 20_000)
-        for what in ["the chain rule", "the ratios worked out", "the result", "a sum that collapses", "a ratio simplified"] {
+        for what in [
+            "the chain rule", "the ratios worked out", "the result", "a sum that collapses", "a ratio simplified",
+        ] {
             #expect(compared[what, default: 0] > 100, "\(what)")
         }
     }
@@ -96,7 +98,9 @@ import Testing
         for position in collapses {
             let collapsed = try RecordedLines(derived, at: values) { system in
                 for place in system.derivation.steps[position].contributions.indices {
-                    guard let collapse = system.derivation.steps[position].contributions[place].collapse else { continue }
+                    guard let collapse = system.derivation.steps[position].contributions[place].collapse else {
+                        continue
+                    }
                     system.derivation.steps[position].contributions[place].collapse?.local =
                         system.system.graph.makeNegation(collapse.local)
                 }

@@ -81,6 +81,7 @@ struct HTMLRenderer {
             var summary = row
             summary.right = [result]
             summary.notes = []
+            summary.rounded = [row.rounded.contains(true)]
             output +=
                 "<details open=\"open\">\n<summary><span class=\"unseen\">Step by step: </span>\(display([summary]))</summary>\n\(display([row]))</details>\n"
         }

@@ -48,7 +48,8 @@ extension DerivationBuilder {
         document.blocks.append(
             .paragraph(
                 "A numeric check of the derivative of \(text(of: nudge.cost.element)): the cost with the nudge added, less the cost "
-                    + "with it taken away, divided by twice the nudge. Its error shrinks with the nudge, until rounding takes over:"))
+                    + "with it taken away, divided by twice the nudge. Its error shrinks with the nudge, until rounding takes over:"
+            ))
         add(check(of: nudge), to: &document)
     }
 

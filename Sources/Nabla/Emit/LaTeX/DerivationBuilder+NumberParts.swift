@@ -21,7 +21,7 @@ extension DerivationBuilder {
     /// Longer sums show their first two terms and the last.
     static let mostShown = 4
     /// The most values of a sum that are looked at for those that count.
-    private static let mostValues = 100_000
+    static let mostValues = 100_000
 
     // MARK: Values
 
@@ -294,7 +294,7 @@ extension DerivationBuilder {
         var last: [IndexID: Int] = [:]
         var count = 0
         var looked = 0
-        while looked <= Self.mostValues, let _ = try? odometer.next(&indices) {
+        while looked <= Self.mostValues, (try? odometer.next(&indices)) != nil {
             looked += 1
             if conditions.contains(where: { known($0, indices) == false }) { continue }
             count += 1

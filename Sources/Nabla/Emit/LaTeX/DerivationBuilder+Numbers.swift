@@ -42,12 +42,14 @@ extension DerivationBuilder {
     }
 
     private var numberRemarks: Prose {
-        var text: Prose = "What is rounded stands behind \([.operation(.approximatelyEqual, isTight: true)] as [MathToken]); the computation itself goes on with all digits."
+        var text: Prose =
+            "What is rounded stands behind \([.operation(.approximatelyEqual, isTight: true)] as [MathToken]); the computation itself goes on with all digits."
         if options.detail != .brief {
             text.parts.append(
                 .text(
                     " Where a derivative has indices, one of them is worked out: the last layer or time step, the first element, "
-                        + "unless another one was asked for. Dots stand for what is left out of long sums and large matrices."))
+                        + "unless another one was asked for. Dots stand for what is left out of long sums and large matrices."
+                ))
         }
         if let table, table.values.isBatch, table.values.examples.count > 1 {
             let last = table.values.examples.count - 1
@@ -65,7 +67,9 @@ extension DerivationBuilder {
         for (position, size) in system.sizes.enumerated() {
             guard case .symbolic = size.definition else { continue }
             let bound = table.values.bound.system.sizes[position]
-            let first = bound.stageRange.flatMap { table.arithmetic.value($0.lower, in: table.values.bound.system.graph) }
+            let first = bound.stageRange.flatMap {
+                table.arithmetic.value($0.lower, in: table.values.bound.system.graph)
+            }
             let id = SizeID(position)
             for (offset, value) in (bound.values ?? bound.value.map { [$0] } ?? []).enumerated() {
                 let atom: AffineAtom =
@@ -290,11 +294,8 @@ extension DerivationBuilder {
             let ordered = group.filter { isDirect($0) } + group.filter { !isDirect($0) }
             for step in ordered {
                 guard let one = representative(of: step) else { continue }
-                if isBrief {
-                    addResults(of: one.step, one.indices, to: &document)
-                } else {
-                    add(one.step, one.indices, to: &document)
-                }
+                if !isBrief { add(one.step, one.indices, to: &document) }
+                addResults(of: step, isFirst: isBrief, to: &document)
             }
         }
     }
@@ -347,14 +348,14 @@ extension DerivationBuilder {
         let result = part(of: table?.element(step.adjoint, indices) ?? .nan)
         append(result.line, isExact: result.isExact, to: &row)
         document.append(row)
-        if indices.count > system[step.quantity].stageCount { addResults(of: step, indices, to: &document) }
     }
 
     private func append(_ line: MathLine, isExact: Bool, to row: inout LaTeXDocument.Row) {
         // A line that repeats the one before says nothing.
         if row.right.last?.tokens == line.tokens { return }
         row.right.append(line)
-        row.rounded.append(!isExact)
+        // What is exact is still but about equal to rounded numbers before it.
+        row.rounded.append(!isExact || row.rounded.last == true)
     }
 
     /// Each ratio by itself; of several paths, the first one's.
@@ -396,17 +397,28 @@ extension DerivationBuilder {
         }
     }
 
-    /// A derivative for all elements at one stage.
-    private mutating func addResults(of step: AdjointStep, _ indices: [Int], to document: inout LaTeXDocument) {
+    /// A derivative for all elements, stage by stage; not where it is the one number that was just worked out.
+    private mutating func addResults(of step: AdjointStep, isFirst: Bool, to document: inout LaTeXDocument) {
         formulas.scope.clear()
+        guard let table else { return }
         let stageCount = system[step.quantity].stageCount
-        let stage = Array(indices.prefix(stageCount))
-        let left = formulas.ratio(
-            costText(step), formulas.access(step.quantity, Array(self.indices(of: step.axes).prefix(stageCount))))
-        let (table, adjoint) = (table, step.adjoint)
-        for (name, part) in tensorParts(of: step.quantity, stage, { table?.element(adjoint, $0) }) {
-            let left = name.map { formulas.ratio(costText(step), $0) } ?? left
-            document.append(LaTeXDocument.Row(left: left, right: [part.line], rounded: [!part.isExact]))
+        var stages: [[Int]] = []
+        var indices: [IndexID: Int] = [:]
+        var odometer = Odometer(Array(step.axes.prefix(stageCount)), system.graph, table.arithmetic)
+        while stages.count < Self.mostValues, let stage = try? odometer.next(&indices) { stages.append(stage) }
+        if !isFirst, stages.count == 1, step.axes.count == stageCount { return }
+        let cost = costText(step)
+        for (number, stage) in stages.enumerated() {
+            if stages.count > Self.mostShown, number >= 2, number < stages.count - 1 {
+                if number == 2 { addDots(to: &document) }
+                continue
+            }
+            let whole = text(of: step.quantity, stage)
+            for (name, part) in tensorParts(of: step.quantity, stage, { table.element(step.adjoint, $0) }) {
+                document.append(
+                    LaTeXDocument.Row(
+                        left: formulas.ratio(cost, name ?? whole), right: [part.line], rounded: [!part.isExact]))
+            }
         }
     }
 

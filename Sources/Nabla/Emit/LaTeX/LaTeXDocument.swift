@@ -253,7 +253,8 @@ struct LaTeXRenderer {
                 } else if position == 0 {
                     lines.append(Line(tex: "\(left) &\(relation) \(part)", width: width, note: note))
                 } else {
-                    lines.append(Line(tex: (isLong ? "&\\quad \(relation) " : "&\(relation) ") + part, width: width, note: note))
+                    lines.append(
+                        Line(tex: (isLong ? "&\\quad \(relation) " : "&\(relation) ") + part, width: width, note: note))
                 }
             }
         }

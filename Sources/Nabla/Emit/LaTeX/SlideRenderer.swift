@@ -121,7 +121,8 @@ struct SlideRenderer {
         let right = scanner.text(place + 1..<scanner.count)
         let isBlank = right.allSatisfy { $0 == " " }
         return (left.isEmpty ? "" : uncovered(left, from: click)) + "&"
-            + (isBlank || !(right.contains("=") || right.contains(#"\approx"#)) ? right : uncovered("{}" + right, from: click) + " ")
+            + (isBlank || !(right.contains("=") || right.contains(#"\approx"#))
+                ? right : uncovered("{}" + right, from: click) + " ")
     }
 
     private static let preamble = #"""
