@@ -211,4 +211,56 @@ import Testing
         }
         #expect(count >= 35)
     }
+
+    // MARK: Paper
+
+    private static let hostile = """
+        network Hostile
+        param input_[3], _, Ω, \(String(repeating: "abcdefghij", count: 20))
+        h[i] = input_[i] * Ω + _
+        cost C = sum(i: tanh(h[i]) * \(String(repeating: "abcdefghij", count: 20)))
+        """
+
+    /// Examples, hostile names and random specs, as one file.
+    private func whole(_ style: LaTeXPrinter.Style, _ seeds: Range<UInt64>) throws -> String {
+        var texts: [String] = []
+        let examples = [
+            "OneNeuronChain", "OneLayer", "MultiNeuron", "MultiNeuronReLU", "SoftmaxClassifier", "RecurrentNetwork",
+        ]
+        for name in examples {
+            let spec = try Fixtures.text(try Fixtures.path("Examples/\(name).nabla"))
+            let json = try RandomJSON.text(for: Spec(SourceText(name: name, text: spec)).system)
+            texts.append(try text(spec, json, .init(style: style, detail: name == "OneLayer" ? .full : .course)))
+        }
+        let json = try RandomJSON.text(for: Spec(SourceText(name: "Hostile", text: Self.hostile)).system)
+        texts.append(try text(Self.hostile, json, .init(style: style)))
+        for seed in seeds {
+            let random = RandomSpecs.make(seed: seed)
+            texts.append(try text(random.text, random.json, .init(style: style)))
+        }
+        let (begin, end) = ("\\begin{document}\n", "\\end{document}\n")
+        let first = try #require(texts.first?.components(separatedBy: begin).first)
+        let bodies = texts.map { $0.components(separatedBy: begin).last?.components(separatedBy: end)[0] ?? "" }
+        return first + begin + bodies.joined(separator: style == .document ? "\n\\clearpage\n" : "\n") + end
+    }
+
+    @Test(
+        .enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"),
+        arguments: [(LaTeXPrinter.Style.document, UInt64(30)), (.beamer, 0)])
+    func nothingIsWiderThanThePage(style: LaTeXPrinter.Style, count: UInt64) throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let text = try whole(style, 0..<count)
+        try folder.write(text, to: "numbers.tex")
+        var command = Command(
+            "pdflatex", "-halt-on-error", "-no-shell-escape", "-interaction=nonstopmode", "numbers.tex", in: folder.url)
+        command.environment = ["openin_any": "p", "openout_any": "p", "max_print_line": "1000"]
+        let result = try command.run(seconds: 300)
+        #expect(result.status == 0, "\(result.output.suffix(1000))")
+        let log = try String(contentsOf: folder.url.appendingPathComponent("numbers.log"), encoding: .isoLatin1)
+        let wide = log.split(separator: "\n").filter { $0.hasPrefix("Overfull") || $0.contains("undefined") }
+        let line = wide.first?.split(separator: " ").last.flatMap { Int($0.split(separator: "-").last ?? "") } ?? 1
+        let near = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(max(0, line - 12)).prefix(12)
+        #expect(wide.isEmpty, "\(wide.prefix(5)): \(wide.isEmpty ? "" : near.joined(separator: "\n"))")
+    }
 }

@@ -180,6 +180,7 @@ extension DerivationBuilder {
         var odometer = Odometer(Array(step.axes.prefix(stageCount)), system.graph, table.arithmetic)
         while stages.count < Self.mostValues, let stage = try? odometer.next(&indices) { stages.append(stage) }
         if !isFirst, stages.count == 1, step.axes.count == stageCount { return }
+        if !isFirst { document.blocks.append(.paragraph("All values of this derivative:")) }
         let cost = costText(step)
         for (number, stage) in stages.enumerated() {
             if stages.count > Self.mostShown, number >= 2, number < stages.count - 1 {
