@@ -42,6 +42,8 @@ struct Command {
     static let version = Option(name: "--version", value: nil, help: "print the version")
     static let values = Option(
         name: "--at", value: "VALUES.json", help: "the values of sizes, params, inputs, targets and consts")
+    static let example = Option(
+        name: "--example", value: "NUMBER", help: "the training example whose values are shown, from 0 (default: 0)")
     /// What a derivation says, and in whose words.
     static let teaching = [
         Option(
@@ -51,6 +53,10 @@ struct Command {
             name: "--notation", value: "WHOSE", choices: LaTeXPrinter.Notation.allCases.map(\.rawValue),
             help: "ratios, or Nielsen's BP1 to BP4 for networks of layers (default: video)"),
         Option(name: "--expand", value: nil, help: "write sums over a few values term by term"),
+        Option(
+            name: "--at", value: "VALUES.json",
+            help: "the derivation once more with these values put in, and a nudge beside a numeric check"),
+        example,
     ]
     static let common = [diagnostics, color, help, version]
 
@@ -103,9 +109,7 @@ struct Command {
                 Option(
                     name: "--wrt", value: "ELEMENT",
                     help: "what to nudge: one number of a param, an input or a target, such as 'w(L)[0,2]'"),
-                Option(
-                    name: "--example", value: "NUMBER", help: "the training example that is shown, from 0 (default: 0)"),
-                of, output, check,
+                example, of, output, check,
             ] + common),
         Command(
             name: "graph", summary: "draw which quantities are computed from which",

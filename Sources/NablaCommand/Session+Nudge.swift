@@ -12,15 +12,7 @@ extension Session {
                 status: .usage, message: "nabla nudge: '--wrt ELEMENT' is missing: what to nudge, such as 'w(L)[0,2]'\n"
             )
         }
-        if path == "-" && arguments.spec == "-" {
-            throw Failure(
-                status: .usage, message: "nabla nudge: only one of the spec and the values is standard input\n")
-        }
-        let number = arguments.value("--example") ?? "0"
-        guard let example = Int(number), example >= 0 else {
-            throw Failure(
-                status: .usage, message: "nabla nudge: '--example' is a whole number from 0, not '\(number)'\n")
-        }
+        let example = try example()
         let names = try names()
         guard names.count == 1, let name = names.first else {
             throw Failure(status: .usage, message: "nabla nudge: '--wrt' is one element, not '\(text)'\n")

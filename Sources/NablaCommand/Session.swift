@@ -15,7 +15,7 @@ struct Session {
         if !spec.isValid { throw Session.failure(spec.diagnostics, source, arguments) }
     }
 
-    private static func failure(_ diagnostics: [Diagnostic], _ source: SourceText, _ arguments: Arguments) -> Failure {
+    static func failure(_ diagnostics: [Diagnostic], _ source: SourceText, _ arguments: Arguments) -> Failure {
         let renderer = DiagnosticRenderer(
             source: source, usesColor: Console.wantsColor(arguments.value("--color")))
         let isJSON = arguments.value("--diagnostics") == "json"
@@ -38,7 +38,10 @@ struct Session {
             case "latex": return try latex()
             case "html":
                 let (derived, options) = try derivation()
-                return try emit(HTMLPrinter.text(of: derived, options: options))
+                guard let numbers = try numbers(for: derived) else {
+                    return try emit(HTMLPrinter.text(of: derived, options: options))
+                }
+                return try emit(try HTMLPrinter.text(of: derived, options: options, with: numbers))
             case "derive": return try emit(SpecPrinter.text(of: try derived().system))
             case "graph": return try graph()
             case "nudge": return try nudge()
@@ -67,7 +70,7 @@ struct Session {
     }
 
     /// `--hessian` or `--hvp NAME`.
-    private func secondOrder() throws -> SecondOrder? {
+    func secondOrder() throws -> SecondOrder? {
         guard let name = arguments.value("--hvp") else { return arguments.has("--hessian") ? .hessian : nil }
         if arguments.has("--hessian") {
             throw Failure(
@@ -116,7 +119,10 @@ struct Session {
             throw Failure(status: .usage, message: "nabla latex: '--fade' is a whole number, not '\(number)'\n")
         }
         options.fade = fade
-        return try emit(LaTeXPrinter.text(of: derived, options: options))
+        guard let numbers = try numbers(for: derived) else {
+            return try emit(LaTeXPrinter.text(of: derived, options: options))
+        }
+        return try emit(try LaTeXPrinter.text(of: derived, options: options, with: numbers))
     }
 
     /// What `latex` and `html` print, and how.
@@ -156,10 +162,6 @@ struct Session {
             throw Failure(
                 status: .usage, message: "nabla eval: '--at VALUES.json' is missing: the values to evaluate at\n")
         }
-        if path == "-" && arguments.spec == "-" {
-            throw Failure(
-                status: .usage, message: "nabla eval: only one of the spec and the values is standard input\n")
-        }
         let wantsGradient = arguments.has("--gradient")
         let cost = try spec.cost(named: arguments.value("--of"))
         let names = try names()
@@ -197,6 +199,7 @@ struct Session {
             throw Failure(
                 status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
         }
+        try checkStandardInput()
         let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(
@@ -236,15 +239,6 @@ struct Session {
         }
         let values = try values(at: path, for: derived.system)
         return try CostLedger(derived, sizes: values.bound, exampleCount: max(1, values.examples.count)).text
-    }
-
-    func values(at path: String, for system: System) throws -> Values {
-        let text = SourceText(name: path == "-" ? "<stdin>" : path, bytes: try Console.read(path))
-        do {
-            return try ValuesReader.read(text, for: system)
-        } catch let error as ValuesError {
-            throw Session.failure(error.diagnostics, text, arguments)
-        }
     }
 
     private func print(_ report: GradientCheck.Report, of what: String, seed: UInt64) {

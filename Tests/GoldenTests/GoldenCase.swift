@@ -17,7 +17,7 @@ struct GoldenCase {
     }
 
     /// What stands in a case's folder and is no golden.
-    static let inputs: Set<String> = ["spec.nabla"]
+    static let inputs: Set<String> = ["spec.nabla", "values.json"]
 
     /// The goldens as they are now.
     func stored() throws -> [String: String] {
@@ -50,8 +50,26 @@ struct GoldenCase {
             files["swift-error.txt"] = error.message + "\n"
         }
         if GoldenCase.withPage.contains(name) { files["page.html"] = HTMLPrinter.text(of: derived) }
+        files.merge(try numbers(spec, derived)) { $1 }
         if GoldenCase.withSecond.contains(name) { files.merge(try second(&spec)) { $1 } }
         return files
+    }
+
+    /// Cases with values have the derivation in numbers, in all styles.
+    private func numbers(_ spec: Spec, _ derived: DerivedSystem) throws -> [String: String] {
+        let file = folder.appendingPathComponent("values.json")
+        guard let bytes = try? Data(contentsOf: file) else { return [:] }
+        var spec = spec
+        let values = try ValuesReader.read(SourceText(name: "values.json", bytes: Array(bytes)), for: spec.system)
+        let input = NumericInput(spec.system, cost: try spec.cost(named: nil), at: values)
+        func text(_ options: LaTeXPrinter.Options) throws -> String {
+            try LaTeXPrinter.text(of: derived, options: options, with: input)
+        }
+        return [
+            "numbers.tex": try text(.init(style: .document)), "numbers-slides.tex": try text(.init(style: .beamer)),
+            "numbers.md": try text(.init(style: .markdown, detail: .full)),
+            "numbers-fragment.tex": try text(.init()), "numbers.html": try HTMLPrinter.text(of: derived, with: input),
+        ]
     }
 
     /// Cases whose page is a golden, too.

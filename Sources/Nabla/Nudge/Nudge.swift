@@ -39,6 +39,8 @@ public struct Nudge: Sendable {
         var step: Double
         /// What the nudge does to the cost, divided by the nudge.
         var ratio: Double
+        /// What a nudge to either side does to it, divided by both.
+        var central: Double
     }
 
     /// The network's name.
@@ -79,6 +81,8 @@ public struct Nudge: Sendable {
         let groups = try experiment.groups()
         lines = try experiment.lines(of: groups)
         pathLength = experiment.pathLength(groups)
-        trials = try Nudge.steps.map { Trial(step: $0, ratio: try experiment.costRatio(at: $0)) }
+        trials = try Nudge.steps.map {
+            Trial(step: $0, ratio: try experiment.costRatio(at: $0), central: try experiment.centralRatio(at: $0))
+        }
     }
 }

@@ -28,13 +28,7 @@ struct NudgeExperiment {
         _ original: System, _ cost: (quantity: QuantityID, indices: [AffineID]),
         _ wrt: (quantity: QuantityID, indices: [AffineID]), _ values: Values, example: Int
     ) throws {
-        guard values.examples.indices.contains(example) else {
-            let last = values.examples.count - 1
-            throw EvaluationError(
-                last == 0
-                    ? "there is no example \(example): there is one, number 0"
-                    : "there is no example \(example): they are numbered 0 to \(last)")
-        }
+        try values.check(example: example)
         // Indices may mention sizes that only the values give.
         var bound = original
         for (position, size) in values.bound.system.sizes.enumerated() where position < bound.sizes.count {
@@ -97,6 +91,12 @@ struct NudgeExperiment {
     func costRatio(at step: Double) throws -> Double {
         let (after, before) = (own(try run(nudgedBy: step).cost) ?? .nan, own(try run(nudgedBy: 0).cost) ?? .nan)
         return (after - before) / step
+    }
+
+    /// The same with half of the nudge to either side, whose error shrinks with the square of the nudge.
+    func centralRatio(at step: Double) throws -> Double {
+        let (after, before) = (own(try run(nudgedBy: step).cost) ?? .nan, own(try run(nudgedBy: -step).cost) ?? .nan)
+        return (after - before) / (2 * step)
     }
 
     /// What changes and reaches the cost, in the order in which it is computed; the cost is last, also where it does not change.

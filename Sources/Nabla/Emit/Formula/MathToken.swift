@@ -43,6 +43,8 @@ enum MathToken: Hashable, Sendable {
     case comma(Spacing)
     case semicolon
     case dots
+    /// Rows that are left out.
+    case verticalDots
     /// Terms of a sum that are left out.
     case moreTerms
     /// Between vectors that are multiplied element by element.
@@ -58,6 +60,10 @@ enum MathToken: Hashable, Sendable {
     case next
     /// From a case's value to its condition.
     case caseCondition
+    /// From one cell of a row to the next.
+    case nextCell
+    /// Below the head of a table.
+    case rule
     /// From one index to the next where no comma stands between.
     case nextIndex
     case end
@@ -68,7 +74,7 @@ enum MathToken: Hashable, Sendable {
     case leadingOperator
 
     enum Operation: Hashable, Sendable {
-        case plus, minus, equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+        case plus, minus, equal, notEqual, approximatelyEqual, less, lessOrEqual, greater, greaterOrEqual
     }
 
     enum BigOperator: Hashable, Sendable {
@@ -104,6 +110,10 @@ enum MathToken: Hashable, Sendable {
         case path(Int)
         /// Values with their conditions; the last value holds otherwise.
         case cases
+        /// Rows of cells in round brackets.
+        case matrix
+        /// Rows of cells, the first row a head, the first cell of each a name; of so many columns.
+        case grid(Int)
         /// Indices side by side.
         case indices
     }

@@ -20,11 +20,11 @@ extension LaTeXDocument.Row {
         let isLong = leftWidth > limit * 0.4
         let available = limit - (isLong ? 2 : leftWidth) - 1.4
         var lastWidth = 0.0
-        let equals = MathToken.operation(.equal, isTight: false)
         if right.isEmpty || isLong { lines.append(Line(right: left.tokens)) }
         for (position, formula) in right.enumerated() {
             let parts = formula.lines(first: available, rest: available - 2)
             lastWidth = parts.count == 1 ? formula.width : available
+            let equals = MathToken.operation(isRounded(position) ? .approximatelyEqual : .equal, isTight: false)
             for (number, part) in parts.enumerated() {
                 if number > 0 {
                     lines.append(Line(right: part, indent: 2))

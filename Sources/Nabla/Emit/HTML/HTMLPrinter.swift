@@ -11,4 +11,16 @@ public struct HTMLPrinter: Sendable {
         var builder = DerivationBuilder(PathGrouping.grouped(derived), limit: limit, options: options)
         return HTMLRenderer(limit: limit).page(of: builder.document())
     }
+
+    /// The page, with the derivation in numbers as its last part.
+    ///
+    /// - Throws: as for LaTeX.
+    public static func text(
+        of derived: DerivedSystem, options: LaTeXPrinter.Options = .init(), with numbers: NumericInput
+    ) throws -> String {
+        var builder = DerivationBuilder(PathGrouping.grouped(derived), limit: limit, options: options)
+        var document = builder.document()
+        try builder.addNumbers(numbers, to: &document)
+        return HTMLRenderer(limit: limit).page(of: document)
+    }
 }

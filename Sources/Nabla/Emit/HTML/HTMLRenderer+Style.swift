@@ -39,6 +39,9 @@ extension HTMLRenderer {
         mtd{padding:.32em .12em;text-align:left}
         .wide>math>mtable>mtr>mtd:first-child{text-align:right}
         .cases>mtr>mtd{padding:.2em .5em .2em 0}
+        .numbers>mtr>mtd{padding:.12em .45em;text-align:right}
+        .grid>mtr:first-child>mtd{border-bottom:1px solid var(--rule)}
+        .grid>mtr>mtd:first-child{text-align:left}
         details{background:var(--panel);border-radius:.5rem;margin:.8rem 0;padding:0 .9rem}
         details[open]{padding-bottom:.5rem}
         details[open]>summary{border-bottom:1px solid var(--rule);margin-bottom:.3rem}

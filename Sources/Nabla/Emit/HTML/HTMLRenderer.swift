@@ -52,7 +52,7 @@ struct HTMLRenderer {
         var output = ""
         for block in blocks {
             switch block {
-            case .title, .heading: continue
+            case .title, .heading, .answers: continue
             case .paragraph(let prose): output += "<p>\(Self.html(prose))</p>\n"
             case .remark(let prose): output += "<p class=\"remark\">\(Self.html(prose))</p>\n"
             case .display(let rows): output += html(rows)
@@ -81,6 +81,7 @@ struct HTMLRenderer {
             var summary = row
             summary.right = [result]
             summary.notes = []
+            summary.rounded = [row.rounded.contains(true)]
             output +=
                 "<details open=\"open\">\n<summary><span class=\"unseen\">Step by step: </span>\(display([summary]))</summary>\n\(display([row]))</details>\n"
         }

@@ -48,6 +48,7 @@ private struct MathMLWriter {
         case .begin(let group): begin(group)
         case .end: end()
         case .next: fragments.append(separator(frames[frames.count - 1].group))
+        case .nextCell: fragments.append("</mtd><mtd>")
         case .caseCondition: fragments.append("</mtd><mtd><mtext>if&#xA0;</mtext>")
         case .open:
             applyFunction(isSpaced: false)
@@ -108,6 +109,8 @@ private struct MathMLWriter {
         case .underbrace: add("<munder><munder accentunder=\"true\"><mrow>")
         case .path(let number): add("<mrow class=\"path\(number % LaTeXNotation.pathColours.count)\">")
         case .cases: add("<mrow><mo form=\"prefix\">{</mo><mtable class=\"cases\"><mtr><mtd>")
+        case .matrix: add("<mrow><mo form=\"prefix\">(</mo><mtable class=\"numbers\"><mtr><mtd>")
+        case .grid: add("<mtable class=\"numbers grid\"><mtr><mtd>")
         case .indices: break
         }
         frames.append(Frame(group: group))
@@ -116,7 +119,7 @@ private struct MathMLWriter {
     private func separator(_ group: MathToken.Group?) -> String {
         switch group {
         case .underbrace: "</mrow><mo stretchy=\"true\">&#x23DF;</mo></munder><mrow>"
-        case .cases: "</mtd></mtr><mtr><mtd>"
+        case .cases, .matrix, .grid: "</mtd></mtr><mtr><mtd>"
         default: "</mrow><mrow>"
         }
     }
@@ -130,6 +133,8 @@ private struct MathMLWriter {
         case .path: fragments.append("</mrow>")
         case .underbrace: fragments.append("</mrow></munder>")
         case .cases: fragments.append("</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>")
+        case .matrix: fragments.append("</mtd></mtr></mtable><mo form=\"postfix\">)</mo></mrow>")
+        case .grid: fragments.append("</mtd></mtr></mtable>")
         case .indices: break
         }
     }
@@ -198,12 +203,13 @@ private struct MathMLWriter {
         case .comma(.wide): "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">,</mo><mspace width=\"0.45em\"/>"
         case .semicolon: "<mo separator=\"true\" lspace=\"0\" rspace=\"0\">;</mo><mspace width=\"0.45em\"/>"
         case .dots: "<mi>…</mi>"
+        case .verticalDots: "<mi>⋮</mi>"
         case .moreTerms: "<mi>⋯</mi>"
         case .elementwise: operation("⊙", isTight: false)
         case .nextIndex: "<mo>&#x2063;</mo>"
         case .open(let bracket, let size): self.bracket(bracket, size, isOpen: true)
         case .close(let bracket, let size): self.bracket(bracket, size, isOpen: false)
-        case .prime, .transposed, .blank, .leadingOperator, .begin, .next, .caseCondition, .end: ""
+        case .prime, .transposed, .blank, .leadingOperator, .begin, .next, .nextCell, .rule, .caseCondition, .end: ""
         }
     }
 
@@ -275,6 +281,7 @@ private struct MathMLWriter {
         case .minus: "−"
         case .equal: "="
         case .notEqual: "≠"
+        case .approximatelyEqual: "≈"
         case .less: "&lt;"
         case .lessOrEqual: "≤"
         case .greater: "&gt;"

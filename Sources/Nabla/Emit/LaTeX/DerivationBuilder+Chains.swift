@@ -7,6 +7,8 @@ extension DerivationBuilder {
         var below: FormulaPrinter.Text
         /// What it works out to; nil where it stands for itself.
         var value: ExprID?
+        /// The derivative that it is, where it stands for itself.
+        var derivative: ExprID?
     }
 
     /// ∂P/∂Q · ∂R/∂P · … · ∂C/∂…: as long as what follows has a single path.
@@ -35,7 +37,7 @@ extension DerivationBuilder {
             currentStep = next.step
             current = next.contribution
         }
-        factors.append(Factor(above: cost, below: below, value: nil))
+        factors.append(Factor(above: cost, below: below, value: nil, derivative: current.adjoint))
         return factors
     }
 
@@ -86,16 +88,24 @@ extension DerivationBuilder {
         if map.isEmpty { return contribution }
         var copy = contribution
         copy.indices = copy.indices.map { formulas.system.graph.substitute($0, map) ?? $0 }
-        copy.binders = copy.binders.map {
-            Binder(
-                index: $0.index, lower: formulas.system.graph.substitute($0.lower, map) ?? $0.lower,
-                upper: formulas.system.graph.substitute($0.upper, map) ?? $0.upper)
-        }
+        copy.binders = copy.binders.map { substituted($0, map) }
         copy.guards = copy.guards.map { formulas.system.graph.substitute($0, map) ?? $0 }
+        if var collapse = copy.collapse {
+            collapse.binders = collapse.binders.map { substituted($0, map) }
+            collapse.deltas = collapse.deltas.map { formulas.system.graph.substitute($0, map) ?? $0 }
+            collapse.local = formulas.system.graph.substitute(collapse.local, map) ?? collapse.local
+            copy.collapse = collapse
+        }
         copy.local = formulas.system.graph.substitute(copy.local, map) ?? copy.local
         copy.localResult = formulas.system.graph.substitute(copy.localResult, map) ?? copy.localResult
         copy.adjoint = formulas.system.graph.substitute(copy.adjoint, map) ?? copy.adjoint
         return copy
+    }
+
+    private mutating func substituted(_ binder: Binder, _ map: [IndexID: Affine]) -> Binder {
+        Binder(
+            index: binder.index, lower: formulas.system.graph.substitute(binder.lower, map) ?? binder.lower,
+            upper: formulas.system.graph.substitute(binder.upper, map) ?? binder.upper)
     }
 
     /// What a ratio is shown to work out to: σ′(z), as the table of functions has it, rather than a formula for it,

@@ -43,7 +43,7 @@ extension DerivationBuilder {
         for step in ordered { add(step, to: &document) }
     }
 
-    private func isDirect(_ step: AdjointStep) -> Bool { step.contributions.contains { isCost($0, step) } }
+    func isDirect(_ step: AdjointStep) -> Bool { step.contributions.contains { isCost($0, step) } }
 
     /// A step: at the last stage, where the chain goes through to the cost, and in general.
     private mutating func add(_ step: AdjointStep, to document: inout LaTeXDocument) {
@@ -141,7 +141,7 @@ extension DerivationBuilder {
     }
 
     /// What one mention adds, as ratios and as what they work out to.
-    private mutating func terms(
+    mutating func terms(
         of contribution: Contribution, _ element: FormulaPrinter.Text, _ cost: FormulaPrinter.Text, _ step: AdjointStep
     ) -> (MathLine, MathLine) {
         var entered: [(IndexID, String)] = []

@@ -20,6 +20,8 @@ struct DerivationBuilder {
     private(set) var groups: [[AdjointStep]] = []
     /// The number of each adjoint's step.
     private(set) var numbers: [QuantityID: Int] = [:]
+    /// Where the derivation is worked out in numbers, these.
+    var table: NumberTable?
     /// Kinks that were spoken of.
     var saidKinks: Set<String> = []
 

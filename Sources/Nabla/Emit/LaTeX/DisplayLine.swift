@@ -23,7 +23,8 @@ struct DisplayLine {
 
     init(_ line: String) {
         let starts: [(String, Kind)] = [
-            ("&= ", .relation), (#"&\quad = "#, .relation), (#"&\qquad {}"#, .continuation), (#"&\qquad "#, .condition),
+            ("&= ", .relation), (#"&\approx "#, .relation), (#"&\quad = "#, .relation),
+            (#"&\quad \approx "#, .relation), (#"&\qquad {}"#, .continuation), (#"&\qquad "#, .condition),
             ("& ", .left),
         ]
         var rest: String
@@ -34,9 +35,10 @@ struct DisplayLine {
         } else {
             kind = .chain
             let scanner = LaTeXScanner(line)
-            if let place = scanner.places(of: " &= ").first {
-                head = scanner.text(0..<place + 4)
-                rest = scanner.text(place + 4..<scanner.count)
+            let relation = scanner.places(of: " &= ").isEmpty ? #" &\approx "# : " &= "
+            if let place = scanner.places(of: relation).first {
+                head = scanner.text(0..<place + relation.utf8.count)
+                rest = scanner.text(place + relation.utf8.count..<scanner.count)
             } else {
                 head = ""
                 rest = line

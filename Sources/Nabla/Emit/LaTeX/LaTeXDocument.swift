@@ -12,6 +12,8 @@ struct LaTeXDocument: Sendable {
         case table([[Cell]])
         /// A drawing; in documents.
         case picture(Picture)
+        /// Here the key of an exercise stands; nothing is left blank after it.
+        case answers
     }
 
     enum Picture: Sendable {
@@ -42,6 +44,10 @@ struct LaTeXDocument: Sendable {
         var condition: MathLine?
         /// Beside each of ``right``, why it holds: the rule's name.
         var notes: [MathLine?] = []
+        /// Whether each of ``right`` is but about equal to what stands before it; where that is not said, it is equal.
+        var rounded: [Bool] = []
+
+        func isRounded(_ position: Int) -> Bool { rounded.indices.contains(position) && rounded[position] }
     }
 
     var blocks: [Block] = []
@@ -95,6 +101,10 @@ struct LaTeXRenderer {
             for (command, tall) in tallCommands where rest.starts(with: command) { height = max(height, tall) }
             rest = rest.dropFirst()
         }
+        // A matrix or a table has rows of its own.
+        if line.contains(#"\begin{pmatrix}"#) || line.contains(#"\begin{array}"#) {
+            height = max(height, 1.25 * Double(line.split(separator: #" \\ "#).count) + 1)
+        }
         return height
     }
 
@@ -112,6 +122,11 @@ struct LaTeXRenderer {
         var blanks = DerivationBlanks(count: fade)
         var output = style == .document ? Self.preamble : ""
         var lastIsText = true
+        func addKey() {
+            if !blanks.answers.isEmpty { output += "\n\\subsection*{\(Self.keyHeading)}\n" }
+            for lines in blanks.key(tallest: tallest, height: Self.height(of:)) { output += Self.align(lines) }
+            blanks = DerivationBlanks(count: 0)
+        }
         for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
             switch block {
             case .title(let title):
@@ -139,12 +154,10 @@ struct LaTeXRenderer {
             case .display(let rows):
                 for lines in blanks.fading(displays(rows)) { output += Self.align(lines) }
                 lastIsText = true
+            case .answers: addKey()
             }
         }
-        if !blanks.answers.isEmpty {
-            output += "\n\\subsection*{\(Self.keyHeading)}\n"
-            for lines in blanks.key(tallest: tallest, height: Self.height(of:)) { output += Self.align(lines) }
-        }
+        addKey()
         if style == .document { output += "\\end{document}\n" }
         return output
     }
@@ -228,6 +241,7 @@ struct LaTeXRenderer {
             let parts = formula.lines(first: available, rest: available - 2).map { LaTeXNotation.line($0) }
             lastWidth = parts.count == 1 ? formula.width : available
             let width = lastWidth + (isLong ? 2 : 0)
+            let relation = row.isRounded(position) ? #"\approx"# : "="
             for (number, part) in parts.enumerated() {
                 var note: MathLine?
                 if number == parts.count - 1, row.notes.indices.contains(position) { note = row.notes[position] }
@@ -235,11 +249,12 @@ struct LaTeXRenderer {
                     lines.append(Line(tex: "&\\qquad " + part, width: width, note: note, isPart: true))
                 } else if position == 0 && isLong {
                     lines.append(Line(tex: "& \(left)", width: width))
-                    lines.append(Line(tex: "&\\quad = \(part)", width: width, note: note))
+                    lines.append(Line(tex: "&\\quad \(relation) \(part)", width: width, note: note))
                 } else if position == 0 {
-                    lines.append(Line(tex: "\(left) &= \(part)", width: width, note: note))
+                    lines.append(Line(tex: "\(left) &\(relation) \(part)", width: width, note: note))
                 } else {
-                    lines.append(Line(tex: (isLong ? "&\\quad = " : "&= ") + part, width: width, note: note))
+                    lines.append(
+                        Line(tex: (isLong ? "&\\quad \(relation) " : "&\(relation) ") + part, width: width, note: note))
                 }
             }
         }

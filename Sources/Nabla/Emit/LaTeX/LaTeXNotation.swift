@@ -22,7 +22,7 @@ enum LaTeXNotation: Notation {
                 let separator: String =
                     switch groups.last?.group {
                     case .underbrace: "}_{"
-                    case .cases: #" \\ "#
+                    case .cases, .matrix, .grid: #" \\ "#
                     default: "}{"
                     }
                 output += separator.utf8
@@ -40,6 +40,8 @@ enum LaTeXNotation: Notation {
                     if output.count - start == 1 { continue }
                     output.insert(UInt8(ascii: "{"), at: start)
                     output.append(UInt8(ascii: "}"))
+                case .matrix: output += #" \end{pmatrix}"#.utf8
+                case .grid: output += #" \end{array}"#.utf8
                 default: output.append(UInt8(ascii: "}"))
                 }
             default: output += spelling(of: token).utf8
@@ -62,6 +64,8 @@ enum LaTeXNotation: Notation {
         case .underbrace: #"\underbrace{"#
         case .path(let number): #"\textcolor{\#(pathColours[number % pathColours.count])}{"#
         case .cases: #"\begin{cases} "#
+        case .matrix: #"\begin{pmatrix} "#
+        case .grid(let columns): #"\begin{array}{l\#(String(repeating: "r", count: max(0, columns - 1)))} "#
         case .indices: ""
         }
     }
@@ -92,6 +96,7 @@ enum LaTeXNotation: Notation {
         case .comma(.wide): #",\; "#
         case .semicolon: #";\; "#
         case .dots: #"\dots"#
+        case .verticalDots: #"\vdots"#
         case .moreTerms: #"\cdots"#
         case .elementwise: #" \odot "#
         case .transposed: "^T"
@@ -101,6 +106,8 @@ enum LaTeXNotation: Notation {
         case .leadingDot: #"{}\cdot "#
         // A plus at the start of a line is an operator only after something.
         case .leadingOperator: "{}"
+        case .nextCell: " & "
+        case .rule: #"\hline "#
         case .begin, .next, .nextIndex, .end: ""
         }
     }
@@ -126,6 +133,7 @@ enum LaTeXNotation: Notation {
             case .minus: "-"
             case .equal: "="
             case .notEqual: #"\ne"#
+            case .approximatelyEqual: #"\approx"#
             case .less: "<"
             case .lessOrEqual: #"\le"#
             case .greater: ">"

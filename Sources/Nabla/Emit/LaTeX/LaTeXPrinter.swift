@@ -23,15 +23,36 @@ public struct LaTeXPrinter: Sendable {
 
     /// The derivation of a derived system.
     public static func text(of derived: DerivedSystem, options: Options = Options()) -> String {
-        // In em: the standard article's text is 34.5 wide at 10 pt, the document's own 40 at 11 pt.
-        let limit =
-            switch options.style {
-            case .fragment, .markdown: 32.0
-            case .document: 37.5
-            case .beamer: SlideRenderer.limit
-            }
-        var builder = DerivationBuilder(PathGrouping.grouped(derived), limit: limit, options: options)
-        let document = builder.document()
-        return LaTeXRenderer(style: options.style, limit: limit, fade: options.fade).text(of: document)
+        var builder = builder(of: derived, options)
+        return text(of: builder.document(), options)
+    }
+
+    /// The derivation, and then the same with numbers.
+    ///
+    /// - Throws: ``LoweringError`` and ``EvaluationError``, as evaluating the cost with its gradient, and ``DerivationError``, as a nudge.
+    public static func text(
+        of derived: DerivedSystem, options: Options = Options(), with numbers: NumericInput
+    ) throws -> String {
+        var builder = builder(of: derived, options)
+        var document = builder.document()
+        try builder.addNumbers(numbers, to: &document)
+        return text(of: document, options)
+    }
+
+    private static func builder(of derived: DerivedSystem, _ options: Options) -> DerivationBuilder {
+        DerivationBuilder(PathGrouping.grouped(derived), limit: limit(of: options.style), options: options)
+    }
+
+    private static func text(of document: LaTeXDocument, _ options: Options) -> String {
+        LaTeXRenderer(style: options.style, limit: limit(of: options.style), fade: options.fade).text(of: document)
+    }
+
+    /// The widest line, in em: the standard article's text is 34.5 wide at 10 pt, the document's own 40 at 11 pt.
+    private static func limit(of style: Style) -> Double {
+        switch style {
+        case .fragment, .markdown: 32.0
+        case .document: 37.5
+        case .beamer: SlideRenderer.limit
+        }
     }
 }

@@ -12,6 +12,11 @@ extension LaTeXRenderer {
                 slides.add(display: lines, height: lines.reduce(1) { $0 + Self.height(of: $1) })
             }
         }
+        func addKey() {
+            if !blanks.answers.isEmpty { slides.begin(heading: Self.keyHeading) }
+            add(blanks.key(tallest: renderer.tallest, height: Self.height(of:)))
+            blanks = DerivationBlanks(count: 0)
+        }
         for block in document.blocks {
             switch block {
             case .title(let title): slides.begin(title: LaTeXNotation.text(of: title))
@@ -19,12 +24,10 @@ extension LaTeXRenderer {
             case .paragraph(let text), .remark(let text): slides.add(prose: LaTeXNotation.text(of: text))
             case .display(let rows): add(blanks.fading(renderer.displays(rows)))
             case .table, .picture: continue  // A slide has no room for them.
+            case .answers: addKey()
             }
         }
-        if !blanks.answers.isEmpty {
-            slides.begin(heading: Self.keyHeading)
-            add(blanks.key(tallest: renderer.tallest, height: Self.height(of:)))
-        }
+        addKey()
         return slides.finished()
     }
 
@@ -51,6 +54,11 @@ extension LaTeXRenderer {
                 parts.append("$$\n\\begin{aligned}\n\(body)\n\\end{aligned}\n$$")
             }
         }
+        func addKey() {
+            if !blanks.answers.isEmpty { parts.append("## " + Self.keyHeading) }
+            add(blanks.key(tallest: tallest, height: Self.height(of:)))
+            blanks = DerivationBlanks(count: 0)
+        }
         for block in document.blocks {
             switch block {
             case .title(let title): parts.append("# " + MarkdownText.prose(title))
@@ -61,12 +69,10 @@ extension LaTeXRenderer {
             case .picture(.graph(let graph)):
                 parts.append("```mermaid\n" + GraphPrinter.text(of: graph, format: .mermaid) + "```")
             case .picture(.paths): continue
+            case .answers: addKey()
             }
         }
-        if !blanks.answers.isEmpty {
-            parts.append("## " + Self.keyHeading)
-            add(blanks.key(tallest: tallest, height: Self.height(of:)))
-        }
+        addKey()
         return parts.joined(separator: "\n\n") + "\n"
     }
 }

@@ -107,6 +107,8 @@ struct SlideRenderer {
 
     private func uncovered(_ text: String, from click: Int? = nil) -> String {
         let click = click ?? clicks
+        // Behind the overlay's own marks a sign would be taken for an operator between two operands.
+        let text = text.hasPrefix("-") ? "{-}" + text.dropFirst() : text
         return click <= 1 ? text : #"\uncover<\#(click)->{\#(text)}"#
     }
 
@@ -119,7 +121,8 @@ struct SlideRenderer {
         let right = scanner.text(place + 1..<scanner.count)
         let isBlank = right.allSatisfy { $0 == " " }
         return (left.isEmpty ? "" : uncovered(left, from: click)) + "&"
-            + (isBlank || !right.contains("=") ? right : uncovered("{}" + right, from: click) + " ")
+            + (isBlank || !(right.contains("=") || right.contains(#"\approx"#))
+                ? right : uncovered("{}" + right, from: click) + " ")
     }
 
     private static let preamble = #"""
