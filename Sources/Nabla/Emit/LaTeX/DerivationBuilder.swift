@@ -168,10 +168,10 @@ struct DerivationBuilder {
 
     private mutating func add(function position: Int, to document: inout LaTeXDocument) {
         let function = system.functions[position]
-        guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         if !function.documentation.isEmpty {
             document.blocks.append(.remark(Prose(function.documentation)))
         }
+        guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         formulas.scope.clear()
         let parameters = function.parameters.map { MathSymbol($0) }
         let names = Array(parameters.map { $0.tokens() }.joined(separator: [.comma(.normal)]))
