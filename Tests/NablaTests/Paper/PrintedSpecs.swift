@@ -13,31 +13,28 @@ enum PrintedSpecs {
 
     static let randomCount = 200
 
-    /// All of them in a style; random specs count as far as they are valid.
-    static func printed(_ style: LaTeXPrinter.Style, random: Int = randomCount) async throws -> [Printed] {
+    /// All of them derived, once for all styles; random specs count as far as they are valid.
+    private static let derived = Task { () -> [(name: String, system: DerivedSystem)] in
         let examples = try Fixtures.contents(of: try Fixtures.path("Examples")).filter { $0.pathExtension == "nabla" }
-        var sources = try examples.map { ($0.lastPathComponent, try Fixtures.text($0)) }
+        var all: [(String, DerivedSystem)] = []
+        for example in examples {
+            var spec = Spec(SourceText(name: example.lastPathComponent, text: try Fixtures.text(example)))
+            all.append((example.lastPathComponent, try spec.derive()))
+        }
+        let count = all.count + randomCount
         var seed: UInt64 = 0
-        var count = 0
-        while count < random {
-            let text = RandomSpecs.make(seed: seed).text
-            if Spec(SourceText(name: "Random.nabla", text: text)).isValid {
-                sources.append(("seed \(seed)", text))
-                count += 1
-            }
+        while all.count < count {
+            var spec = Spec(SourceText(name: "Random.nabla", text: RandomSpecs.make(seed: seed).text))
+            if spec.isValid { all.append(("seed \(seed)", try spec.derive())) }
             seed += 1
         }
-        return try await withThrowingTaskGroup(of: (Int, Printed).self) { group in
-            for (position, source) in sources.enumerated() {
-                group.addTask {
-                    var spec = Spec(SourceText(name: source.0, text: source.1))
-                    let text = LaTeXPrinter.text(of: try spec.derive(), options: .init(style: style))
-                    return (position, Printed(name: source.0, text: text))
-                }
-            }
-            var all: [(Int, Printed)] = []
-            for try await one in group { all.append(one) }
-            return all.sorted { $0.0 < $1.0 }.map(\.1)
+        return all
+    }
+
+    /// All of them in a style, or the first ones.
+    static func printed(_ style: LaTeXPrinter.Style, most: Int = .max) async throws -> [Printed] {
+        try await derived.value.prefix(most).map { one in
+            Printed(name: one.name, text: LaTeXPrinter.text(of: one.system, options: .init(style: style)))
         }
     }
 }

@@ -192,6 +192,11 @@ struct DerivationBuilder {
 
     func indices(of axes: [Axis]) -> [AffineID] { formulas.ownIndices(axes) }
 
+    /// What a step derives with respect to; the indices of a cost that has some are none of its own.
+    func subject(of step: AdjointStep) -> FormulaPrinter.Text {
+        formulas.access(step.quantity, system.indicesBelow(step.adjoint, indices(of: step.axes)))
+    }
+
     /// What a step's indices are called: as the equation that mentions the quantity calls them.
     func names(of step: AdjointStep) -> [String] {
         var names = step.axes.map { system.graph.name(of: $0.index) }

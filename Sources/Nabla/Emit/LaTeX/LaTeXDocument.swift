@@ -251,7 +251,11 @@ struct LaTeXRenderer {
     }
 
     /// The colours of paths, where a document has its own.
-    static let colours = #"\definecolor{orange}{HTML}{D55E00}\definecolor{teal}{HTML}{00796B}\definecolor{purple}{HTML}{8E3B76}"#
+    static let colours = #"""
+        \definecolor{orange}{HTML}{D55E00}
+        \definecolor{teal}{HTML}{00796B}
+        \definecolor{purple}{HTML}{8E3B76}
+        """#
 
     private static let preamble = #"""
         \documentclass[11pt,a4paper]{article}

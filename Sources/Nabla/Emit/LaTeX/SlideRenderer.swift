@@ -73,6 +73,7 @@ struct SlideRenderer {
     }
 
     private mutating func flush() {
+        if height + waitingHeight > SlideRenderer.tallest, !body.isEmpty { flushSlide() }
         body += waiting
         waiting = ""
         waitingHeight = 0
