@@ -37,8 +37,6 @@ import Testing
         let compared = outcomes.reduce(0) { $0 + $1.compared }
         let unread = outcomes.reduce(0) { $0 + $1.unread.count }
         print("\(outcomes.count) specs: \(compared) equalities compared, \(unread) chains not read")
-        try! outcomes.flatMap { o in o.unread.map { "\(o.seed) \($0)" } }.joined(separator: "\n").write(toFile: "/tmp/paper_unread.txt", atomically: true, encoding: .utf8)
-        try! outcomes.flatMap { o in o.complaints.map { "\(o.seed) \($0)" } }.joined(separator: "\n").write(toFile: "/tmp/paper_complaints.txt", atomically: true, encoding: .utf8)
         for outcome in outcomes {
             for complaint in outcome.complaints.prefix(2) { Issue.record("seed \(outcome.seed): \(complaint)") }
         }
