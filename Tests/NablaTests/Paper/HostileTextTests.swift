@@ -75,7 +75,8 @@ import Testing
         let page = HTMLPrinter.text(of: try derived())
         #expect(!page.contains("<script"))
         #expect(page.contains("The parameters: \\input{secret} $ % \\end{document} &lt;script&gt;"))
-        #expect(page.contains(#"<mover accent="true"><mi mathvariant="normal">Ω</mi><mo stretchy="false">~</mo></mover>"#))
+        #expect(
+            page.contains(#"<mover accent="true"><mi mathvariant="normal">Ω</mi><mo stretchy="false">~</mo></mover>"#))
         let parser = XMLParser(data: Data(page.utf8))
         #expect(parser.parse(), "\(String(describing: parser.parserError)) at line \(parser.lineNumber)")
     }
@@ -91,7 +92,8 @@ import Testing
         case .tikz:
             #expect(text.contains(#"\tilde{\Omega}"#) && !text.contains(#"\input"#))
             guard PaperRun.isPossible else { return }
-            let packages = #"\documentclass{article}\usepackage[margin=25mm]{geometry}\usepackage{tikz}\usetikzlibrary{arrows.meta}"#
+            let packages =
+                #"\documentclass{article}\usepackage[margin=25mm]{geometry}\usepackage{tikz}\usetikzlibrary{arrows.meta}"#
             let document = packages + "\n\\begin{document}\n" + text + "\\end{document}\n"
             #expect(try await PaperRun.complaints(about: [.init(name: "graph", text: document)]).isEmpty)
         case .svg:

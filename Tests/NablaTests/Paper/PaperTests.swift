@@ -30,7 +30,8 @@ import Testing
     @Test(.enabled(if: PaperRun.isPossible, "pdflatex is not installed"))
     func whatDoesNotFitIsFound() async throws {
         let wide = #"\begin{align*}"# + "\n" + String(repeating: "a + ", count: 100) + "a\n" + #"\end{align*}"# + "\n"
-        let tall = #"\begin{align*}"# + "\n" + String(repeating: "a \\\\\n", count: 100) + "a\n" + #"\end{align*}"# + "\n"
+        let tall =
+            #"\begin{align*}"# + "\n" + String(repeating: "a \\\\\n", count: 100) + "a\n" + #"\end{align*}"# + "\n"
         let good = PrintedSpecs.Printed(name: "good", text: "\\begin{align*}\na\n\\end{align*}\n")
         for (name, text) in [("wide", wide), ("tall", tall), ("wrong", "\\nosuchcommand\n"), ("ref", "\\ref{none}\n")] {
             let texts = [good, PrintedSpecs.Printed(name: name, text: text), good]
@@ -87,7 +88,9 @@ import Testing
             guard parts.count == 2, let number = Int(parts[0]), texts.indices.contains(number) else { continue }
             if parts[1].hasPrefix("formulas ") {
                 read += 1
-                if parts[1] == "formulas 0", complaints.isEmpty { complaints.append("\(texts[number].name): no formulas") }
+                if parts[1] == "formulas 0", complaints.isEmpty {
+                    complaints.append("\(texts[number].name): no formulas")
+                }
             } else {
                 complaints.append("\(texts[number].name): \(parts[1])")
             }

@@ -118,8 +118,8 @@ struct DisplayedLines {
                     let isCondition =
                         !isOpen(chains[chains.count - 1].sides.last ?? "")
                         && (body.hasPrefix(#"\text"#) || body.contains(#"\text{ in terms of }"#)
-                        || !body.hasPrefix("{}") && !isFormula(body)
-                            && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#)))
+                            || !body.hasPrefix("{}") && !isFormula(body)
+                                && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#)))
                     if isCondition {
                         chains[chains.count - 1].conditions.append(body)
                     } else if !chains[chains.count - 1].sides.isEmpty {

@@ -375,7 +375,9 @@ struct LaTeXMeaning {
             // Layers differ in size: what is known of the other indices counts.
             let known = tokens.map { try? whole(try read($0), place) }
             let values = try elements(of: id).filter { element in
-                zip(element, known).enumerated().allSatisfy { $0.offset == axis || $0.element.1 == nil || $0.element.1 == $0.element.0 }
+                zip(element, known).enumerated().allSatisfy {
+                    $0.offset == axis || $0.element.1 == nil || $0.element.1 == $0.element.0
+                }
             }.map { $0[axis] }
             if let first = values.min(), let last = values.max() { return first...last }
         }

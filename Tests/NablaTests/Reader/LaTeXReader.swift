@@ -287,7 +287,9 @@ struct LaTeXReader {
         while take("'") { primes += 1 }
         if next == "(" { return .call(head: head, subscripted: below, primes: primes, try arguments()) }
         // \log \sum … and \sin x.
-        if LaTeXReader.withoutBrackets.contains(head) || head.hasPrefix(#"\operatorname"#), primes == 0, let token = next {
+        if LaTeXReader.withoutBrackets.contains(head) || head.hasPrefix(#"\operatorname"#), primes == 0,
+            let token = next
+        {
             let argument = token == #"\sum"# ? try term() : try atom()
             return .call(head: head, subscripted: below, primes: 0, [argument])
         }
@@ -433,7 +435,9 @@ struct LaTeXReader {
         place = end + 3
         try expect("_")
         let indices = LaTeXReader.parts(try group(), count: 1).map { $0.joined() }
-        if indices.count > 1, targets.first == "(", targets.last == ")" { targets = Array(targets.dropFirst().dropLast()) }
+        if indices.count > 1, targets.first == "(", targets.last == ")" {
+            targets = Array(targets.dropFirst().dropLast())
+        }
         let parts = try LaTeXReader.parts(targets, count: indices.count).map { try inner($0) }
         guard parts.count == indices.count else { throw LaTeXReaderError(description: "a position of other size") }
         return .position(

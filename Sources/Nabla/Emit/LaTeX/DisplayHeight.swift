@@ -180,7 +180,11 @@ struct DisplayHeight {
             var last = frame.last
             let isAbove = closed.role == .above
             if frame.hasLimits {
-                if isAbove { last.above += box.total + 0.3 } else { last.below += max(0.6, box.above + 0.17) + box.below }
+                if isAbove {
+                    last.above += box.total + 0.3
+                } else {
+                    last.below += max(0.6, box.above + 0.17) + box.below
+                }
             } else if isAbove {
                 last.above = max(last.above, max(0.41 * frame.size, last.above - 0.27) + box.above)
             } else {

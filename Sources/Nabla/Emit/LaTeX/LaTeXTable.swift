@@ -67,7 +67,9 @@ struct LaTeXTable {
     private var list: [(text: String, lines: Int)] {
         rows.dropFirst().map { row in
             let width = row.reduce(0) { $0 + $1.width }
-            let text = row.flatMap(\.lines).map { LaTeXNotation.text(of: $0) }.joined(separator: "; ") + "\n\n"
+            let text =
+                row.flatMap(\.lines).map { LaTeXNotation.text(of: $0) }.filter { !$0.isEmpty }
+                .joined(separator: "; ") + "\n\n"
             return (text, Int(width / limit) + 1)
         }
     }

@@ -194,7 +194,8 @@ enum LaTeXText {
     /// Greek letters as commands of math mode, each as it looks (φ is \varphi, ϕ is \phi); capitals that look Latin are those.
     static let greek: [Unicode.Scalar: String] = {
         let small = [
-            "alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
+            "alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
+            "nu",
             "xi", "", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega",
         ]
         var table: [Unicode.Scalar: String] = ["ο": "o", "ϵ": #"\epsilon"#, "ϑ": #"\vartheta"#, "ϕ": #"\phi"#]
@@ -222,7 +223,8 @@ enum LaTeXText {
     static let accents: [Unicode.Scalar: (math: String, text: String, sign: String)] = [
         "\u{300}": (#"\grave"#, #"\`"#, "`"), "\u{301}": (#"\acute"#, #"\'"#, "´"), "\u{302}": (#"\hat"#, #"\^"#, "^"),
         "\u{303}": (#"\tilde"#, #"\~"#, "~"), "\u{304}": (#"\bar"#, #"\="#, "¯"), "\u{306}": (#"\breve"#, #"\u"#, "˘"),
-        "\u{307}": (#"\dot"#, #"\."#, "˙"), "\u{308}": (#"\ddot"#, #"\""#, "¨"), "\u{30A}": (#"\mathring"#, #"\r"#, "˚"),
+        "\u{307}": (#"\dot"#, #"\."#, "˙"), "\u{308}": (#"\ddot"#, #"\""#, "¨"),
+        "\u{30A}": (#"\mathring"#, #"\r"#, "˚"),
         "\u{30C}": (#"\check"#, #"\v"#, "ˇ"),
     ]
 }
