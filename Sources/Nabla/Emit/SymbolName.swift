@@ -1,3 +1,5 @@
+import Foundation
+
 /// A name as a textbook sets it: `C0` is C with a subscript 0, `lambda` the Greek letter, `W_xh` W with xh below, `loss` a word.
 struct SymbolName: Hashable, Sendable {
     /// What stands on the line.
@@ -6,6 +8,8 @@ struct SymbolName: Hashable, Sendable {
         case letter(Unicode.Scalar)
         /// The name of a Greek letter, as LaTeX has it.
         case greek(String)
+        /// A letter with marks above it, the innermost first: Ω̃.
+        case accented(Unicode.Scalar, [Unicode.Scalar])
         /// Anything longer, set upright.
         case word(String)
 
@@ -13,7 +17,8 @@ struct SymbolName: Hashable, Sendable {
         var text: String {
             switch self {
             case .letter(let scalar): String(scalar)
-            case .greek(let name): SymbolName.unicode[name] ?? name
+            case .greek(let name): LaTeXText.greekLetters[name].map { String($0) } ?? name
+            case .accented(let letter, let marks): SymbolName.text(letter, marks)
             case .word(let word): word
             }
         }
@@ -56,15 +61,29 @@ struct SymbolName: Hashable, Sendable {
         stem = Self.letter(rest) ?? .word(rest)
     }
 
-    private static func letter(_ name: String) -> Stem? {
-        if LaTeXText.greekNames.contains(name) { return .greek(name) }
-        let scalars = name.unicodeScalars
-        guard scalars.count == 1, let scalar = scalars.first else { return nil }
-        if LaTeXText.greek[scalar] != nil { return .letter(scalar) }
+    /// The name of one letter; nil where it is more.
+    static func letter(_ name: String) -> Stem? {
+        if LaTeXText.greekLetters[name] != nil { return .greek(name) }
+        guard name.count == 1 else { return nil }
+        // However it was typed: ñ is n with a tilde.
+        let scalars = Array(name.decomposedStringWithCanonicalMapping.unicodeScalars)
+        guard let letter = scalars.first, isLetter(letter) else { return nil }
+        let marks = Array(scalars.dropFirst())
+        if marks.isEmpty { return .letter(letter) }
+        return marks.count <= 2 && marks.allSatisfy { LaTeXText.accents[$0] != nil } ? .accented(letter, marks) : nil
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "a"..."z", "A"..."Z": return .letter(scalar)
-        default: return nil
+        case "a"..."z", "A"..."Z": true
+        default: LaTeXText.greek[scalar] != nil
         }
+    }
+
+    private static func text(_ letter: Unicode.Scalar, _ marks: [Unicode.Scalar]) -> String {
+        var text = String(letter)
+        text.unicodeScalars.append(contentsOf: marks)
+        return text.precomposedStringWithCanonicalMapping
     }
 
     /// What stands on the line, as Unicode text.
@@ -81,21 +100,4 @@ struct SymbolName: Hashable, Sendable {
 
     /// What the name itself puts below the line.
     var below: String { tail + digits }
-
-    /// The Greek letters by their names.
-    private static let unicode: [String: String] = {
-        let small = [
-            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
-            "xi", "omicron", "pi", "rho", "", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
-        ]
-        var table = ["varepsilon": "ε", "vartheta": "ϑ", "varphi": "φ", "varsigma": "ς"]
-        for (offset, name) in small.enumerated() where !name.isEmpty {
-            guard let letter = Unicode.Scalar(0x3B1 + UInt32(offset)),
-                let capital = Unicode.Scalar(0x391 + UInt32(offset))
-            else { continue }
-            table[name] = String(letter)
-            table[name.prefix(1).uppercased() + name.dropFirst()] = String(capital)
-        }
-        return table
-    }()
 }

@@ -167,7 +167,9 @@ struct Lexer {
                 continue
             }
             let reading = ScalarReading(bytes, at: position)
-            guard let scalar = reading.scalar, Lexer.isLetter(scalar) else { break }
+            guard let scalar = reading.scalar,
+                Lexer.isLetter(scalar) || position > start && Lexer.isMark(scalar)
+            else { break }
             position += reading.length
         }
         if position > start {
@@ -202,6 +204,14 @@ struct Lexer {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
         default: scalar == "_"
+        }
+    }
+
+    /// Whether a scalar may follow in a name: marks that combine with the letter before, as in Ω̃.
+    static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark: true
+        default: false
         }
     }
 

@@ -32,60 +32,9 @@ import Testing
         for line in lines { #expect(text.contains(line), "\(line)\n\(text)") }
     }
 
-    /// Derivations of random specs, as far as they have one.
-    private func derivations(_ seeds: Range<UInt64>, _ style: LaTeXPrinter.Style) -> [String] {
-        seeds.compactMap { seed in
-            var spec = Spec(SourceText(name: "Random.nabla", text: RandomSpecs.make(seed: seed).text))
-            guard spec.isValid, let derived = try? spec.derive() else { return nil }
-            return LaTeXPrinter.text(of: derived, options: .init(style: style))
-        }
-    }
-
-    /// All in one run of pdflatex: nothing undefined, nothing wider or taller than the page.
-    private func compile(_ text: String) throws {
-        let folder = try TemporaryFolder()
-        defer { folder.remove() }
-        _ = try folder.write(text, to: "document.tex")
-        let result = try Command(
-            "pdflatex", "-halt-on-error", "-no-shell-escape", "-interaction=nonstopmode", "document.tex", in: folder.url
-        ).run(seconds: 300)
-        #expect(result.status == 0, "\(result.output.suffix(2000))")
-        let log = try String(contentsOf: folder.url.appendingPathComponent("document.log"), encoding: .isoLatin1)
-        let bad = log.split(separator: "\n").filter { $0.hasPrefix("Overfull") || $0.contains("undefined") }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        for complaint in bad {
-            let number = complaint.split(separator: " ").last.flatMap { Int($0) } ?? 0
-            let place = lines.dropFirst(max(0, number - 3)).prefix(4).joined(separator: "\n")
-            Issue.record("\(complaint)\n\(place)")
-        }
-    }
-
-    @Test(.enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"))
-    func fragmentsFitThePage() throws {
-        let texts = derivations(0..<100, .fragment)
-        #expect(texts.count > 70)
-        let packages = #"\usepackage[T1]{fontenc}\usepackage{lmodern,amsmath,xcolor}"#
-        let preamble = #"\documentclass{article}"# + packages + #"\begin{document}"#
-        try compile(preamble + texts.joined(separator: "\n\\clearpage\n") + "\n\\end{document}\n")
-    }
-
-    @Test(.enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"))
-    func documentsFitThePage() throws {
-        let texts = derivations(100..<200, .document)
-        #expect(texts.count > 70)
-        let begin = "\\begin{document}\n"
-        let first = try #require(texts.first?.range(of: begin))
-        let bodies = try texts.map { text -> Substring in
-            let start = try #require(text.range(of: begin)).upperBound
-            return text[start...].dropLast("\\end{document}\n".count)
-        }
-        let preamble = try #require(texts.first)[..<first.upperBound]
-        try compile(preamble + bodies.joined(separator: "\n\\clearpage\n") + "\\end{document}\n")
-    }
-
-    @Test(.enabled(if: Command.runsTests(thatNeed: "pdflatex"), "pdflatex is not installed"))
-    func hostileNamesAndCommentsCompile() throws {
-        let text = #"""
+    @Test(.enabled(if: PaperRun.isPossible, "pdflatex is not installed"))
+    func hostileNamesAndCommentsCompile() async throws {
+        let source = #"""
             /// \input{secret} $ % \end{document} <script>alert("x")</script> & # _ ^ ~ {}} -- --- `'' 中文 σ′ ∂C/∂w ≤ é ß 😀
             network Hostile_name_x
             /// \par% $$
@@ -98,34 +47,9 @@ import Testing
             func 活性(u) = tanh(u)/(1 + abs(u))
             cost C = sum(i: h_1[i]^2 * W_xh[i]) + _ * λ + w1^2 + 名前*Σ2 + beta12^2 + æøå(1)*æøå(2) + x_*loss3*alpha_1 + 活性(Đ)
             """#
-        var spec = Spec(SourceText(name: "Hostile.nabla", text: text))
+        var spec = Spec(SourceText(name: "Hostile.nabla", text: source))
         try #require(spec.isValid, "\(spec.diagnostics.map(\.message))")
-        try compile(LaTeXPrinter.text(of: try spec.derive(), options: .init(style: .document)))
+        let text = LaTeXPrinter.text(of: try spec.derive(), options: .init(style: .document))
+        #expect(try await PaperRun.complaints(about: [.init(name: "hostile", text: text)]).isEmpty)
     }
-
-    /// KaTeX with strict errors takes every formula of a fragment.
-    @Test(.enabled(if: katexIsInstalled, "node or KaTeX is not installed"))
-    func fragmentsAreLegalInKaTeX() throws {
-        let folder = try TemporaryFolder()
-        defer { folder.remove() }
-        let texts = derivations(120..<160, .fragment)
-        #expect(texts.count > 25)
-        _ = try folder.write(texts.joined(), to: "fragments.tex")
-        _ = try folder.write(
-            #"""
-            const katex = require('/usr/share/nodejs/katex');
-            const text = require('fs').readFileSync('fragments.tex', 'utf8');
-            let count = 0;
-            for (const [formula] of text.matchAll(/\\begin\{align\*\}[\s\S]*?\\end\{align\*\}/g)) {
-                katex.renderToString(formula, {displayMode: true, strict: 'error', throwOnError: true});
-                count++;
-            }
-            console.log(count > 100 ? 'all legal' : 'too few');
-            """#, to: "check.js")
-        let result = try Command("node", "check.js", in: folder.url).run()
-        #expect(result.status == 0 && result.output.contains("all legal"), "\(result.output.suffix(2000))")
-    }
-
-    private static let katexIsInstalled =
-        Command.exists("node") && FileManager.default.fileExists(atPath: "/usr/share/nodejs/katex")
 }

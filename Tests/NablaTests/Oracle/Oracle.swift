@@ -458,11 +458,15 @@ extension Oracle {
         return try define(element).slope.first ?? 0
     }
 
-    /// A function of the spec, or its derivative with respect to its first argument.
-    mutating func user(_ position: Int, _ arguments: [Double], derivative: Bool) throws -> Double {
-        let seeded = arguments.enumerated().map { Dual($1, slope: derivative && $0 == 0 ? [1] : []) }
-        let result = try call(.user(position), seeded, Environment())
-        return derivative ? result.slope.first ?? 0 : result.value
+    /// A function of the spec.
+    mutating func user(_ position: Int, _ arguments: [Double]) throws -> Double {
+        try call(.user(position), arguments.map { Dual($0) }, Environment()).value
+    }
+
+    /// The derivative of a function of the spec with respect to one of its arguments.
+    mutating func user(_ position: Int, _ arguments: [Double], argument: Int) throws -> Double {
+        let seeded = arguments.enumerated().map { Dual($1, slope: $0 == argument ? [1] : []) }
+        return try call(.user(position), seeded, Environment()).slope.first ?? 0
     }
 
     /// The value of an affine expression of sizes.

@@ -116,9 +116,10 @@ struct DisplayedLines {
                 } else if body.hasPrefix(#"&\qquad "#) {
                     body = String(body.dropFirst(8))
                     let isCondition =
-                        body.hasPrefix(#"\text"#) || body.contains(#"\text{ in terms of }"#)
-                        || !body.hasPrefix("{}") && !isFormula(body)
-                            && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#))
+                        !isOpen(chains[chains.count - 1].sides.last ?? "")
+                        && (body.hasPrefix(#"\text"#) || body.contains(#"\text{ in terms of }"#)
+                            || !body.hasPrefix("{}") && !isFormula(body)
+                                && (body.contains(#"\dots"#) || body.contains(" < ") || body.contains(#"\ge"#)))
                     if isCondition {
                         chains[chains.count - 1].conditions.append(body)
                     } else if !chains[chains.count - 1].sides.isEmpty {
@@ -130,6 +131,13 @@ struct DisplayedLines {
             rest = rest[end.upperBound...]
         }
         return chains
+    }
+
+    /// Whether a formula goes on in the next line, for a bracket is open.
+    private func isOpen(_ text: String) -> Bool {
+        let tokens = LaTeXReader.tokens(text)
+        let opened = tokens.count { ["(", "[", "{"].contains($0) }
+        return opened > tokens.count { [")", "]", "}"].contains($0) }
     }
 
     /// Whether a line is more than an index and its range.
@@ -150,7 +158,7 @@ struct DisplayedLines {
         switch sides[0] {
         case .ratio(_, let below): subject = below
         case .symbol: subject = sides[0]
-        case .call: return
+        case .call(_, _, let primes, let arguments): return try check(chain, sides, primes, arguments)
         default: throw LaTeXReaderError(description: "a chain that begins otherwise")
         }
         guard let (quantity, tokens, _) = meaning.quantity(subject) else {
@@ -189,6 +197,36 @@ struct DisplayedLines {
         places += count
     }
 
+    /// A function's definition, at some arguments.
+    private mutating func check(
+        _ chain: Chain, _ sides: [LaTeXFormula], _ primes: Int, _ arguments: [LaTeXFormula]
+    ) throws {
+        for number in 0..<DisplayedLines.most {
+            var place = LaTeXMeaning.Place()
+            for (position, argument) in arguments.enumerated() {
+                guard case .symbol(let base, let below, []) = argument else {
+                    throw LaTeXReaderError(description: "an argument that is no letter")
+                }
+                let name = base + (below.isEmpty ? "" : "_" + below.joined())
+                // Positive and negative ones, none of them at a kink.
+                place.arguments[name] = (Double((7 * number + 5 * position) % 12) - 5.4) / 4
+            }
+            var last: Double?
+            for side in sides {
+                let value = try meaning.value(side, place)
+                if let last {
+                    compared += 1
+                    if !LaTeXMeaning.isClose(last, value) {
+                        complaints.append(
+                            "\(last) is not \(value) at \(place.arguments.sorted { $0.key < $1.key }): \(chain.sides)")
+                    }
+                }
+                last = value
+            }
+        }
+        places += DisplayedLines.most
+    }
+
     /// What the letters on the left stand for at an element; nil where the left side means another element.
     private func place(_ tokens: [[String]], _ indices: [Int]) throws -> LaTeXMeaning.Place? {
         var place = LaTeXMeaning.Place()
@@ -220,6 +258,9 @@ struct DisplayedLines {
         // A rule beside an equation is no range.
         if text.contains(#"\text{"#) { return [] }
         var result: [LaTeXCondition] = []
+        var text = text
+        // One of several lines.
+        while let last = text.last, ";, ".contains(last) { text.removeLast() }
         let marked = text.replacingOccurrences(of: #", \dots, "#, with: #" \dots "#)
         for piece in marked.components(separatedBy: #",\; "#).flatMap({ $0.components(separatedBy: #";\; "#) }) {
             if piece.hasPrefix(#"\text"#) { continue }

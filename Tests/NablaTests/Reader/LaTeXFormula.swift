@@ -18,9 +18,18 @@ indirect enum LaTeXFormula {
     case indicator(LaTeXCondition)
     case delta([LaTeXFormula])
     case cases([(value: LaTeXFormula, condition: LaTeXCondition?)])
-    /// `sum`, `prod`, `max` or `min` over an index, the last value included.
-    case over(String, index: String, from: LaTeXFormula, through: LaTeXFormula, LaTeXFormula)
+    /// `sum`, `prod`, `max`, `min` or `mean` over indices.
+    case over(String, [LaTeXRange], LaTeXFormula)
+    /// ∂_1 f(u, v): the derivative of a function with respect to one of its arguments.
+    case partial(head: String, argument: Int, [LaTeXFormula])
     case overExamples(LaTeXFormula)
+}
+
+/// An index and its values, the last one included.
+struct LaTeXRange {
+    var index: String
+    var from: LaTeXFormula
+    var through: LaTeXFormula
 }
 
 /// A condition, the same way.
@@ -30,9 +39,27 @@ indirect enum LaTeXCondition {
     case all([LaTeXCondition])
     case any([LaTeXCondition])
     case constant(Bool)
+    /// `(i, j) = arg max_{k, m} e`: whether this is the first place of the largest value.
+    case position(targets: [LaTeXFormula], isEqual: Bool, isMaximum: Bool, indices: [String], LaTeXFormula)
 }
 
 /// What the reader does not know; the tests count it.
 struct LaTeXReaderError: Error, CustomStringConvertible {
     var description: String
+}
+
+extension LaTeXFormula {
+    /// The formulas inside of this one; conditions are left out.
+    var parts: [LaTeXFormula] {
+        switch self {
+        case .number, .symbol, .ratio, .indicator, .delta: []
+        case .sum(let all), .product(let all): all
+        case .negative(let one), .overExamples(let one), .over(_, _, let one), .slope(_, let one): [one]
+        case .quotient(let one, let other), .power(let one, let other): [one, other]
+        case .labelled(let one, _): [one]
+        case .call(_, let below, _, let arguments): arguments + (below.map { [$0] } ?? [])
+        case .partial(_, _, let arguments): arguments
+        case .cases(let rows): rows.map(\.value)
+        }
+    }
 }

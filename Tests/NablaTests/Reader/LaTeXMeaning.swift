@@ -8,6 +8,8 @@ struct LaTeXMeaning {
     /// What indices stand for, and which example is meant.
     struct Place {
         var indices: [String: Int] = [:]
+        /// What the arguments of a function stand for, where it is defined.
+        var arguments: [String: Double] = [:]
         var example = 0
         /// One element with another value, to take a slope.
         var moved: (Oracle.Element, Double)?
@@ -108,23 +110,22 @@ struct LaTeXMeaning {
                 return try value(row.value, place)
             }
             throw LaTeXReaderError(description: "no case")
-        case .over(let kind, let index, let from, let through, let body):
-            var inner = place
-            var values: [Double] = []
-            let (first, last) = (try whole(from, place), try whole(through, place))
-            if first <= last {
-                for number in first...last {
-                    inner.indices[index] = number
-                    if index == exampleIndex { inner.example = number }
-                    values.append(try value(body, inner))
-                }
-            }
+        case .over(let kind, let ranges, let body):
+            let values = try places(ranges[...], place).map { try value(body, $0) }
             switch kind {
             case "sum": return values.reduce(0, +)
             case "prod": return values.reduce(1, *)
             case "max": return values.max() ?? .nan
-            default: return values.min() ?? .nan
+            case "min": return values.min() ?? .nan
+            default: return values.reduce(0, +) / Double(values.count)
             }
+        case .partial(let head, let argument, let arguments):
+            let numbers = try arguments.map { try value($0, place) }
+            if let user = users[head] { return try oracle.user(user, numbers, argument: argument) }
+            guard let name = standard[head], let result = HandDerivatives.apply(name, numbers),
+                result.partials.indices.contains(argument)
+            else { throw LaTeXReaderError(description: "no function: \(head)") }
+            return result.partials[argument]
         case .overExamples(let body):
             var inner = place
             var sum = 0.0
@@ -172,6 +173,23 @@ struct LaTeXMeaning {
         case .constant(let value): return value
         case .all(let parts): return try parts.allSatisfy { try holds($0, place) }
         case .any(let parts): return try parts.contains { try holds($0, place) }
+        case .position(let targets, let isEqual, let isMaximum, let indices, let body):
+            var copy = self
+            let wanted = try targets.map { try whole($0, place) }
+            // The page does not say over which values: an index runs over those of the elements that it is an index of.
+            let ranges = try indices.map { index -> LaTeXRange in
+                let range = try copy.range(of: index, in: body, place)
+                return LaTeXRange(
+                    index: index, from: .number(Double(range.lowerBound)), through: .number(Double(range.upperBound)))
+            }
+            var best: (value: Double, at: [Int])?
+            for inner in try places(ranges[...], place) {
+                let value = try copy.value(body, inner)
+                if best.map({ isMaximum ? value > $0.value : value < $0.value }) ?? true {
+                    best = (value, indices.map { inner.indices[$0] ?? 0 })
+                }
+            }
+            return (best?.at == wanted) == isEqual
         case .chain(let first, let rest):
             var copy = self
             var left = try copy.value(first, place)
@@ -190,6 +208,19 @@ struct LaTeXMeaning {
                 left = right
             }
             return true
+        }
+    }
+
+    /// All values that indices take, the last one changing first.
+    private func places(_ ranges: ArraySlice<LaTeXRange>, _ place: Place) throws -> [Place] {
+        guard let range = ranges.first else { return [place] }
+        let (first, last) = (try whole(range.from, place), try whole(range.through, place))
+        if first > last { return [] }
+        return try (first...last).flatMap { number -> [Place] in
+            var inner = place
+            inner.indices[range.index] = number
+            if range.index == exampleIndex { inner.example = number }
+            return try places(ranges.dropFirst(), inner)
         }
     }
 
@@ -273,6 +304,7 @@ struct LaTeXMeaning {
             if !candidate.own.isEmpty, rest.first == "," { rest.removeFirst() }
             return Double(try oracle.sizeValue(candidate.id, stage: try self.whole(try read(rest), place)))
         }
+        if above.isEmpty, let argument = place.arguments[whole] { return argument }
         if base == #"\pi"#, below.isEmpty { return .pi }
         if base == exampleNumber, below.isEmpty { return Double(exampleCount) }
         if base == "e", below.isEmpty { return M_E }
@@ -288,7 +320,7 @@ struct LaTeXMeaning {
         if let below { numbers.append(try value(below, place)) }
         if let user = users[head] {
             guard primes < 2 else { throw LaTeXReaderError(description: "a second derivative of a function") }
-            return try oracle.user(user, numbers, derivative: primes == 1)
+            return primes == 1 ? try oracle.user(user, numbers, argument: 0) : try oracle.user(user, numbers)
         }
         guard let name = head == #"\lvert"# ? "abs" : standard[head] else {
             throw LaTeXReaderError(description: "no function: \(head)")
@@ -308,12 +340,19 @@ struct LaTeXMeaning {
                 case .access(let cost, let at) = system.graph.form(of: derivative.of), cost == top.quantity
             else { continue }
             let arithmetic = at.compactMap { system.graph[$0].asConstant }
-            guard arithmetic.count == at.count else {
-                throw LaTeXReaderError(description: "a derivative of each element")
+            if arithmetic.count == at.count {
+                guard arithmetic == top.indices, quantity.axisCount == bottom.indices.count else { continue }
+                return try oracle.value(QuantityID(position), bottom.indices, example: place.example)
             }
-            guard arithmetic == top.indices, quantity.axisCount == bottom.indices.count
-            else { continue }
-            return try oracle.value(QuantityID(position), bottom.indices, example: place.example)
+            // A derivative for each element of what stands above: those indices are among its own.
+            var above: [IndexID: Int] = [:]
+            for (index, number) in zip(at, top.indices) {
+                if let own = system.graph[index].asIndex { above[own] = number }
+            }
+            var rest = bottom.indices[...]
+            let own = (quantity.domains.first ?? []).compactMap { axis in above[axis.index] ?? rest.popFirst() }
+            guard own.count == quantity.axisCount, rest.isEmpty else { continue }
+            return try oracle.value(QuantityID(position), own, example: place.example)
         }
         return try oracle.partial(of: top, wrt: bottom)
     }
@@ -324,6 +363,26 @@ struct LaTeXMeaning {
         let lower = try oracle.indexValue(stage.lower)
         let upper = try oracle.indexValue(stage.upper)
         return lower < upper ? lower...upper - 1 : nil
+    }
+
+    /// The values of an index in a formula: those that the elements which it is an index of have there.
+    private mutating func range(of index: String, in formula: LaTeXFormula, _ place: Place) throws -> ClosedRange<Int> {
+        var stack = [formula]
+        while let next = stack.popLast() {
+            stack += next.parts
+            guard case .symbol = next, let (id, tokens, _) = quantity(next) else { continue }
+            guard let axis = tokens.firstIndex(where: { $0.joined() == index }) else { continue }
+            // Layers differ in size: what is known of the other indices counts.
+            let known = tokens.map { try? whole(try read($0), place) }
+            let values = try elements(of: id).filter { element in
+                zip(element, known).enumerated().allSatisfy {
+                    $0.offset == axis || $0.element.1 == nil || $0.element.1 == $0.element.0
+                }
+            }.map { $0[axis] }
+            if let first = values.min(), let last = values.max() { return first...last }
+        }
+        // All values are equal, so that the first one counts.
+        return 0...0
     }
 
     /// All elements of a quantity.

@@ -7,8 +7,9 @@ import Foundation
 struct LaTeXReader {
     private var tokens: [String]
     private var place = 0
-    /// What is a function when brackets follow.
+    /// What is a function when brackets follow: `\phi_1`, too.
     private let functions: Set<String>
+    private let heads: [String: [[String]]]
 
     init(_ text: String, functions: Set<String>) {
         self.init(tokens: LaTeXReader.tokens(text), functions: functions)
@@ -17,6 +18,12 @@ struct LaTeXReader {
     init(tokens: [String], functions: Set<String>) {
         self.tokens = tokens
         self.functions = functions
+        var heads: [String: [[String]]] = [:]
+        for name in functions {
+            let parts = LaTeXReader.tokens(name)
+            if let first = parts.first { heads[first, default: []].append(parts) }
+        }
+        self.heads = heads.mapValues { $0.sorted { $0.count > $1.count } }
     }
 
     /// Commands, braces and single characters; numbers in one piece.
@@ -225,7 +232,15 @@ struct LaTeXReader {
             return .delta(try LaTeXReader.parts(try group(), count: 2).map { try inner($0) })
         case #"\begin{cases}"#: return try cases()
         case #"\sum"#, #"\prod"#: return try big(token)
-        case #"\max"#, #"\min"#: if next == "_" { return try big(token) }
+        case #"\max"#, #"\min"#, #"\operatorname{mean}"#: if next == "_" { return try big(token) }
+        case #"\partial"# where next == "_":
+            place += 1
+            let number = try group().joined()
+            guard let argument = Int(number), place < tokens.count, let head = head(at: place) else {
+                throw LaTeXReaderError(description: "the derivative of what?")
+            }
+            place += head.count
+            return .partial(head: head.joined(), argument: argument - 1, try arguments())
         case #"\text{true}"#, #"\text{false}"#: throw LaTeXReaderError(description: "a truth value as a number")
         case #"\operatorname{if}"#:
             try expect("(")
@@ -241,10 +256,23 @@ struct LaTeXReader {
         if token.first?.isNumber == true, let number = Double(token) { return .number(number) }
         let isName = token.first?.isLetter == true || token.hasPrefix("\\")
         guard isName else { throw LaTeXReaderError(description: "'\(token)' is not known") }
-        if functions.contains(token) {
-            if let call = try call(token) { return call }
+        if let head = head(at: place - 1) {
+            let start = place
+            place += head.count - 1
+            if let call = try call(head.joined()) { return call }
+            place = start
         }
         return try symbol(token)
+    }
+
+    private static let withoutBrackets: Set<String> = [
+        #"\log"#, #"\exp"#, #"\sin"#, #"\cos"#, #"\tan"#, #"\arcsin"#, #"\arccos"#, #"\arctan"#, #"\sinh"#, #"\cosh"#,
+        #"\tanh"#,
+    ]
+
+    /// The tokens of a function's name that stand at a place.
+    private func head(at place: Int) -> [String]? {
+        heads[tokens[place]]?.first { tokens[place...].starts(with: $0) }
     }
 
     /// A function with its arguments; nil where the name stands for itself.
@@ -259,7 +287,9 @@ struct LaTeXReader {
         while take("'") { primes += 1 }
         if next == "(" { return .call(head: head, subscripted: below, primes: primes, try arguments()) }
         // \log \sum … and \sin x.
-        if head.hasPrefix("\\"), !head.hasPrefix(#"\mathrm"#), head != #"\sigma"#, primes == 0, let token = next {
+        if LaTeXReader.withoutBrackets.contains(head) || head.hasPrefix(#"\operatorname"#), primes == 0,
+            let token = next
+        {
             let argument = token == #"\sum"# ? try term() : try atom()
             return .call(head: head, subscripted: below, primes: 0, [argument])
         }
@@ -313,27 +343,26 @@ struct LaTeXReader {
         try expect("_")
         let below = try group()
         if below.first?.hasPrefix(#"\text{examples}"#) == true { return .overExamples(try term()) }
-        let kind = String(sign.dropFirst())
-        if sign == #"\max"# || sign == #"\min"# {
-            // 0 \le j < n
-            guard let first = below.firstIndex(of: #"\le"#), let second = below.firstIndex(of: "<"), first < second
-            else {
-                throw LaTeXReaderError(description: "the range of \(sign)")
+        if sign == #"\max"# || sign == #"\min"# || sign == #"\operatorname{mean}"# {
+            // 0 \le j < n, 0 \le k < m
+            let ranges = try LaTeXReader.parts(below, count: 1).map { part -> LaTeXRange in
+                guard let first = part.firstIndex(of: #"\le"#), let second = part.firstIndex(of: "<"), first < second
+                else { throw LaTeXReaderError(description: "the range of \(sign)") }
+                let last = LaTeXFormula.sum([try inner(Array(part[(second + 1)...])), .number(-1)])
+                return LaTeXRange(
+                    index: part[(first + 1)..<second].joined(), from: try inner(Array(part[..<first])), through: last)
             }
-            let last = LaTeXFormula.sum([try inner(Array(below[(second + 1)...])), .number(-1)])
-            return .over(
-                kind, index: below[(first + 1)..<second].joined(), from: try inner(Array(below[..<first])),
-                through: last,
-                try term())
+            let kind = sign.hasPrefix(#"\operatorname"#) ? "mean" : String(sign.dropFirst())
+            return .over(kind, ranges, try term())
         }
         guard let equals = below.firstIndex(of: "=") else {
             throw LaTeXReaderError(description: "the range of \(sign)")
         }
         try expect("^")
-        let last = try inner(try group())
-        return .over(
-            kind, index: below[..<equals].joined(), from: try inner(Array(below[(equals + 1)...])), through: last,
-            try term())
+        let range = LaTeXRange(
+            index: below[..<equals].joined(), from: try inner(Array(below[(equals + 1)...])),
+            through: try inner(try group()))
+        return .over(String(sign.dropFirst()), [range], try term())
     }
 
     /// Indices: parts between commas, or, without any, single letters side by side.
@@ -366,6 +395,7 @@ struct LaTeXReader {
     private mutating func comparison() throws -> LaTeXCondition {
         if take(#"\text{true}"#) { return .constant(true) }
         if take(#"\text{false}"#) { return .constant(false) }
+        if let position = try position() { return position }
         let start = place
         if take("(") {
             // A condition in brackets, unless a number is.
@@ -380,11 +410,38 @@ struct LaTeXReader {
         var rest: [(relation: String, LaTeXFormula)] = []
         while let relation = next, LaTeXReader.relations.contains(relation) {
             place += 1
-            if next?.hasPrefix(#"\arg"#) == true { throw LaTeXReaderError(description: "an argument of an extremum") }
             rest.append((relation, try expression()))
         }
         if rest.isEmpty { throw LaTeXReaderError(description: "a comparison expected") }
         return .chain(first, rest)
+    }
+
+    /// `i = \arg\max_{j} e` or `(ij) \ne \arg\min_{k,m} e`; nil where no position follows.
+    private mutating func position() throws -> LaTeXCondition? {
+        var end = place
+        var depth = 0
+        while end < tokens.count {
+            let token = tokens[end]
+            if depth == 0, token == "=" || token == #"\ne"# { break }
+            if depth == 0, LaTeXReader.ends.contains(token) && !["+", "-", ","].contains(token) { return nil }
+            if token == "{" || token == "(" { depth += 1 }
+            if token == "}" || token == ")" { depth -= 1 }
+            end += 1
+        }
+        guard end + 3 < tokens.count, tokens[end + 1] == #"\arg"# else { return nil }
+        var targets = Array(tokens[place..<end])
+        let isEqual = tokens[end] == "="
+        let isMaximum = tokens[end + 2] == #"\max"#
+        place = end + 3
+        try expect("_")
+        let indices = LaTeXReader.parts(try group(), count: 1).map { $0.joined() }
+        if indices.count > 1, targets.first == "(", targets.last == ")" {
+            targets = Array(targets.dropFirst().dropLast())
+        }
+        let parts = try LaTeXReader.parts(targets, count: indices.count).map { try inner($0) }
+        guard parts.count == indices.count else { throw LaTeXReaderError(description: "a position of other size") }
+        return .position(
+            targets: parts, isEqual: isEqual, isMaximum: isMaximum, indices: indices, try term())
     }
 
     private static let relations: Set<String> = ["=", "<", ">", #"\le"#, #"\ge"#, #"\ne"#]

@@ -13,7 +13,8 @@ struct MathSymbol: Hashable, Sendable {
         stem = parts.stem
         switch parts.stem {
         case .greek: baseWidth = 0.7
-        case .letter(let scalar): baseWidth = LaTeXText.greek[scalar] == nil ? Self.latinWidth(scalar) : 0.7
+        case .letter(let scalar), .accented(let scalar, _):
+            baseWidth = LaTeXText.greek[scalar] == nil ? Self.latinWidth(scalar) : 0.7
         case .word(let word): baseWidth = LaTeXText.upright(word).width
         }
         let subscripted = parts.below
@@ -57,7 +58,8 @@ struct MathSymbol: Hashable, Sendable {
         guard below.isEmpty else { return false }
         switch stem {
         case .greek: return true
-        case .letter(let scalar): return LaTeXText.greek[scalar]?.hasPrefix(#"\mathrm"#) != true
+        case .letter(let scalar), .accented(let scalar, _):
+            return LaTeXText.greek[scalar]?.hasPrefix(#"\mathrm"#) != true
         case .word: return false
         }
     }

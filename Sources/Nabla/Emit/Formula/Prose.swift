@@ -36,6 +36,32 @@ struct Prose: Hashable, Sendable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ symbol: MathSymbol) { parts.append(.math(symbol.tokens())) }
     }
 
+    /// The text in parts of about this many characters, cut between words: where one place has no room for all of it.
+    func parts(longest: Int) -> [Prose] {
+        var all: [Prose] = []
+        var current: Prose = ""
+        var count = 0
+        for part in parts {
+            guard case .text(let text) = part else {
+                current.parts.append(part)
+                count += 8
+                continue
+            }
+            var line = ""
+            for character in text {
+                line.append(character)
+                count += 1
+                // A word without end is cut, too.
+                guard count > longest, character.isWhitespace || count > longest + 100 else { continue }
+                current.parts.append(.text(line))
+                all.append(current)
+                (current, line, count) = ("", "", 0)
+            }
+            if !line.isEmpty { current.parts.append(.text(line)) }
+        }
+        return current.parts.isEmpty ? all : all + [current]
+    }
+
     static func + (one: Prose, other: Prose) -> Prose {
         var sum = one
         sum.parts += other.parts

@@ -3,20 +3,44 @@ struct TikZGraph {
     private let graph: DependencyGraph
     private let layout: GraphLayout
 
-    init(_ graph: DependencyGraph) {
+    /// The widest and the tallest picture, in cm.
+    private let widest: Double
+    private let tallest: Double
+
+    /// - Parameters:
+    ///   - widest: as wide as it may be, in cm: the text of a page.
+    ///   - tallest: as tall as it may be, in cm.
+    init(_ graph: DependencyGraph, widest: Double = 14.5, tallest: Double = 22) {
         self.graph = graph
+        self.widest = widest
+        self.tallest = tallest
         layout = GraphLayout(graph)
     }
 
-    /// The widest picture, in cm: the text of a page.
-    private static let widest = 14.5
+    /// In cm, before it is made smaller.
+    private var naturalHeight: Double {
+        let lanes = Double(layout.lanes.max() ?? 0)
+        let hasLoop = graph.edges.contains { $0.from == $0.to }
+        return (layout.rows - 1 + 0.5 * lanes) * Self.row + 0.8 + (lanes > 0 ? 0.3 : 0) + (hasLoop ? 0.8 : 0)
+    }
+
+    /// In cm.
+    var height: Double { naturalHeight * scale }
+
+    /// How far rows stand apart, in cm.
+    private static let row = 1.15
+
+    /// Columns as wide as their labels need.
+    private var natural: Double { max(1.9, 0.9 + 0.28 * (graph.nodes.map(\.label.width).max() ?? 1)) }
+
+    /// Made smaller where the page asks for it.
+    private var scale: Double {
+        let width = natural * Double(max(1, layout.columns - 1)) + 1.5
+        return min(1, widest / width, tallest / naturalHeight)
+    }
 
     var text: String {
-        // Columns as wide as their labels need, made narrower where the page asks for it.
-        let label = graph.nodes.map(\.label.width).max() ?? 1
-        let natural = max(1.9, 0.9 + 0.28 * label)
-        let width = natural * Double(max(1, layout.columns - 1)) + 1.5
-        let scale = min(1, Self.widest / width)
+        let natural = natural
         var lines = [
             "% \\usepackage{tikz} \\usetikzlibrary{arrows.meta}",
             "\\begin{tikzpicture}[>={Stealth[length=2mm]},",
@@ -65,7 +89,7 @@ struct TikZGraph {
     private func loop(_ node: Int) -> String { layout.loopsBelow[node] ? "out=240,in=300" : "out=120,in=60" }
 
     private func point(_ place: GraphLayout.Point, _ natural: Double) -> String {
-        "(\(number(place.x * natural)),\(number(-place.y * 1.15)))"
+        "(\(number(place.x * natural)),\(number(-place.y * Self.row)))"
     }
 
     /// Two digits behind the point are a tenth of a millimetre.

@@ -53,12 +53,15 @@ extension HTMLRenderer {
         summary:focus-visible,.wide:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
         .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         .note{color:var(--soft);padding-left:2em;font-size:.92em}
+        .under{display:none;color:var(--soft);font-size:.92em}
+        .under>mtd{padding-top:0;padding-left:1em}
         .path0{color:var(--path0)}.path1{color:var(--path1)}.path2{color:var(--path2)}.path3{color:var(--path3)}
         .paths{list-style:none;padding:0}
         table{border-collapse:collapse;font-size:.97rem}
         th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--rule)}
         tbody th{font-weight:normal}td:nth-child(2){min-width:9rem}td:nth-child(n+3){white-space:nowrap}
         svg{display:block;height:auto;max-width:max(100%,30rem)}
+        @media (max-width:36rem){.under{display:table-row}.note{display:none}}
         @media (max-width:32rem){body{padding:1rem .9rem 3rem;font-size:1rem}.wide>math{font-size:.92em}details{padding:0 .6rem;margin-left:-.4rem;margin-right:-.4rem}}
         @media print{body{max-width:none;padding:0;font-size:11pt}nav,summary::before{display:none}details{background:none;padding:0}details::details-content{content-visibility:visible}h2{break-after:avoid}.wide{break-inside:avoid;overflow:visible}}
         """

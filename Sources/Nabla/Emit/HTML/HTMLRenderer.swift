@@ -103,9 +103,15 @@ struct HTMLRenderer {
                 output += "</mtd>"
                 if !line.note.isEmpty { output += "<mtd class=\"note\">\(MathMLNotation.text(of: line.note))</mtd>" }
                 output += "</mtr>\n"
+                if !line.note.isEmpty { output += Self.noteBelow(line.note) }
             }
         }
         return output + "</mtable></math></div>\n"
+    }
+
+    /// The rule once more, below its line: shown in place of the one beside it where the page is narrow.
+    private static func noteBelow(_ note: [MathToken]) -> String {
+        "<mtr class=\"under\"><mtd></mtd><mtd>\(MathMLNotation.text(of: note))</mtd></mtr>\n"
     }
 
     // MARK: Text

@@ -215,12 +215,20 @@ private struct MathMLWriter {
 
     private static func symbol(_ stem: SymbolName.Stem) -> String {
         switch stem {
-        case .letter, .greek:
-            // Greek capitals stand upright.
-            let isCapital = stem.text.unicodeScalars.allSatisfy { (0x391...0x3A9).contains($0.value) }
-            return "<mi\(isCapital ? " mathvariant=\"normal\"" : "")>\(stem.text)</mi>"
+        case .letter, .greek: return letter(stem.text)
+        case .accented(let base, let marks):
+            return marks.reduce(letter(String(base))) { inner, mark in
+                let sign = LaTeXText.accents[mark]?.sign ?? ""
+                return "<mover accent=\"true\">\(inner)<mo stretchy=\"false\">\(sign)</mo></mover>"
+            }
         case .word(let word): return identifier(word)
         }
+    }
+
+    private static func letter(_ text: String) -> String {
+        // Greek capitals stand upright.
+        let isCapital = text.unicodeScalars.allSatisfy { (0x391...0x3A9).contains($0.value) }
+        return "<mi\(isCapital ? " mathvariant=\"normal\"" : "")>\(text)</mi>"
     }
 
     /// A name, upright; a long one loses its middle and keeps it as a tip.

@@ -85,11 +85,11 @@ struct DerivationBlanks {
     private func blank(_ room: String) -> String { #"\boxed{\text{(\#(answers.count))}\#(room)}"# }
 
     /// The key: displays with all answers.
-    func key(tallest: Double, height: (String) -> Double) -> [[String]] {
+    func key(tallest: Double) -> [[String]] {
         var displays: [[String]] = [[]]
         var used = 0.0
         for (number, lines) in answers.enumerated() {
-            let own = lines.reduce(0) { $0 + height($1) }
+            let own = lines.reduce(0) { $0 + DisplayHeight.of($1) }
             if used + own > tallest, displays.last?.isEmpty == false {
                 displays.append([])
                 used = 0

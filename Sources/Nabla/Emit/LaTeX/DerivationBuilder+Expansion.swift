@@ -61,7 +61,7 @@ extension DerivationBuilder {
     /// What the ratios of each path work out to, added up: where the paths are few.
     mutating func writtenOut(_ step: AdjointStep) -> MathLine? {
         guard let (contribution, values, isAll) = listedPaths(of: step), isAll else { return nil }
-        let element = formulas.access(step.quantity, indices(of: step.axes))
+        let element = subject(of: step)
         let cost = costText(step)
         var line = MathLine()
         for value in values {

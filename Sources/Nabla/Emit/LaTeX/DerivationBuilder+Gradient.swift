@@ -23,7 +23,7 @@ extension DerivationBuilder {
             namesByAdjoint[step.adjoint] = names
             formulas.scope.clear()
             enter(step.axes, names: names)
-            let left = formulas.ratio(costText(step), formulas.access(step.quantity, indices(of: step.axes)))
+            let left = formulas.ratio(costText(step), subject(of: step))
             document.append(
                 LaTeXDocument.Row(
                     left: left, right: [formulas.formula(step.result)],

@@ -27,10 +27,10 @@ extension DerivationBuilder {
         for (step, name) in [(form.biasStep, "BP3"), (form.weightStep, "BP4")] {
             let contribution = step.contributions[0]
             enterFresh(step.axes, self.names(of: step))
-            let left = formulas.ratio(cost, formulas.access(step.quantity, indices(of: step.axes)))
+            let left = formulas.ratio(cost, subject(of: step))
             var ratios = MathLine()
             let middle = formulas.access(contribution.through, contribution.indices)
-            let first = formulas.ratio(middle, formulas.access(step.quantity, indices(of: step.axes)))
+            let first = formulas.ratio(middle, subject(of: step))
             ratios.append(FormulaPrinter.line(first))
             ratios.write(.gap, width: 0.17, mayBreak: .beforeFactor)
             ratios.append(FormulaPrinter.line(formulas.ratio(cost, middle)))

@@ -1,8 +1,11 @@
 // The table of symbols: what each is, which index says what, and its shape.
 
 extension DerivationBuilder {
-    /// A spec with more quantities has no table that one reads.
+    /// Of more quantities the table lists only those that the author says something about.
     private static let mostSymbols = 30
+
+    /// A longer comment, in characters, stands below the table; the table has its beginning.
+    private static let longestCell = 160
 
     mutating func addNotation(to document: inout LaTeXDocument) {
         let listed = system.quantities.indices.map { QuantityID($0) }.filter { quantity in
@@ -11,16 +14,51 @@ extension DerivationBuilder {
                     system.equations[$0].quantity == quantity
                 }
         }
-        if listed.count > Self.mostSymbols { return }
-        var rows: [[LaTeXDocument.Cell]] = [
-            [.init(["symbol"], 3), .init(["what it is"], 4), .init(["indices"], 3.5), .init(["shape"], 2.5)]
-        ]
-        for quantity in listed { rows.append(row(of: quantity)) }
+        let isLong = listed.count > Self.mostSymbols
+        var rows: [[LaTeXDocument.Cell]] = []
+        var long: [Prose] = []
+        for statement in system.statements {
+            switch statement {
+            case .size(let id):
+                let (size, symbol) = (system.sizes[Int(id.raw)], MathSymbol(system.sizes[Int(id.raw)].name))
+                if size.documentation.isEmpty { continue }
+                let what = cell(size.documentation, of: symbol.text, &long)
+                rows.append([.init(["\(symbol)"], symbol.text.width), what, .init([""], 0), .init(["a size"], 3)])
+            case .stage(let position):
+                let (stage, symbol) = (system.stages[position], MathSymbol(system.stages[position].name))
+                if stage.documentation.isEmpty { continue }
+                let what = cell(stage.documentation, of: symbol.text, &long)
+                rows.append([.init(["\(symbol)"], symbol.text.width), what, .init([""], 0), .init(["an index"], 4)])
+            default: continue
+            }
+        }
+        for quantity in listed where !isLong || !comment(on: quantity).isEmpty {
+            rows.append(row(of: quantity, &long))
+        }
+        if rows.isEmpty { return }
+        rows.insert(
+            [.init(["symbol"], 3), .init(["what it is"], 4), .init(["indices"], 3.5), .init(["shape"], 2.5)], at: 0)
         document.blocks.append(.heading("Notation"))
         document.blocks.append(.table(rows))
+        for prose in long { document.blocks.append(.paragraph(prose)) }
     }
 
-    private mutating func row(of quantity: QuantityID) -> [LaTeXDocument.Cell] {
+    /// What a symbol is; where there is no room for all of it, all of it stands below the table.
+    private func cell(
+        _ text: String, of symbol: FormulaPrinter.Text, _ long: inout [Prose]
+    ) -> LaTeXDocument.Cell {
+        var text = text
+        if text.unicodeScalars.count > Self.longestCell {
+            long.append("\(symbol): \(text)")
+            text = String(text.prefix(Self.longestCell))
+            // Cut between words, where there are any.
+            if let space = text.lastIndex(where: \.isWhitespace) { text = String(text[..<space]) }
+            text += "…"
+        }
+        return .init([Prose(text)], 0.47 * Double(text.unicodeScalars.count))
+    }
+
+    private mutating func row(of quantity: QuantityID, _ long: inout [Prose]) -> [LaTeXDocument.Cell] {
         // The general case names the indices: a(l) rather than a(0).
         let domain =
             system[quantity].domains.max { one, two in one.count { !$0.isPoint } < two.count { !$0.isPoint } } ?? []
@@ -46,11 +84,8 @@ extension DerivationBuilder {
             width = max(width, range.width + 0.5 * Double(role.count))
         }
         let shape = shape(of: domain.dropFirst(stageCount))
-        let what = description(of: quantity)
-        return [
-            .init(["\(symbol)"], symbol.width), .init([Prose(what)], 0.47 * Double(what.unicodeScalars.count)),
-            .init(ranges, width), shape,
-        ]
+        let what = cell(description(of: quantity), of: symbol, &long)
+        return [.init(["\(symbol)"], symbol.width), what, .init(ranges, width), shape]
     }
 
     /// The first equation that mentions a quantity.
@@ -103,14 +138,21 @@ extension DerivationBuilder {
         return .init(["\(tokens)"], width)
     }
 
-    /// The author's words, or the role.
-    private func description(of quantity: QuantityID) -> String {
+    /// The author's words on a quantity; empty where there are none.
+    private func comment(on quantity: QuantityID) -> String {
         let own = system[quantity].documentation
         if !own.isEmpty { return share(of: quantity, own) }
         let documented = (definitions[quantity] ?? []).map { system.equations[$0] }.filter { !$0.documentation.isEmpty }
         // The general case speaks for all.
         func freedom(_ equation: Equation) -> Int { equation.axes.count { !$0.isPoint } }
         if let general = documented.max(by: { freedom($0) < freedom($1) }) { return general.documentation }
+        return ""
+    }
+
+    /// The author's words, or the role.
+    private func description(of quantity: QuantityID) -> String {
+        let comment = comment(on: quantity)
+        if !comment.isEmpty { return comment }
         if system.costs.contains(quantity) { return "cost" }
         switch system[quantity].role {
         case .input: return "input"

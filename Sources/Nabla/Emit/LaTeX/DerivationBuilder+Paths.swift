@@ -59,7 +59,7 @@ extension DerivationBuilder {
         guard system[step.quantity].role != .parameter, let (contribution, values, isAll) = listedPaths(of: step) else {
             return
         }
-        let element = formulas.access(step.quantity, indices(of: step.axes))
+        let element = subject(of: step)
         let cost = costText(step)
         var rows: [[FormulaPrinter.Text]] = []
         for value in values {

@@ -3,7 +3,7 @@
 extension DerivationBuilder {
     /// Why a step has the form that it has.
     mutating func reason(for step: AdjointStep) -> Prose? {
-        let element = formulas.access(step.quantity, indices(of: step.axes))
+        let element = subject(of: step)
         let cost = costText(step)
         if step.contributions.isEmpty { return "No path leads from \(element) to \(cost)." }
         if step.contributions.count > 1, step.contributions.allSatisfy({ isCost($0, step) }) {

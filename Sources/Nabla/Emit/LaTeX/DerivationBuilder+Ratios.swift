@@ -2,7 +2,7 @@
 
 extension DerivationBuilder {
     mutating func addRatios(of step: AdjointStep, to document: inout LaTeXDocument) {
-        let element = formulas.access(step.quantity, indices(of: step.axes))
+        let element = subject(of: step)
         var isFirst = true
         for contribution in step.contributions where !isCost(contribution, step) && !isImpossible(contribution, step) {
             if isFirst { document.blocks.append(.paragraph("The first ratio by itself:")) }

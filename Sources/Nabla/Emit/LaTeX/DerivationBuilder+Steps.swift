@@ -77,7 +77,7 @@ extension DerivationBuilder {
 
     /// The result alone.
     private mutating func briefRow(of step: AdjointStep) -> LaTeXDocument.Row {
-        let left = formulas.ratio(costText(step), formulas.access(step.quantity, indices(of: step.axes)))
+        let left = formulas.ratio(costText(step), subject(of: step))
         return LaTeXDocument.Row(
             left: left, right: [formulas.formula(shownForm(step.result))],
             condition: condition(of: step.axes, step.quantity))
@@ -94,8 +94,7 @@ extension DerivationBuilder {
     private mutating func row(
         of step: AdjointStep, isInstance: Bool = false, listsPaths: Bool = true
     ) -> LaTeXDocument.Row {
-        let own = indices(of: step.axes)
-        let element = formulas.access(step.quantity, own)
+        let element = subject(of: step)
         let cost = costText(step)
         let left = formulas.ratio(cost, element)
         var ratios = MathLine()

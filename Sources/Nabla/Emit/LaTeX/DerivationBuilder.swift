@@ -170,10 +170,10 @@ struct DerivationBuilder {
 
     private mutating func add(function position: Int, to document: inout LaTeXDocument) {
         let function = system.functions[position]
-        guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         if !function.documentation.isEmpty {
             document.blocks.append(.remark(Prose(function.documentation)))
         }
+        guard let body = function.body, let head = formulas.head(of: .user(position)) else { return }
         formulas.scope.clear()
         let parameters = function.parameters.map { MathSymbol($0) }
         let names = Array(parameters.map { $0.tokens() }.joined(separator: [.comma(.normal)]))
@@ -193,6 +193,11 @@ struct DerivationBuilder {
     }
 
     func indices(of axes: [Axis]) -> [AffineID] { formulas.ownIndices(axes) }
+
+    /// What a step derives with respect to; the indices of a cost that has some are none of its own.
+    func subject(of step: AdjointStep) -> FormulaPrinter.Text {
+        formulas.access(step.quantity, system.indicesBelow(step.adjoint, indices(of: step.axes)))
+    }
 
     /// What a step's indices are called: as the equation that mentions the quantity calls them.
     func names(of step: AdjointStep) -> [String] {

@@ -1,4 +1,4 @@
-// How large each node prints, from the leaves up, and the choices of form that follow from it.
+// How large each node prints, from the leaves up.
 
 extension FormulaPrinter {
     /// The widest fraction, root or list of cases, in em: what is wider takes a form that can be broken.
@@ -39,36 +39,6 @@ extension FormulaPrinter {
         return measure
     }
 
-    /// How tightly a formula binds: like the spec's, but reductions and cases are not closed on their right.
-    func precedence(of id: ExprID, negated: Bool = false) -> Precedence {
-        switch system.graph.form(of: id) {
-        case .number(let value, let literal):
-            if value.sign < 0 { return .negation }
-            return literal == nil && NumberForm(value).isFraction ? .negation : .atom
-        case .reduce(let kind, _, _): return kind == .logSumExp ? .negation : .product
-        case .reduceExamples: return .product
-        case .select(let condition, let then, let otherwise):
-            switch selectForm(condition, then, otherwise) {
-            case .indicator: return .atom
-            case .delta(_, let factor): return factor ? .product : .atom
-            case .guarded: return .product
-            case .cases: return .select
-            case .call: return .atom
-            }
-        case .power(let base, let exponent):
-            if isRoot(exponent), fits(known(base)) { return .atom }
-            return system.graph.precedence(of: id)
-        case .call(.standard(let function), _):
-            switch FunctionTable.standard[function].latex {
-            case .exponential, .power: return .power
-            default: return .atom
-            }
-        default: return system.graph.precedence(of: id, negated: negated)
-        }
-    }
-
-    func isRoot(_ exponent: ExprID) -> Bool { system.graph.number(exponent) == .half }
-
     /// Whether a formula may stand inside a fraction or under a root.
     func fits(_ measure: Measure) -> Bool {
         measure.width <= widestBlock && measure.nesting < Self.deepestNesting && measure.height <= 6
@@ -77,60 +47,6 @@ extension FormulaPrinter {
     /// Whether a formula may stand as an exponent.
     func fitsExponent(_ measure: Measure) -> Bool {
         measure.width <= 9 && measure.nesting < 2 && measure.height <= 1.7
-    }
-
-    // MARK: Conditions
-
-    enum SelectForm {
-        /// \mathbf{1}[condition]
-        case indicator
-        /// \mathbf{1}[condition] with a factor behind it.
-        case guarded
-        /// \delta_{ij}, with or without a factor behind it.
-        case delta([MathToken], hasFactor: Bool)
-        case cases
-        /// \operatorname{if}(condition; then; otherwise), which can be broken.
-        case call
-    }
-
-    /// The form of `condition ? then : otherwise`.
-    func selectForm(_ condition: ExprID, _ then: ExprID, _ otherwise: ExprID) -> SelectForm {
-        if system.graph.number(otherwise)?.isZero == true {
-            let isOne = system.graph.number(then)?.isOne == true
-            if let delta = kroneckerDelta(condition) { return .delta(delta, hasFactor: !isOne) }
-            return isOne ? .indicator : .guarded
-        }
-        let (first, second, test) = (known(then), known(otherwise), known(condition))
-        let nesting = max(first.nesting, second.nesting, test.nesting)
-        let width = max(first.width, second.width) + test.width + 4
-        return width <= limit * 0.7 && nesting < 2 && first.height + second.height <= 8 ? .cases : .call
-    }
-
-    /// δ_{ij} where the condition is that two plain indices, or an index and a constant, are equal; a product of such
-    /// for several.
-    func kroneckerDelta(_ condition: ExprID) -> [MathToken]? {
-        switch system.graph.form(of: condition) {
-        case .and(let conditions) where !conditions.isEmpty && conditions.count <= 4:
-            var deltas: [MathToken] = []
-            for condition in conditions {
-                guard let delta = kroneckerDelta(condition) else { return nil }
-                deltas += delta
-            }
-            return deltas
-        case .compare(.equal, let left, let right):
-            guard case .integer(let first) = system.graph.form(of: left),
-                case .integer(let second) = system.graph.form(of: right), isPlain(first), isPlain(second),
-                system.graph[first].asIndex != nil || system.graph[second].asIndex != nil
-            else { return nil }
-            // The index that is looked for stands first: \delta_{i,0}.
-            let pair = system.graph[first].asIndex == nil ? [second, first] : [first, second]
-            return [.symbol(.greek("delta"))] + text(ofIndices: pair).tokens.grouped(.below(isIndex: false))
-        default: return nil
-        }
-    }
-
-    private func isPlain(_ affine: AffineID) -> Bool {
-        system.graph[affine].asIndex != nil || system.graph[affine].terms.isEmpty && system.graph[affine].constant >= 0
     }
 
     // MARK: Nodes
@@ -308,108 +224,6 @@ extension FormulaPrinter {
         }
         measure.width += 2 * FormulaPrinter.brackets(measure.height).width
         return measure
-    }
-
-    /// A product as ``ProductShape`` has it.
-    func measure(of shape: ProductShape) -> Measure {
-        let parts = parts(of: shape)
-        var measure = Measure(width: shape.isNegative ? 0.8 : 0, height: 1)
-        if let (tokens, width) = parts.coefficient {
-            measure.width += width
-            if tokens.first == .begin(.fraction) { measure.height = 1.9 }
-        }
-        if !parts.above.isEmpty || !parts.below.isEmpty {
-            let above = row(parts.above, parts.coefficientAbove)
-            if parts.below.isEmpty && parts.coefficientBelow == nil {
-                measure.width += above.width
-                measure.include(above)
-            } else {
-                let whole = fraction(above, row(parts.below, parts.coefficientBelow))
-                measure.width += whole.width
-                measure.include(whole)
-            }
-        } else if parts.coefficientBelow != nil || parts.coefficientAbove != nil {
-            measure.width += 1
-            measure.height = 1.9
-        }
-        for factor in parts.after {
-            let part = self.measure(of: factor, .product)
-            measure.width += part.width + 0.2
-            measure.include(part)
-        }
-        return measure
-    }
-
-    func measure(of factor: ProductShape.Factor, _ place: Precedence) -> Measure {
-        switch factor {
-        case .expression(let id): return operand(id, place)
-        case .power(let base, let exponent):
-            let text = text(of: exponent, nil)
-            return power(operand(base, .atom), Measure(width: text.width, height: 1))
-        }
-    }
-
-    /// Factors side by side.
-    private func row(_ factors: [ProductShape.Factor], _ number: Text?) -> Measure {
-        var row = Measure(width: number?.width ?? 0, height: 1)
-        for factor in factors {
-            let part = measure(of: factor, .negation)
-            row.width += part.width + 0.2
-            row.include(part)
-        }
-        if row.width == 0 { row.width = 0.5 }
-        return row
-    }
-
-    /// Where each part of a product stands.
-    struct ProductParts {
-        /// A number in front.
-        var coefficient: Text?
-        /// Numbers in the fraction.
-        var coefficientAbove: Text?
-        var coefficientBelow: Text?
-        var above: [ProductShape.Factor] = []
-        var below: [ProductShape.Factor] = []
-        /// Behind the fraction: reductions and ratios, which would be small in it.
-        var after: [ProductShape.Factor] = []
-    }
-
-    func parts(of shape: ProductShape) -> ProductParts {
-        var parts = ProductParts()
-        parts.below = shape.denominator
-        if let (magnitude, literal) = shape.coefficient {
-            if literal == nil, case .fraction(let numerator, let denominator) = NumberForm(magnitude),
-                !shape.denominator.isEmpty
-            {
-                if !numerator.isOne { parts.coefficientAbove = text(ofDigits: numerator.description) }
-                parts.coefficientBelow = text(ofDigits: denominator.description)
-            } else if !shape.denominator.isEmpty {
-                parts.coefficientAbove = text(of: magnitude, literal)
-            } else {
-                parts.coefficient = text(of: magnitude, literal)
-            }
-        }
-        if shape.denominator.isEmpty {
-            parts.after = shape.numerator
-            return parts
-        }
-        for factor in shape.numerator {
-            if parts.after.isEmpty, !isReduction(factor) {
-                parts.above.append(factor)
-            } else {
-                parts.after.append(factor)
-            }
-        }
-        return parts
-    }
-
-    private func isReduction(_ factor: ProductShape.Factor) -> Bool {
-        guard case .expression(let id) = factor else { return false }
-        switch system.graph.form(of: id) {
-        case .reduce, .reduceExamples: return true
-        case .access(let quantity, _): return system[quantity].derivative != nil
-        default: return false
-        }
     }
 }
 

@@ -92,27 +92,6 @@ struct LaTeXRenderer {
     /// How many factors and results of each derivation are left blank.
     var fade = 0
 
-    /// How tall a line of a display is, in em, roughly.
-    static func height(of line: String) -> Double {
-        var height = 1.8
-        var rest = line.utf8[...]
-        while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
-            rest = rest[backslash...]
-            for (command, tall) in tallCommands where rest.starts(with: command) { height = max(height, tall) }
-            rest = rest.dropFirst()
-        }
-        // A matrix or a table has rows of its own.
-        if line.contains(#"\begin{pmatrix}"#) || line.contains(#"\begin{array}"#) {
-            height = max(height, 1.25 * Double(line.split(separator: #" \\ "#).count) + 1)
-        }
-        return height
-    }
-
-    private static let tallCommands: [(String.UTF8View, Double)] = [
-        (#"\frac"#.utf8, 2.8), (#"\sum"#.utf8, 3.6), (#"\prod"#.utf8, 3.6), (#"\underbrace"#.utf8, 5),
-        (#"\begin{cases}"#.utf8, 6),
-    ]
-
     func text(of document: LaTeXDocument) -> String {
         switch style {
         case .fragment, .document: break
@@ -124,7 +103,7 @@ struct LaTeXRenderer {
         var lastIsText = true
         func addKey() {
             if !blanks.answers.isEmpty { output += "\n\\subsection*{\(Self.keyHeading)}\n" }
-            for lines in blanks.key(tallest: tallest, height: Self.height(of:)) { output += Self.align(lines) }
+            for lines in blanks.key(tallest: tallest) { output += Self.align(lines) }
             blanks = DerivationBlanks(count: 0)
         }
         for block in style == .fragment ? document.withoutRemarks.blocks : document.blocks {
@@ -144,12 +123,7 @@ struct LaTeXRenderer {
                 output += (lastIsText ? "" : "\n") + LaTeXTable(rows: rows, limit: limit).text
                 lastIsText = true
             case .picture(let drawing):
-                let text =
-                    switch drawing {
-                    case .graph(let graph): GraphPrinter.text(of: graph, format: .tikz)
-                    case .paths(let paths): paths.text ?? ""
-                    }
-                output += "\\begin{center}\n\(text)\\end{center}\n"
+                output += Self.figure(drawing).text
                 lastIsText = true
             case .display(let rows):
                 for lines in blanks.fading(displays(rows)) { output += Self.align(lines) }
@@ -163,6 +137,20 @@ struct LaTeXRenderer {
     }
 
     static let keyHeading = "The answers"
+
+    /// A drawing in the middle of its line, and its height in cm; smaller where there is less room than on a page.
+    static func figure(
+        _ drawing: LaTeXDocument.Picture, widest: Double = 14.5, tallest: Double = 22
+    ) -> (text: String, height: Double) {
+        let (picture, height): (String, Double)
+        switch drawing {
+        case .graph(let graph):
+            let drawn = TikZGraph(graph, widest: widest, tallest: tallest)
+            (picture, height) = (drawn.text, drawn.height)
+        case .paths(let paths): (picture, height) = (paths.text ?? "", paths.height)
+        }
+        return ("\\begin{center}\n\(picture)\\end{center}\n", height)
+    }
 
     private static func align(_ lines: [String]) -> String {
         "\\begin{align*}\n" + lines.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
@@ -192,7 +180,7 @@ struct LaTeXRenderer {
             var height = 0.0
             for line in all {
                 for text in texts(of: line, hasColumn: hasColumn, available: limit - left - 1.4) {
-                    let own = Self.height(of: text)
+                    let own = DisplayHeight.of(text)
                     if height + own > tallest, !lines.isEmpty {
                         result.append(lines)
                         lines = []
@@ -273,6 +261,13 @@ struct LaTeXRenderer {
         return lines
     }
 
+    /// The colours of paths, where a document has its own.
+    static let colours = #"""
+        \definecolor{orange}{HTML}{D55E00}
+        \definecolor{teal}{HTML}{00796B}
+        \definecolor{purple}{HTML}{8E3B76}
+        """#
+
     private static let preamble = #"""
         \documentclass[11pt,a4paper]{article}
         \usepackage[utf8]{inputenc}
@@ -282,9 +277,7 @@ struct LaTeXRenderer {
         \usepackage{amsmath}
         \usepackage{xcolor,tikz}
         \usetikzlibrary{arrows.meta}
-        \definecolor{orange}{HTML}{D55E00}
-        \definecolor{teal}{HTML}{00796B}
-        \definecolor{purple}{HTML}{8E3B76}
+        \#(colours)
         \setlength{\parindent}{0pt}
         \setlength{\parskip}{5pt plus 1pt}
         \sloppy

@@ -116,6 +116,8 @@ enum LaTeXNotation: Notation {
         switch stem {
         case .greek(let name): "\\" + name
         case .letter(let scalar): LaTeXText.greek[scalar] ?? String(scalar)
+        case .accented(let letter, let marks):
+            LaTeXText.marked(LaTeXText.greek[letter] ?? String(letter), marks)
         case .word(let word): LaTeXText.upright(word).tex
         }
     }

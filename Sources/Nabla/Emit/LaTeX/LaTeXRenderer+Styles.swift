@@ -4,32 +4,39 @@ extension LaTeXRenderer {
     /// Slides, one factor a click.
     func slides(of document: LaTeXDocument) -> String {
         var renderer = self
-        renderer.tallest = SlideRenderer.tallest
+        renderer.tallest = SlideRenderer.tallest - SlideRenderer.aroundDisplay
         var blanks = DerivationBlanks(count: fade)
         var slides = SlideRenderer()
-        func add(_ displays: [[String]]) {
-            for lines in displays {
-                slides.add(display: lines, height: lines.reduce(1) { $0 + Self.height(of: $1) })
-            }
-        }
+        func add(_ displays: [[String]]) { for lines in displays { slides.add(display: lines) } }
         func addKey() {
             if !blanks.answers.isEmpty { slides.begin(heading: Self.keyHeading) }
-            add(blanks.key(tallest: renderer.tallest, height: Self.height(of:)))
+            add(blanks.key(tallest: renderer.tallest))
             blanks = DerivationBlanks(count: 0)
         }
         for block in document.blocks {
             switch block {
             case .title(let title): slides.begin(title: LaTeXNotation.text(of: title))
             case .heading(let heading): slides.begin(heading: LaTeXNotation.text(of: heading))
-            case .paragraph(let text), .remark(let text): slides.add(prose: LaTeXNotation.text(of: text))
+            case .paragraph(let text), .remark(let text):
+                for part in text.parts(longest: Self.longestOnSlide) { slides.add(prose: LaTeXNotation.text(of: part)) }
             case .display(let rows): add(blanks.fading(renderer.displays(rows)))
-            case .table, .picture: continue  // A slide has no room for them.
+            case .table(let rows):
+                var table = LaTeXTable(rows: rows, limit: limit)
+                table.tallest = 8
+                for part in table.parts { slides.add(block: part.text, height: 1.6 * Double(part.lines) + 1.2) }
+            case .picture(let drawing):
+                let figure = Self.figure(drawing, widest: SlideRenderer.widest, tallest: SlideRenderer.tallestDrawing)
+                // In em, with the space around it.
+                slides.add(block: figure.text, height: figure.height / 0.386 + 1.2)
             case .answers: addKey()
             }
         }
         addKey()
         return slides.finished()
     }
+
+    /// About half a slide of prose, in characters.
+    private static let longestOnSlide = 450
 
     /// A table as GitHub and most notebooks read it.
     private static func markdown(table rows: [[LaTeXDocument.Cell]]) -> String {
@@ -56,7 +63,7 @@ extension LaTeXRenderer {
         }
         func addKey() {
             if !blanks.answers.isEmpty { parts.append("## " + Self.keyHeading) }
-            add(blanks.key(tallest: tallest, height: Self.height(of:)))
+            add(blanks.key(tallest: tallest))
             blanks = DerivationBlanks(count: 0)
         }
         for block in document.blocks {

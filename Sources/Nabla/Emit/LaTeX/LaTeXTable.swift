@@ -9,10 +9,13 @@ struct LaTeXTable {
     private static let flexible = 1
     private static let gap = 1.6
     /// The most lines of a part.
-    private static let tallest = 28
+    var tallest = 28
 
-    var text: String {
-        guard let head = rows.first else { return "" }
+    var text: String { parts.map(\.text).joined() }
+
+    /// The table in parts that a page or a slide has room for, each with its lines.
+    var parts: [(text: String, lines: Int)] {
+        guard let head = rows.first else { return [] }
         var widths = head.map(\.width)
         for row in rows {
             for (position, cell) in row.enumerated() where widths.indices.contains(position) {
@@ -24,7 +27,7 @@ struct LaTeXTable {
         return room < 9 ? list : table(widths, room)
     }
 
-    private func table(_ widths: [Double], _ room: Double) -> String {
+    private func table(_ widths: [Double], _ room: Double) -> [(text: String, lines: Int)] {
         var columns = ""
         for position in widths.indices {
             if position == Self.flexible, widths[position] > room {
@@ -34,21 +37,19 @@ struct LaTeXTable {
             }
         }
         // No page breaks inside of a table: a tall one is set in parts.
-        var parts: [[[LaTeXDocument.Cell]]] = [[]]
-        var height = 0
+        var parts: [(rows: [[LaTeXDocument.Cell]], lines: Int)] = [([], 1)]
         for row in rows.dropFirst() {
             let lines = row.enumerated().map { position, cell in
                 position == Self.flexible ? Int(cell.width / room) + 1 : cell.lines.count
             }
             let own = lines.max() ?? 1
-            if height + own > Self.tallest, parts[parts.count - 1].isEmpty == false {
-                parts.append([])
-                height = 0
+            if parts[parts.count - 1].lines + own > tallest + 1, !parts[parts.count - 1].rows.isEmpty {
+                parts.append(([], 1))
             }
-            height += own
-            parts[parts.count - 1].append(row)
+            parts[parts.count - 1].lines += own
+            parts[parts.count - 1].rows.append(row)
         }
-        return parts.map { part($0, columns) }.joined()
+        return parts.map { (part($0.rows, columns), $0.lines) }
     }
 
     private func part(_ body: [[LaTeXDocument.Cell]], _ columns: String) -> String {
@@ -63,10 +64,14 @@ struct LaTeXTable {
     }
 
     /// A paragraph for each row.
-    private var list: String {
+    private var list: [(text: String, lines: Int)] {
         rows.dropFirst().map { row in
-            row.flatMap(\.lines).map { LaTeXNotation.text(of: $0) }.joined(separator: "; ") + "\n\n"
-        }.joined()
+            let width = row.reduce(0) { $0 + $1.width }
+            let text =
+                row.flatMap(\.lines).map { LaTeXNotation.text(of: $0) }.filter { !$0.isEmpty }
+                .joined(separator: "; ") + "\n\n"
+            return (text, Int(width / limit) + 1)
+        }
     }
 
     private static func text(of cell: LaTeXDocument.Cell) -> String {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text of the spec's author as LaTeX: whatever it holds comes out as text.
 enum LaTeXText {
     /// A documentation's text as prose for pdflatex with T1 fonts.
@@ -6,7 +8,12 @@ enum LaTeXText {
         var isSpace = true
         var previous: Unicode.Scalar?
         var length = 0
-        for scalar in text.unicodeScalars {
+        let scalars = Array(text.precomposedStringWithCanonicalMapping.unicodeScalars)
+        var next = 0
+        while next < scalars.count {
+            let scalar = scalars[next]
+            let accented = accented(scalars, at: next)
+            next += accented?.length ?? 1
             // Two of one kind would make a ligature.
             if scalar == previous, ligatures.contains(scalar) { output += "{}" }
             previous = scalar
@@ -21,7 +28,7 @@ enum LaTeXText {
             // A word without end must not leave the page.
             length += 1
             if length % 16 == 0 { output += #"\allowbreak{}"# }
-            let text = escaped(scalar)
+            let text = accented?.tex ?? escaped(scalar)
             // Two dollar signs would begin a display.
             if text.first == "$", output.last == "$" { output += "{}" }
             output += text
@@ -30,12 +37,34 @@ enum LaTeXText {
         return output
     }
 
+    /// A letter with the marks that follow it, where no letter has them.
+    private static func accented(_ scalars: [Unicode.Scalar], at place: Int) -> (tex: String, length: Int)? {
+        let marks = scalars[(place + 1)...].prefix { accents[$0] != nil }.prefix(2)
+        if marks.isEmpty { return nil }
+        if let greek = greek[scalars[place]] { return ("$\(marked(greek, marks))$", 1 + marks.count) }
+        guard isASCIILetterOrDigit(scalars[place]) else { return nil }
+        return (marks.reduce(String(scalars[place])) { "\(accents[$1]?.text ?? ""){\($0)}" }, 1 + marks.count)
+    }
+
+    /// A letter of math mode under its marks.
+    static func marked(_ letter: String, _ marks: some Sequence<Unicode.Scalar>) -> String {
+        marks.reduce(letter) { "\(accents[$1]?.math ?? ""){\($0)}" }
+    }
+
     /// The widest name, in em: longer ones lose their middle.
     static let widestName = 12.0
 
+    /// A piece of a name.
+    private struct NamePart {
+        var tex: String
+        var width: Double
+        /// Whether it is of math mode: Greek, or under a mark that no letter of the fonts has.
+        var isMath = false
+    }
+
     /// A name in math mode, upright as text, legal in pdflatex and KaTeX; and its width in em.
     static func upright(_ name: String) -> (tex: String, width: Double) {
-        var parts = name.unicodeScalars.map { (tex: nameScalar($0), width: nameWidth($0)) }
+        var parts = name.flatMap { self.parts(of: $0) }
         var width = parts.reduce(0) { $0 + $1.width }
         if width > widestName {
             // The first two thirds and the last third of what there is room for.
@@ -50,11 +79,41 @@ enum LaTeXText {
                 last -= 1
                 width += parts[last].width
             }
-            parts = parts[..<first] + [(#"\textellipsis{}"#, 1.2)] + parts[last...]
+            parts = parts[..<first] + [NamePart(tex: #"\textellipsis{}"#, width: 1.2)] + parts[last...]
         }
-        let text = parts.map(\.tex).joined()
-        let isPlain = text.unicodeScalars.allSatisfy { isASCIILetterOrDigit($0) }
-        return (isPlain ? #"\mathrm{\#(text)}"# : #"\text{\#(text)}"#, width)
+        var text = ""
+        var run = ""
+        func flush() {
+            let isPlain = run.unicodeScalars.allSatisfy { isASCIILetterOrDigit($0) }
+            text += isPlain ? run : #"\text{\#(run)}"#
+            run = ""
+        }
+        for part in parts {
+            if part.isMath {
+                flush()
+                text += "{\(part.tex)}"
+            } else {
+                run += part.tex
+            }
+        }
+        flush()
+        // Text by itself needs no group.
+        return (text.hasPrefix(#"\text{"#) && !parts.contains { $0.isMath } ? text : #"\mathrm{\#(text)}"#, width)
+    }
+
+    private static func parts(of character: Character) -> [NamePart] {
+        let composed = Array(String(character).precomposedStringWithCanonicalMapping.unicodeScalars)
+        if composed.count > 1 || composed.first.map({ !isOfText($0) }) == true,
+            case .some(let stem) = SymbolName.letter(String(character))
+        {
+            return [NamePart(tex: LaTeXNotation.symbol(stem), width: 0.7, isMath: true)]
+        }
+        return composed.map { NamePart(tex: nameScalar($0), width: nameWidth($0)) }
+    }
+
+    /// Whether the text fonts have it.
+    private static func isOfText(_ scalar: Unicode.Scalar) -> Bool {
+        isASCIILetterOrDigit(scalar) || scalar == "_" || isLatin1Letter(scalar) || ligatureCommands[scalar] != nil
     }
 
     private static func nameWidth(_ scalar: Unicode.Scalar) -> Double {
@@ -132,11 +191,12 @@ enum LaTeXText {
         "¡": #"[U+00A1]"#, "¿": #"[U+00BF]"#,
     ]
 
-    /// Greek letters as commands of math mode; capitals that look Latin are those.
+    /// Greek letters as commands of math mode, each as it looks (φ is \varphi, ϕ is \phi); capitals that look Latin are those.
     static let greek: [Unicode.Scalar: String] = {
         let small = [
-            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
-            "xi", "", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+            "alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
+            "nu",
+            "xi", "", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega",
         ]
         var table: [Unicode.Scalar: String] = ["ο": "o", "ϵ": #"\epsilon"#, "ϑ": #"\vartheta"#, "ϕ": #"\phi"#]
         for (offset, name) in small.enumerated() where !name.isEmpty {
@@ -152,11 +212,19 @@ enum LaTeXText {
         return table.merging(capitals) { first, _ in first }
     }()
 
-    /// The names of Greek letters that LaTeX has commands for.
-    static let greekNames: Set<String> = [
-        "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa",
-        "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega",
-        "Gamma",
-        "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+    /// The letters by the names that LaTeX has commands for; of several, the first in Unicode's order.
+    static let greekLetters: [String: Unicode.Scalar] = Dictionary(
+        greek.compactMap { scalar, command in
+            let name = command.dropFirst()
+            return command.hasPrefix("\\") && !name.contains("{") ? (String(name), scalar) : nil
+        }, uniquingKeysWith: { min($0, $1) })
+
+    /// Marks above a letter: the commands of math mode and of text, and the sign that stands alone.
+    static let accents: [Unicode.Scalar: (math: String, text: String, sign: String)] = [
+        "\u{300}": (#"\grave"#, #"\`"#, "`"), "\u{301}": (#"\acute"#, #"\'"#, "´"), "\u{302}": (#"\hat"#, #"\^"#, "^"),
+        "\u{303}": (#"\tilde"#, #"\~"#, "~"), "\u{304}": (#"\bar"#, #"\="#, "¯"), "\u{306}": (#"\breve"#, #"\u"#, "˘"),
+        "\u{307}": (#"\dot"#, #"\."#, "˙"), "\u{308}": (#"\ddot"#, #"\""#, "¨"),
+        "\u{30A}": (#"\mathring"#, #"\r"#, "˚"),
+        "\u{30C}": (#"\check"#, #"\v"#, "ˇ"),
     ]
 }

@@ -10,6 +10,12 @@ struct PathsPicture: Sendable {
     /// The kinds of line, beside the colours.
     private static let lines = ["solid", "dashed", "dash dot", "densely dotted"]
 
+    /// The rows of paths, with one for those left out.
+    private var places: Int { through.count + (isAll ? 0 : 1) }
+
+    /// In cm.
+    var height: Double { Double(places - 1) * 1.1 + 0.7 }
+
     /// Nil where it would be wider than the page.
     var text: String? {
         guard let columns = through.map(\.count).max() else { return nil }
@@ -20,7 +26,6 @@ struct PathsPicture: Sendable {
         var text = "\\begin{tikzpicture}[>={Stealth[length=2mm]},"
         text += "n/.style={draw,rounded corners=3.5mm,minimum height=7mm,minimum width=8mm,"
         text += "inner sep=2.5pt,font=\\small}]\n"
-        let places = through.count + (isAll ? 0 : 1)
         let middle = Double(places - 1) / 2
         func y(_ row: Int) -> Double { middle - Double(!isAll && row == through.count - 1 ? row + 1 : row) }
         text += "\\node[n] (s) at (0,0) {\(label(from))};\n"

@@ -12,10 +12,14 @@ struct SlideRenderer {
     private var waitingHeight = 0.0
 
     /// How tall the contents of a slide can be, in em.
-    static let tallest = 15.0
+    static let tallest = 16.5
 
     /// The widest line, in em.
     static let limit = 32.0
+
+    /// The widest and the tallest drawing, in cm.
+    static let widest = 13.8
+    static let tallestDrawing = 5.4
 
     mutating func begin(title: String) {
         // What the network is stands on the same slide.
@@ -28,27 +32,38 @@ struct SlideRenderer {
     }
 
     mutating func add(prose: String) {
+        // About 75 characters fit on a line.
+        let own = 1.3 * Double(prose.count / 75 + 1) + 0.4
+        if waitingHeight + own > SlideRenderer.tallest { flush() }
         waiting += prose + "\\par\\smallskip\n"
-        // About 90 characters fit on a line.
-        waitingHeight += 1.3 * Double(prose.count / 90 + 1) + 0.4
+        waitingHeight += own
     }
 
     /// - Parameter lines: those of a derivation appear one by one, the ratios of its first line too.
-    mutating func add(display lines: [String], height own: Double) {
+    mutating func add(display lines: [String]) {
+        takePlace(lines.reduce(SlideRenderer.aroundDisplay) { $0 + DisplayHeight.of($1) })
+        let stepwise = lines.contains { DisplayLine($0).beginsDerivative } || lines.first?.hasPrefix("&") == true
+        let shown = stepwise ? lines.map { overlaid($0) } : lines
+        body += "\\begin{align*}\n" + shown.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
+    }
+
+    /// Something that is there at once: a table or a drawing.
+    mutating func add(block: String, height: Double) {
+        takePlace(height)
+        body += block
+    }
+
+    /// The space above and below a display, in em.
+    static let aroundDisplay = 1.3
+
+    /// Makes room on the open slide, or opens one, and sets what waits.
+    private mutating func takePlace(_ own: Double) {
         if height + waitingHeight + own > SlideRenderer.tallest, !body.isEmpty { flushSlide() }
-        if waitingHeight + own > SlideRenderer.tallest, !waiting.isEmpty {
-            body += waiting
-            waiting = ""
-            waitingHeight = 0
-            flushSlide()
-        }
+        if waitingHeight + own > SlideRenderer.tallest, !waiting.isEmpty { flush() }
         body += waiting
         height += waitingHeight + own
         waiting = ""
         waitingHeight = 0
-        let stepwise = lines.contains { DisplayLine($0).beginsDerivative } || lines.first?.hasPrefix("&") == true
-        let shown = stepwise ? lines.map { overlaid($0) } : lines
-        body += "\\begin{align*}\n" + shown.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
     }
 
     /// The whole, when nothing follows.
@@ -58,6 +73,7 @@ struct SlideRenderer {
     }
 
     private mutating func flush() {
+        if height + waitingHeight > SlideRenderer.tallest, !body.isEmpty { flushSlide() }
         body += waiting
         waiting = ""
         waitingHeight = 0
@@ -131,6 +147,9 @@ struct SlideRenderer {
         \usepackage[T1]{fontenc}
         \usepackage{lmodern}
         \usepackage{amsmath}
+        \usepackage{tikz}
+        \usetikzlibrary{arrows.meta}
+        \#(LaTeXRenderer.colours)
         \usefonttheme{professionalfonts}
         \setbeamertemplate{navigation symbols}{}
         \setbeamertemplate{footline}[frame number]
