@@ -1,12 +1,21 @@
 // Chains of ratios: from one quantity through the next to the cost, as long as what follows has a single path.
 
 extension DerivationBuilder {
+    /// Where a ratio comes from: a mention, in a step whose quantity stands at some indices.
+    struct Link {
+        var contribution: Contribution
+        var step: AdjointStep
+        var at: [AffineID]
+    }
+
     /// One ratio of a chain.
     struct Factor {
         var above: FormulaPrinter.Text
         var below: FormulaPrinter.Text
         /// What it works out to; nil where it stands for itself.
         var value: ExprID?
+        /// Nil where it stands for itself.
+        var link: Link?
     }
 
     /// ∂P/∂Q · ∂R/∂P · … · ∂C/∂…: as long as what follows has a single path.
@@ -18,13 +27,15 @@ extension DerivationBuilder {
         var below = element
         var current = contribution
         var currentStep = step
+        var place = indices(of: step.axes)
         while true {
+            let link = Link(contribution: current, step: currentStep, at: place)
             if isCost(current, currentStep) {
-                factors.append(Factor(above: cost, below: below, value: shown(current)))
+                factors.append(Factor(above: cost, below: below, value: shown(current), link: link))
                 return factors
             }
             let above = formulas.access(current.through, current.indices)
-            factors.append(Factor(above: above, below: below, value: shown(current)))
+            factors.append(Factor(above: above, below: below, value: shown(current), link: link))
             below = above
             guard case .access(let adjoint, let at) = system.graph.form(of: current.adjoint) else {
                 factors.append(Factor(above: cost, below: below, value: current.adjoint))
@@ -34,6 +45,7 @@ extension DerivationBuilder {
             else { break }
             currentStep = next.step
             current = next.contribution
+            place = at
         }
         factors.append(Factor(above: cost, below: below, value: nil))
         return factors
@@ -86,16 +98,20 @@ extension DerivationBuilder {
         if map.isEmpty { return contribution }
         var copy = contribution
         copy.indices = copy.indices.map { formulas.system.graph.substitute($0, map) ?? $0 }
-        copy.binders = copy.binders.map {
-            Binder(
-                index: $0.index, lower: formulas.system.graph.substitute($0.lower, map) ?? $0.lower,
-                upper: formulas.system.graph.substitute($0.upper, map) ?? $0.upper)
-        }
+        copy.binders = copy.binders.map { formulas.system.graph.substitute($0, map) }
         copy.guards = copy.guards.map { formulas.system.graph.substitute($0, map) ?? $0 }
         copy.local = formulas.system.graph.substitute(copy.local, map) ?? copy.local
         copy.localResult = formulas.system.graph.substitute(copy.localResult, map) ?? copy.localResult
         copy.adjoint = formulas.system.graph.substitute(copy.adjoint, map) ?? copy.adjoint
+        copy.collapse = copy.collapse.map { substituted($0, map) }
         return copy
+    }
+
+    mutating func substituted(_ collapse: Collapse, _ map: [IndexID: Affine]) -> Collapse {
+        Collapse(
+            binders: collapse.binders.map { formulas.system.graph.substitute($0, map) },
+            deltas: collapse.deltas.map { formulas.system.graph.substitute($0, map) ?? $0 },
+            local: formulas.system.graph.substitute(collapse.local, map) ?? collapse.local)
     }
 
     /// What a ratio is shown to work out to: σ′(z), as the table of functions has it, rather than a formula for it,

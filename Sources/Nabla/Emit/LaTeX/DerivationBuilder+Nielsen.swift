@@ -46,7 +46,7 @@ extension DerivationBuilder {
                     notes: [FormulaPrinter.words("chain rule"), FormulaPrinter.words(name)]))
         }
         addElementwise(form, sum, to: &document)
-        addExamples(to: &document)
+        addExamples(to: &document, listsAll: true)
     }
 
     private mutating func enterFresh(_ axes: [Axis], _ names: [String]) {

@@ -2,7 +2,7 @@
 
 extension DerivationBuilder {
     /// The chain rule, and where its later factors come from.
-    mutating func ratioNote(_ step: AdjointStep, hasList: Bool) -> MathLine? {
+    mutating func ratioNote(_ step: AdjointStep, isSumOfPaths: Bool, hasList: Bool) -> MathLine? {
         guard let contribution = step.contributions.first else { return nil }
         if step.contributions.allSatisfy({ isCost($0, step) }), step.contributions.count > 1 {
             return FormulaPrinter.words("sum rule")
@@ -13,7 +13,7 @@ extension DerivationBuilder {
             note.write(cost)
             return note
         }
-        let rule = hasList ? "add them up" : "chain rule"
+        let rule = hasList ? "add them up" : isSumOfPaths ? "one product for each path" : "chain rule"
         var from: [Int] = []
         for contribution in step.contributions where !isCost(contribution, step) {
             for number in earlierSteps(contribution, step) where !from.contains(number) { from.append(number) }
@@ -40,10 +40,12 @@ extension DerivationBuilder {
     }
 
     /// The rules of differentiation from the equation of the next quantity down to the one in question.
-    func rules(of contribution: Contribution, _ step: AdjointStep) -> [String] {
-        guard let places = definitions[contribution.through], places.count == 1, let place = places.first else {
-            return []
-        }
+    ///
+    /// - Parameter scope: where the path's indices stand, if that is not the step's own.
+    func rules(of contribution: Contribution, _ step: AdjointStep, in scope: Scope? = nil) -> [String] {
+        var own = Scope(step.axes)
+        for binder in contribution.binders { own.enter(binder) }
+        guard let place = equation(of: contribution, in: scope ?? own) else { return [] }
         let body = rewritten[place] ?? system.equations[place].body
         return DifferentiationRule.names(from: body, to: step.quantity, in: system)
     }
@@ -96,15 +98,21 @@ extension DerivationBuilder {
 
     /// σ′ in terms of a, say.
     private mutating func functionNote(_ step: AdjointStep) -> MathLine {
-        let table = FormulaPrinter.words("the known derivative")
-        guard step.contributions.count == 1, let contribution = step.contributions.first else { return table }
+        guard step.contributions.count == 1, let contribution = step.contributions.first else {
+            return FormulaPrinter.words("the known derivative")
+        }
+        return functionNote(contribution, step.result)
+    }
+
+    /// The same for one ratio.
+    mutating func functionNote(_ contribution: Contribution, _ result: ExprID) -> MathLine {
         for id in system.graph.reachable(from: contribution.local) {
             guard case .derivativeCall(let function, let positions, _) = system.graph.form(of: id),
                 positions.count == 1, let head = formulas.head(of: function)
             else { continue }
             var note = MathLine()
             note.write(head.tokens + [.prime(1)], width: head.width + 0.3)
-            let usesValue = system.graph.reachable(from: step.result).contains {
+            let usesValue = system.graph.reachable(from: result).contains {
                 if case .access(contribution.through, _) = system.graph.form(of: $0) { true } else { false }
             }
             if !usesValue {
@@ -116,7 +124,7 @@ extension DerivationBuilder {
             note.write(value)
             return note
         }
-        return table
+        return FormulaPrinter.words("the known derivative")
     }
 
     /// Before a sum collapses: all of its terms, with the Kronecker deltas that leave one.
@@ -141,6 +149,13 @@ extension DerivationBuilder {
     mutating func line(
         of collapse: Collapse, under outer: [Binder], _ entered: inout [(IndexID, String)]
     ) -> MathLine {
+        if outer.isEmpty, let terms = expandedTerms(collapse) {
+            var written = MathLine()
+            for term in terms { written.appendTerm(line(of: term, under: [], &entered)) }
+            // Its note still speaks of the index.
+            _ = sums(over: collapse.binders, &entered)
+            return written
+        }
         var line = sums(over: outer + collapse.binders, &entered)
         let local = shownForm(collapse.local)
         let isOne = system.graph.number(local)?.isOne == true
