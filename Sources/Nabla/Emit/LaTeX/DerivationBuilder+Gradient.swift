@@ -37,9 +37,7 @@ extension DerivationBuilder {
         let element = formulas.access(step.quantity, indices(of: step.axes))
         var right: [MathLine] = []
         var notes: [MathLine?] = []
-        if options.detail != .brief, let derivative = system[step.adjoint].derivative,
-            case .access(let quantity, _) = system.graph.form(of: derivative.of)
-        {
+        if options.detail != .brief, let quantity = averagedCost(step) {
             let line = directRatio(quantity, element)
             if !line.isEmpty {
                 var note = FormulaPrinter.words("definition of ")
@@ -54,6 +52,25 @@ extension DerivationBuilder {
         return LaTeXDocument.Row(
             left: formulas.ratio(cost, element), right: right, condition: condition(of: step.axes, step.quantity),
             notes: notes)
+    }
+
+    /// The cost of a step, where it is an average of one quantity, to which parameters may add directly.
+    private mutating func averagedCost(_ step: AdjointStep) -> QuantityID? {
+        guard step.contributions.allSatisfy({ $0.overExamples != nil || isCost($0, step) }),
+            let derivative = system[step.adjoint].derivative,
+            case .access(let cost, let at) = system.graph.form(of: derivative.of), at.isEmpty,
+            let place = definitions[cost]?.first
+        else { return nil }
+        var averaged: Set<ExprID> = []
+        var computed: Set<ExprID> = []
+        for id in system.graph.reachable(from: [rewritten[place] ?? system.equations[place].body], &visited) {
+            switch system.graph.form(of: id) {
+            case .reduceExamples(_, let body): averaged.insert(body)
+            case .access(let quantity, _) where system[quantity].role == .computed: computed.insert(id)
+            default: break
+            }
+        }
+        return averaged.count == 1 && averaged == computed ? cost : nil
     }
 
     mutating func addGradient(to document: inout LaTeXDocument) {

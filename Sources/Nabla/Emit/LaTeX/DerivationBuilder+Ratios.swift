@@ -86,10 +86,7 @@ extension DerivationBuilder {
         let hasPrime = system.graph.reachable(from: contribution.local).contains {
             if case .derivativeCall = system.graph.form(of: $0) { true } else { false }
         }
-        let name =
-            contribution.collapse != nil
-            ? "the sum keeps that one term" : rules.isEmpty ? "sum rule" : rules.prefix(3).joined(separator: ", ")
-        lines.append((shown, FormulaPrinter.words(name)))
+        lines.append((shown, ratioNote(contribution, rules, in: scope)))
         let result = formulas.formula(contribution.localResult)
         if result.tokens != shown.tokens {
             let note = hasPrime ? functionNote(contribution, contribution.localResult) : FormulaPrinter.words("simplified")
@@ -97,6 +94,25 @@ extension DerivationBuilder {
         }
         return LaTeXDocument.Row(
             left: formulas.ratio(above, element), right: lines.map(\.0), notes: lines.map(\.1))
+    }
+
+    /// The rule of the line that a ratio works out to; nil where a quantity is derived by itself.
+    private func ratioNote(_ contribution: Contribution, _ rules: [String], in scope: Scope) -> MathLine? {
+        if contribution.collapse != nil { return FormulaPrinter.words("the sum keeps that one term") }
+        if let place = equation(of: contribution, in: scope) {
+            switch system.graph.form(of: rewritten[place] ?? system.equations[place].body) {
+            case .access: return nil
+            case .call(let function, let arguments):
+                guard arguments.count == 1, case .access = system.graph.form(of: arguments[0]),
+                    let head = formulas.head(of: function)
+                else { break }
+                var note = FormulaPrinter.words("the derivative of ")
+                note.write(head)
+                return note
+            default: break
+            }
+        }
+        return FormulaPrinter.words(rules.isEmpty ? "sum rule" : rules.prefix(3).joined(separator: ", "))
     }
 
     /// The equation of what a path leads through; nil where it may be one of several.

@@ -140,7 +140,8 @@ struct DerivationBuilder {
         where system[equation.quantity].role != .derivative && !added.contains(position) {
             if !equation.documentation.isEmpty {
                 document.blocks.append(.remark(Prose(equation.documentation)))
-            } else if definitions[equation.quantity]?.first == position, !system[equation.quantity].documentation.isEmpty {
+            } else if isHelper(equation.quantity), definitions[equation.quantity]?.first == position {
+                // What the differentiator has named says why; what the spec documents says so at its own equations.
                 document.blocks.append(.remark(Prose(system[equation.quantity].documentation)))
             }
             formulas.scope.clear()
@@ -152,6 +153,12 @@ struct DerivationBuilder {
                     left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
         }
         addExampleRemark(to: &document)
+    }
+
+    /// Whether a quantity has words that none of its equations brings.
+    private func isHelper(_ quantity: QuantityID) -> Bool {
+        !system[quantity].documentation.isEmpty
+            && (definitions[quantity] ?? []).allSatisfy { system.equations[$0].documentation.isEmpty }
     }
 
     /// The equations that were derived in a form that does not overflow, with the rules that led there.
