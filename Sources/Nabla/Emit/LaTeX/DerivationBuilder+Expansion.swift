@@ -66,7 +66,8 @@ extension DerivationBuilder {
         return copy
     }
 
-    private mutating func expanded(_ contribution: Contribution) -> [Contribution] {
+    /// A sum over paths as its terms; itself where they are too many.
+    mutating func expanded(_ contribution: Contribution) -> [Contribution] {
         guard contribution.overExamples == nil, !contribution.binders.isEmpty else { return [contribution] }
         var all = [contribution]
         for binder in contribution.binders {

@@ -1,6 +1,21 @@
 // The rules' names beside the lines.
 
 extension DerivationBuilder {
+    /// Of a sum that is written out term by term.
+    private static let oneDelta = "one delta is 1, the others 0"
+
+    /// What a Kronecker delta leaves of a sum.
+    mutating func deltaNote(_ diagonal: Diagonal) -> MathLine {
+        if options.expandsSums, expanded(diagonal.every).count > 1 { return FormulaPrinter.words(Self.oneDelta) }
+        var entered: [(IndexID, String)] = []
+        _ = sums(over: diagonal.every.binders, &entered)
+        var note = FormulaPrinter.words("of the first part only ")
+        note.append(formulas.formula(diagonal.delta))
+        note.append(FormulaPrinter.words(" counts"))
+        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
+        return note
+    }
+
     /// The chain rule, and where its later factors come from.
     mutating func ratioNote(_ step: AdjointStep, isSumOfPaths: Bool, hasList: Bool) -> MathLine? {
         guard let contribution = step.contributions.first else { return nil }
@@ -135,6 +150,11 @@ extension DerivationBuilder {
         let names = rules(of: contribution, step)
         var entered: [(IndexID, String)] = []
         let line = line(of: collapse, under: contribution.binders, &entered)
+        if contribution.binders.isEmpty, expandedTerms(collapse) != nil {
+            for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
+            let words = (names.prefix(2) + [Self.oneDelta]).joined(separator: ", ")
+            return (line, FormulaPrinter.words(words))
+        }
         var note = FormulaPrinter.words((names.prefix(2) + ["only "]).joined(separator: ", "))
         for (position, delta) in collapse.deltas.enumerated() {
             if position > 0 { note.append(FormulaPrinter.words(", ")) }
@@ -152,8 +172,6 @@ extension DerivationBuilder {
         if outer.isEmpty, let terms = expandedTerms(collapse) {
             var written = MathLine()
             for term in terms { written.appendTerm(line(of: term, under: [], &entered)) }
-            // Its note still speaks of the index.
-            _ = sums(over: collapse.binders, &entered)
             return written
         }
         var line = sums(over: outer + collapse.binders, &entered)

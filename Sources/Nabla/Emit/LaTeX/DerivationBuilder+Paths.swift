@@ -51,12 +51,20 @@ extension DerivationBuilder {
                 groups.append(PathGroup(contribution: contribution, values: [first, second, last], isAll: false))
             }
         }
-        let count = groups.reduce(0) { $0 + max(1, $1.values.count) }
-        return count > 1 && groups.count <= Self.mostGroups ? groups : nil
+        func count() -> Int { groups.reduce(0) { $0 + max(1, $1.values.count) } }
+        if count() > Self.mostPaths {
+            for position in groups.indices where groups[position].values.count > 2 {
+                groups[position].values = [
+                    groups[position].values[0], groups[position].values[groups[position].values.count - 1],
+                ]
+                groups[position].isAll = false
+            }
+        }
+        return count() > 1 && count() <= Self.mostPaths ? groups : nil
     }
 
-    /// More quantities than this say nothing as a list.
-    private static let mostGroups = 4
+    /// More paths than this say nothing as a list: of each quantity the first and the last stand for all.
+    private static let mostPaths = 8
 
     /// The paths of a step with their chains; nil where they are not listed.
     mutating func listedPaths(
@@ -66,7 +74,8 @@ extension DerivationBuilder {
         var paths: [ListedPath] = []
         for (number, group) in groups.enumerated() {
             let isDirect = isCost(group.contribution, step)
-            let all = group.values.isEmpty ? [group.contribution] : group.values.map { path(group.contribution, at: $0) }
+            let all =
+                group.values.isEmpty ? [group.contribution] : group.values.map { path(group.contribution, at: $0) }
             for (position, one) in all.enumerated() {
                 let factors = chain(from: one, element, cost, step)
                 if factors.count < 2, !isDirect { return nil }
@@ -77,14 +86,25 @@ extension DerivationBuilder {
                         over: isDirect ? nil : factors.last?.below))
             }
         }
-        // Where two lead over the same quantity in the end, they are told apart by where they begin.
-        let ends = Set(paths.compactMap { $0.over.map { LaTeXNotation.text(of: $0.tokens) } })
-        if ends.count < paths.lazy.filter({ !$0.isDirect }).count {
+        // Where groups lead over the same quantity in the end, they are told apart by where they begin.
+        if !areApart(groups.count, paths) {
             for position in paths.indices where !paths[position].isDirect {
                 paths[position].over = paths[position].factors.first?.above
             }
         }
         return paths
+    }
+
+    /// Whether the paths through different quantities lead over different ones in the end, too.
+    private func areApart(_ groupCount: Int, _ paths: [ListedPath]) -> Bool {
+        if groupCount < 2 { return true }
+        var markByEnd: [QuantityID: Int] = [:]
+        for path in paths {
+            guard let end = path.factors.dropLast().last?.link?.contribution.through else { continue }
+            if markByEnd[end, default: path.mark] != path.mark { return false }
+            markByEnd[end] = path.mark
+        }
+        return true
     }
 
     /// One path of a sum.

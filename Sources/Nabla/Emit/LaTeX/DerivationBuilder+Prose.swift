@@ -41,7 +41,8 @@ extension DerivationBuilder {
     ) -> [Prose] {
         var last: [Prose] = []
         var first: [Prose] = []
-        for contribution in step.contributions {
+        var ends: [QuantityID] = []
+        for contribution in diagonal(of: step).map({ [$0.every] }) ?? step.contributions {
             if isCost(contribution, step) {
                 if !first.contains("directly") {
                     first.append("directly")
@@ -55,15 +56,16 @@ extension DerivationBuilder {
             }
             let every: Prose = contribution.binders.isEmpty ? "through " : "through every "
             let begin = formulas.access(contribution.through, contribution.indices)
-            let end = chain(from: contribution, element, cost, step).last?.below ?? begin
+            let factors = chain(from: contribution, element, cost, step)
+            let end = factors.last?.below ?? begin
             for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
             let way: Prose = "\(every)\(begin)"
             // Several mentions in one equation are one way.
             if first.contains(way) { continue }
             first.append(way)
+            ends.append(factors.dropLast().last?.link?.contribution.through ?? contribution.through)
             last.append("\(every)\(end)")
         }
-        let areApart = last.indices.allSatisfy { !last[..<$0].contains(last[$0]) }
-        return areApart ? last : first
+        return Set(ends).count == ends.count ? last : first
     }
 }

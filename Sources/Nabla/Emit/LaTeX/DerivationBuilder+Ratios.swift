@@ -89,7 +89,8 @@ extension DerivationBuilder {
         lines.append((shown, ratioNote(contribution, rules, in: scope)))
         let result = formulas.formula(contribution.localResult)
         if result.tokens != shown.tokens {
-            let note = hasPrime ? functionNote(contribution, contribution.localResult) : FormulaPrinter.words("simplified")
+            let note =
+                hasPrime ? functionNote(contribution, contribution.localResult) : FormulaPrinter.words("simplified")
             lines.append((result, note))
         }
         return LaTeXDocument.Row(

@@ -133,7 +133,12 @@ extension DerivationBuilder {
                     ? FormulaPrinter.coloured(term.ratios, path: marks[position]) : term.ratios)
         }
         // Written out term by term, the list says the same.
-        if !ratios.isEmpty, !(isListed && expanded.contributions != step.contributions) {
+        if let diagonal = diagonal(of: step) {
+            let lines = lines(of: diagonal, element, cost)
+            right.append((lines.ratios, ratioNote(step, isSumOfPaths: false, hasList: false)))
+            right.append((lines.values, FormulaPrinter.words("the ratio worked out")))
+            right.append((ratios, deltaNote(diagonal)))
+        } else if !ratios.isEmpty, !(isListed && expanded.contributions != step.contributions) {
             right.append((ratios, ratioNote(step, isSumOfPaths: paths != nil, hasList: isListed)))
         }
         let collapse = collapseLine(of: step)

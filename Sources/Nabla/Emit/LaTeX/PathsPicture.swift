@@ -16,7 +16,7 @@ struct PathsPicture: Sendable {
     /// The kinds of line, beside the colours.
     private static let lines = ["solid", "dashed", "dash dot", "densely dotted"]
     /// Rows that one sees at a glance.
-    private static let mostRows = 12
+    private static let mostRows = 9
 
     /// Nil where it would be larger than what fits a page well.
     var text: String? {
