@@ -157,6 +157,7 @@ struct PathGrouping {
         if group.count == 1, isPlain(first) { return first }
         var merged = first
         merged.collapse = nil  // That of one mention says nothing of all of them.
+        merged.mentions = group
         let innerOfFirst = Set(inner(first).map(\.index))
         merged.binders = first.binders.filter { !innerOfFirst.contains($0.index) }
         // A condition on the path itself stays outside: where it does not hold, there is no element to derive.

@@ -104,6 +104,7 @@ extension DerivationBuilder {
         copy.localResult = formulas.system.graph.substitute(copy.localResult, map) ?? copy.localResult
         copy.adjoint = formulas.system.graph.substitute(copy.adjoint, map) ?? copy.adjoint
         copy.collapse = copy.collapse.map { substituted($0, map) }
+        copy.mentions = copy.mentions.map { substituted($0, map) }
         return copy
     }
 

@@ -67,13 +67,16 @@ extension DerivationBuilder {
 
     func valueNote(_ step: AdjointStep, collapses: Bool) -> MathLine? {
         guard let contribution = step.contributions.first, step.contributions.count == 1 else { return nil }
-        if collapses, let collapse = contribution.collapse {
+        if collapses {
+            guard let collapse = contribution.collapse else {
+                return FormulaPrinter.words("of that sum one term is left")
+            }
             if collapse.deltas.count == 1 { return FormulaPrinter.words("the sum keeps that one term") }
             return FormulaPrinter.words("the sums keep that one term")
         }
         if isCost(contribution, step) {
             let rules = rules(of: contribution, step)
-            return rules.isEmpty ? nil : FormulaPrinter.words(rules.prefix(3).joined(separator: ", "))
+            return rules.isEmpty ? nil : FormulaPrinter.words(Array(rules.prefix(3)))
         }
         return FormulaPrinter.words("the ratios worked out")
     }
@@ -108,7 +111,7 @@ extension DerivationBuilder {
                 && rule.unicodeScalars.allSatisfy { $0 == " " || LaTeXText.isASCIILetterOrDigit($0) }
         }
         if plain.isEmpty { return FormulaPrinter.words("simplified") }
-        return FormulaPrinter.words(plain.prefix(options.detail == .full ? 3 : 1).joined(separator: ", "))
+        return FormulaPrinter.words(Array(plain.prefix(options.detail == .full ? 3 : 1)))
     }
 
     /// σ′ in terms of a, say.
@@ -145,24 +148,59 @@ extension DerivationBuilder {
     /// Before a sum collapses: all of its terms, with the Kronecker deltas that leave one.
     mutating func collapseLine(of step: AdjointStep) -> (formula: MathLine, note: MathLine?)? {
         guard step.contributions.count == 1, let contribution = step.contributions.first,
-            isCost(contribution, step), let collapse = contribution.collapse, guards(of: contribution, step) == nil
+            isCost(contribution, step), guards(of: contribution, step) == nil
         else { return nil }
-        let names = rules(of: contribution, step)
-        var entered: [(IndexID, String)] = []
-        let line = line(of: collapse, under: contribution.binders, &entered)
-        if contribution.binders.isEmpty, expandedTerms(collapse) != nil {
-            for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
-            let words = (names.prefix(2) + [Self.oneDelta]).joined(separator: ", ")
-            return (line, FormulaPrinter.words(words))
+        let names = Array(rules(of: contribution, step).prefix(2))
+        if let collapse = contribution.collapse {
+            var entered: [(IndexID, String)] = []
+            defer { leave(entered) }
+            let line = line(of: collapse, under: contribution.binders, &entered)
+            if contribution.binders.isEmpty, expandedTerms(collapse) != nil {
+                return (line, FormulaPrinter.words(names + [Self.oneDelta]))
+            }
+            return (line, note(names, collapse.deltas))
         }
-        var note = FormulaPrinter.words((names.prefix(2) + ["only "]).joined(separator: ", "))
-        for (position, delta) in collapse.deltas.enumerated() {
+        // Several mentions in one equation: each with its own sum.
+        let mentions = contribution.mentions
+        guard contribution.binders.isEmpty, mentions.contains(where: { $0.collapse != nil && $0.binders.isEmpty }),
+            mentions.allSatisfy({ guards(of: $0, step) == nil })
+        else { return nil }
+        var line = MathLine()
+        var note: MathLine?
+        for mention in mentions {
+            var entered: [(IndexID, String)] = []
+            defer { leave(entered) }
+            // Under other sums the term that is left says more than the sum that it is left of.
+            if let collapse = mention.collapse, mention.binders.isEmpty {
+                line.appendTerm(self.line(of: collapse, under: [], &entered))
+                if expandedTerms(collapse) != nil {
+                    note = FormulaPrinter.words(names + [Self.oneDelta])
+                } else if note == nil {
+                    note = self.note(names, collapse.deltas)
+                }
+            } else {
+                var term = sums(over: mention.binders, &entered)
+                let local = shownForm(mention.localResult)
+                formulas.write(local, term.isEmpty ? .sum : .product, to: &term)
+                line.appendTerm(term)
+            }
+        }
+        return (line, note)
+    }
+
+    private mutating func leave(_ entered: [(IndexID, String)]) {
+        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
+    }
+
+    /// Which term counts.
+    private mutating func note(_ names: [String], _ deltas: [ExprID]) -> MathLine {
+        var note = FormulaPrinter.words((names + ["only "]).joined(separator: ", "))
+        for (position, delta) in deltas.enumerated() {
             if position > 0 { note.append(FormulaPrinter.words(", ")) }
             note.append(formulas.formula(delta))
         }
         note.append(FormulaPrinter.words(" counts"))
-        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
-        return (line, note)
+        return note
     }
 
     /// Σ of the terms' derivatives with their Kronecker deltas.

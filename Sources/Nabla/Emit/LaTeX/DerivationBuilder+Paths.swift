@@ -4,8 +4,8 @@ extension DerivationBuilder {
     /// The paths through one quantity.
     struct PathGroup {
         var contribution: Contribution
-        /// The values of the index that tells the paths apart, of those that are listed; empty where there is one path.
-        var values: [Affine]
+        /// The values of the indices that tell the paths apart, of those that are listed; empty where there is one path.
+        var values: [[IndexID: Affine]]
         /// Whether none was left out before the last one.
         var isAll: Bool
     }
@@ -30,26 +30,16 @@ extension DerivationBuilder {
         if possible.allSatisfy({ isCost($0, step) }) { return nil }
         var groups: [PathGroup] = []
         for contribution in possible {
-            guard contribution.overExamples == nil, contribution.isRatio, contribution.binders.count <= 1,
+            guard contribution.overExamples == nil, contribution.isRatio,
                 guards(of: contribution, step) == nil
             else { return nil }
-            guard let binder = contribution.binders.first else {
+            if contribution.binders.isEmpty {
                 groups.append(PathGroup(contribution: contribution, values: [], isAll: true))
                 continue
             }
             // What the cost mentions in a sum is no list of paths.
-            if isCost(contribution, step) { return nil }
-            let first = system.graph[binder.lower]
-            if let count = constantCount(binder.lower, binder.upper), count <= 4 {
-                let values = (0..<max(0, count)).compactMap { first.offset(by: $0) }
-                if values.isEmpty || values.count != count { return nil }
-                groups.append(PathGroup(contribution: contribution, values: values, isAll: true))
-            } else {
-                guard let second = first.offset(by: 1), let last = system.graph[binder.upper].offset(by: -1) else {
-                    return nil
-                }
-                groups.append(PathGroup(contribution: contribution, values: [first, second, last], isAll: false))
-            }
+            guard !isCost(contribution, step), let group = group(contribution) else { return nil }
+            groups.append(group)
         }
         func count() -> Int { groups.reduce(0) { $0 + max(1, $1.values.count) } }
         if count() > Self.mostPaths {
@@ -63,8 +53,48 @@ extension DerivationBuilder {
         return count() > 1 && count() <= Self.mostPaths ? groups : nil
     }
 
+    /// The paths of a sum; nil where they cannot be told before the sum is known.
+    private func group(_ contribution: Contribution) -> PathGroup? {
+        let binders = contribution.binders
+        var all: [[IndexID: Affine]] = [[:]]
+        var isSmall = true
+        for binder in binders {
+            for other in binders
+            where system.graph.depends(binder.lower, on: other.index)
+                || system.graph.depends(binder.upper, on: other.index)
+            {
+                return nil
+            }
+            guard let count = constantCount(binder.lower, binder.upper), count <= 4, all.count * max(0, count) <= 4
+            else {
+                isSmall = false
+                break
+            }
+            all = all.flatMap { known in
+                (0..<max(0, count)).compactMap { number in
+                    system.graph[binder.lower].offset(by: number).map { value in
+                        known.merging([binder.index: value]) { $1 }
+                    }
+                }
+            }
+        }
+        if isSmall { return all.isEmpty ? nil : PathGroup(contribution: contribution, values: all, isAll: true) }
+        var first: [IndexID: Affine] = [:]
+        var last: [IndexID: Affine] = [:]
+        for binder in binders {
+            first[binder.index] = system.graph[binder.lower]
+            last[binder.index] = system.graph[binder.upper].offset(by: -1)
+        }
+        var second = first
+        // The last index runs first, if it runs at all.
+        let runner = binders.last { constantCount($0.lower, $0.upper) != 1 } ?? binders[binders.count - 1]
+        second[runner.index] = system.graph[runner.lower].offset(by: 1)
+        guard last.count == binders.count, second.count == binders.count else { return nil }
+        return PathGroup(contribution: contribution, values: [first, second, last], isAll: false)
+    }
+
     /// More paths than this say nothing as a list: of each quantity the first and the last stand for all.
-    private static let mostPaths = 8
+    private static let mostPaths = 6
 
     /// The paths of a step with their chains; nil where they are not listed.
     mutating func listedPaths(
@@ -108,9 +138,8 @@ extension DerivationBuilder {
     }
 
     /// One path of a sum.
-    private mutating func path(_ contribution: Contribution, at value: Affine) -> Contribution {
-        guard let binder = contribution.binders.first else { return contribution }
-        var one = substituted(contribution, [binder.index: value])
+    private mutating func path(_ contribution: Contribution, at values: [IndexID: Affine]) -> Contribution {
+        var one = substituted(contribution, values)
         one.binders = []
         return one
     }

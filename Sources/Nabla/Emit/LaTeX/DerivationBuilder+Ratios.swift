@@ -25,14 +25,18 @@ extension DerivationBuilder {
             var scope = Scope(step.axes)
             for binder in contribution.binders { scope.enter(binder) }
             for factor in chain(from: contribution, element, cost, step) {
-                guard let link = factor.link, !isCost(link.contribution, link.step) else { continue }
+                guard let link = factor.link, link.contribution.isRatio, !isCost(link.contribution, link.step) else {
+                    continue
+                }
                 let key = key(of: link, in: scope)
                 if let earlier = knownRatios[key] {
                     if earlier != number { known.append((formulas.ratio(factor.above, factor.below), earlier)) }
                     continue
                 }
                 knownRatios[key] = number
-                rows.append(ratioRow(link.contribution, factor.below, link.step, in: scope))
+                var row = ratioRow(link.contribution, factor.below, link.step, in: scope)
+                row.condition = condition(of: step.axes, step.quantity)
+                rows.append(row)
             }
             for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
         }
@@ -64,7 +68,9 @@ extension DerivationBuilder {
     ) -> LaTeXDocument.Row {
         let above = formulas.access(contribution.through, contribution.indices)
         var lines: [(MathLine, MathLine?)] = []
+        // What the differentiator has named is not in the equation as it is written.
         if let body = body(of: contribution, in: scope),
+            system.graph.reachable(from: body).contains(where: { mentions($0, step.quantity) }),
             formulas.measure(body).width < formulas.limit * 0.6
         {
             var line = MathLine()
@@ -100,20 +106,25 @@ extension DerivationBuilder {
     /// The rule of the line that a ratio works out to; nil where a quantity is derived by itself.
     private func ratioNote(_ contribution: Contribution, _ rules: [String], in scope: Scope) -> MathLine? {
         if contribution.collapse != nil { return FormulaPrinter.words("the sum keeps that one term") }
-        if let place = equation(of: contribution, in: scope) {
+        if case .derivativeCall(let function, _, _) = system.graph.form(of: contribution.local),
+            let head = formulas.head(of: function)
+        {
+            var note = FormulaPrinter.words("the derivative of ")
+            note.write(head)
+            return note
+        }
+        if let place = equation(of: contribution, in: scope), rules.isEmpty {
             switch system.graph.form(of: rewritten[place] ?? system.equations[place].body) {
             case .access: return nil
-            case .call(let function, let arguments):
-                guard arguments.count == 1, case .access = system.graph.form(of: arguments[0]),
-                    let head = formulas.head(of: function)
-                else { break }
-                var note = FormulaPrinter.words("the derivative of ")
-                note.write(head)
-                return note
+            case .multiply, .divide: return FormulaPrinter.words("constant factor")
             default: break
             }
         }
         return FormulaPrinter.words(rules.isEmpty ? "sum rule" : rules.prefix(3).joined(separator: ", "))
+    }
+
+    private func mentions(_ id: ExprID, _ quantity: QuantityID) -> Bool {
+        if case .access(quantity, _) = system.graph.form(of: id) { true } else { false }
     }
 
     /// The equation of what a path leads through; nil where it may be one of several.

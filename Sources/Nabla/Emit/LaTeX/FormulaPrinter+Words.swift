@@ -8,6 +8,16 @@ extension FormulaPrinter {
         return line
     }
 
+    /// Rules' names after one another; a line may end after each.
+    static func words(_ names: [String]) -> MathLine {
+        var line = MathLine()
+        for (position, name) in names.enumerated() {
+            let text = position < names.count - 1 ? name + ", " : name
+            line.write(.text(text), width: 0.46 * Double(text.unicodeScalars.count), mayBreak: .afterComma)
+        }
+        return line
+    }
+
     /// A piece of text as a line.
     static func line(_ text: Text) -> MathLine {
         var line = MathLine()
