@@ -126,7 +126,20 @@ extension DerivationBuilder {
             }
             hasPrime = true
         }
-        return hasPrime ? contribution.local : contribution.localResult
+        return hasPrime ? withoutFirstPowers(contribution.local) : contribution.localResult
+    }
+
+    /// u for u¹, which the power rule leaves of a square.
+    private mutating func withoutFirstPowers(_ id: ExprID) -> ExprID {
+        formulas.system.graph.rewrite(
+            id, descend: { _, _ in true }, replace: { _, _ in nil },
+            transform: { graph, id, children in
+                let rebuilt = graph.rebuilding(id, children) { $1 }
+                guard case .power(let base, let exponent) = graph.form(of: rebuilt),
+                    graph.number(exponent)?.isOne == true
+                else { return rebuilt }
+                return base
+            })
     }
 
     /// Functions that a reader knows by their name and a prime.
