@@ -109,6 +109,11 @@ extension DerivationBuilder {
             for (position, one) in all.enumerated() {
                 let factors = chain(from: one, element, cost, step)
                 if factors.count < 2, !isDirect { return nil }
+                // What a direct path gives stands in one piece.
+                if isDirect, let value = factors.first?.value {
+                    let measure = formulas.measure(value)
+                    if measure.width > formulas.limit * 0.3 || measure.nesting > 3 { return nil }
+                }
                 paths.append(
                     ListedPath(
                         factors: factors, isDirect: isDirect, mark: groups.count > 1 ? number : position,

@@ -160,7 +160,7 @@ extension DerivationBuilder {
     private func marks(of paths: [ListedPath], _ terms: [MathLine]) -> [Int] {
         let marks = paths.map(\.mark)
         // The paths through one quantity have a colour each: their sum has none.
-        guard Set(marks).count == terms.count, terms.allSatisfy({ !$0.isEmpty && $0.width < formulas.limit * 0.7 })
+        guard Set(marks).count == terms.count, terms.allSatisfy({ !$0.isEmpty && $0.width < formulas.limit * 0.5 })
         else { return [] }
         return terms.indices.map { $0 }
     }
