@@ -62,6 +62,8 @@ public struct Contribution: Hashable, Sendable {
     public var isRatio = true
     /// The sum around the mention of which only one term is left; nil where there is none.
     public var collapse: Collapse?
+    /// What it was put together from, where several mentions in one equation are one ratio.
+    var mentions: [Contribution] = []
 }
 
 /// A sum that a derivative collapses: ∂P/∂Q(u) is Σ over `binders` of `local` · δ, since only the term whose index is u mentions Q(u).

@@ -81,16 +81,22 @@ struct PathGrouping {
 
     /// The sums inside of the equation.
     private func inner(_ contribution: Contribution) -> [Binder] {
-        contribution.binders.filter { binder in
-            !contribution.indices.contains { graph.depends($0, on: binder.index) }
-        }
+        contribution.binders.filter { !moves($0, contribution) }
+    }
+
+    /// The sums over paths: over elements of what a mention leads through.
+    private func outer(_ contribution: Contribution) -> [Binder] {
+        contribution.binders.filter { moves($0, contribution) }
+    }
+
+    /// Whether a sum is over elements of what a mention leads through.
+    private func moves(_ binder: Binder, _ contribution: Contribution) -> Bool {
+        contribution.indices.contains { graph.depends($0, on: binder.index) }
     }
 
     /// Whether different values of the sums over paths are different elements.
     private func hasOneElementEach(_ contribution: Contribution) -> Bool {
-        let outer = contribution.binders.filter { binder in
-            contribution.indices.contains { graph.depends($0, on: binder.index) }
-        }
+        let outer = outer(contribution)
         // Each has an index of its own that nothing else of these moves.
         return outer.allSatisfy { binder in
             contribution.indices.contains { index in
@@ -105,10 +111,8 @@ struct PathGrouping {
         guard contribution.through == first.through, contribution.indices.count == first.indices.count else {
             return nil
         }
-        let own = contribution.binders.filter { binder in
-            contribution.indices.contains { graph.depends($0, on: binder.index) }
-        }
-        let others = first.binders.filter { binder in first.indices.contains { graph.depends($0, on: binder.index) } }
+        let own = outer(contribution)
+        let others = outer(first)
         guard own.count == others.count else { return nil }
         var map: [IndexID: Affine] = [:]
         for (left, right) in zip(own, others) { map[left.index] = Affine(.index(right.index)) }
@@ -153,6 +157,7 @@ struct PathGrouping {
         if group.count == 1, isPlain(first) { return first }
         var merged = first
         merged.collapse = nil  // That of one mention says nothing of all of them.
+        merged.mentions = group
         let innerOfFirst = Set(inner(first).map(\.index))
         merged.binders = first.binders.filter { !innerOfFirst.contains($0.index) }
         // A condition on the path itself stays outside: where it does not hold, there is no element to derive.

@@ -384,11 +384,8 @@ extension Differentiator {
             localResult: simplifier.simplify(local), adjoint: adjoint, overExamples: nil,
             collapse: mention.collapse.map { collapse in
                 Collapse(
-                    binders: collapse.binders.map {
-                        Binder(
-                            index: $0.index, lower: simplifier.system.graph.substitute($0.lower, map) ?? $0.lower,
-                            upper: simplifier.system.graph.substitute($0.upper, map) ?? $0.upper)
-                    }, deltas: collapse.deltas.map(moved), local: simplifier.simplify(moved(collapse.local)))
+                    binders: collapse.binders.map { simplifier.system.graph.substitute($0, map) },
+                    deltas: collapse.deltas.map(moved), local: simplifier.simplify(moved(collapse.local)))
             })
         return (contribution, term)
     }

@@ -110,12 +110,7 @@ extension Differentiator {
         for position in step.contributions.indices {
             var contribution = step.contributions[position]
             contribution.indices = contribution.indices.map { simplifier.system.graph.substitute($0, map) ?? $0 }
-            contribution.binders = contribution.binders.map { binder in
-                Binder(
-                    index: binder.index,
-                    lower: simplifier.system.graph.substitute(binder.lower, map) ?? binder.lower,
-                    upper: simplifier.system.graph.substitute(binder.upper, map) ?? binder.upper)
-            }
+            contribution.binders = contribution.binders.map { simplifier.system.graph.substitute($0, map) }
             contribution.guards = contribution.guards.map(moved)
             contribution.local = moved(contribution.local)
             contribution.localResult = moved(contribution.localResult)

@@ -77,6 +77,13 @@ extension ExprGraph {
         return changed ? self.affine(result) : affine
     }
 
+    /// Replaces indices in a binder's bounds; a bound whose coefficient would overflow stays as it is.
+    mutating func substitute(_ binder: Binder, _ map: [IndexID: Affine]) -> Binder {
+        Binder(
+            index: binder.index, lower: substitute(binder.lower, map) ?? binder.lower,
+            upper: substitute(binder.upper, map) ?? binder.upper)
+    }
+
     /// Replaces indices by affine expressions throughout an expression, wherever they stand free.
     ///
     /// The replacements must not mention an index that the expression binds: binders are unique, so that this holds by

@@ -82,11 +82,7 @@ extension Lowerer {
             let fresh = binders.map { Binder(index: graph.makeIndex(like: $0.index), lower: $0.lower, upper: $0.upper) }
             var map: [IndexID: Affine] = [:]
             for (old, new) in zip(binders, fresh) { map[old.index] = Affine(.index(new.index)) }
-            let renamed = fresh.map { new in
-                Binder(
-                    index: new.index, lower: graph.substitute(new.lower, map) ?? new.lower,
-                    upper: graph.substitute(new.upper, map) ?? new.upper)
-            }
+            let renamed = fresh.map { graph.substitute($0, map) }
             let places = own.map { graph.substitute($0, map) ?? $0 }
             let isHere = graph.makeExtremum(kind, binders, body, targets: places)
             let place = graph.makeInteger(graph.substitute(graph.affine(Affine(.index(binder.index))), map) ?? own[0])

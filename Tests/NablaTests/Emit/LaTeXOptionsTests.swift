@@ -71,7 +71,10 @@ import Testing
         let course = try text("MultiNeuron")
         let full = try text("MultiNeuron") { $0.detail = .full }
         #expect(!brief.contains(#"\underbrace"#) && !brief.contains("Notation"))
-        #expect(!course.contains("The first ratio by itself") && full.contains("The first ratio by itself"))
+        #expect(!course.contains("Each ratio by itself") && full.contains("Each ratio by itself"))
+        // What is known is referred to, and derived once.
+        #expect(full.contains("Known: ") && full.contains("as in step 1"))
+        #expect(full.components(separatedBy: #"\text{the derivative of }\sigma"#).count == 2)
         #expect(full.contains(#"&= \sum_{p=0}^{n_l-1} w_{jp}^{(l+1)}\, \delta_{pk}"#))
         #expect(brief.count < course.count && course.count < full.count)
     }

@@ -59,6 +59,65 @@ import Testing
         #expect(lines.compared > 20)
     }
 
+    /// Ratios by themselves and sums term by term, over several quantities at once, hold as well.
+    @Test(arguments: [LaTeXPrinter.Options(detail: .full), .init(expandsSums: true)])
+    func linesInDetailAreEqual(options: LaTeXPrinter.Options) throws {
+        let residual = """
+            size L = 2
+            size N = 2
+            layer l in 1...L
+            input x[N]
+            param w(l)[N,N]
+            h(0)[i] = x[i]
+            f(l)[i] = tanh(sum(k: w(l)[i,k] * h(l-1)[k]))
+            h(l)[i] = h(l-1)[i] + f(l)[i]
+            cost C0 = sum(i: h(L)[i]^2)
+            cost C = mean(examples: C0)
+
+            """
+        let softmax = """
+            size K = 3
+            param z[K], v[K]
+            target y[K]
+            p[k] = exp(z[k]) / sum(j: exp(z[j]))
+            cost C = sum(k: (p[k] - y[k])^2 + v[k] * z[k])
+
+            """
+        var texts = [residual, softmax]
+        for name in [
+            "OneNeuronChain", "OneLayer", "MultiNeuron", "MultiNeuronReLU", "SoftmaxClassifier", "RecurrentNetwork",
+        ] {
+            texts.append(try Fixtures.text(try Fixtures.path("Examples/\(name).nabla")))
+        }
+        for text in texts {
+            var spec = Spec(SourceText(name: "Detail.nabla", text: text))
+            let derived = try spec.derive()
+            var lines = DisplayedLines(derived, try OracleValues(json: try RandomJSON.text(for: spec.system)))
+            lines.check(LaTeXPrinter.text(of: derived, options: options))
+            #expect(lines.complaints.isEmpty, "\(lines.complaints.prefix(3))")
+            // A ratio by itself may stand at l+1, or at a letter of the sum around it: these the reader does not enumerate.
+            if options.detail != .full { #expect(lines.unread.isEmpty, "\(lines.unread.prefix(3))") }
+            #expect(lines.compared > 5)
+        }
+    }
+
+    /// The paths over several quantities are listed by the quantity.
+    @Test func pathsOverSeveralQuantitiesAreListed() throws {
+        var spec = Spec(
+            SourceText(
+                name: "RNN", text: try Fixtures.text(try Fixtures.path("Examples/RecurrentNetwork.nabla"))))
+        let text = LaTeXPrinter.text(of: try spec.derive(), options: .init(style: .document))
+        let over = text.components(separatedBy: #"\text{over }"#)
+        for symbol in [
+            #"o_0^{\langle t\rangle}"#, #"o_1^{\langle t\rangle}"#, #"h_0^{\langle t+1\rangle}"#,
+            #"h_{H-1}^{\langle t+1\rangle}"#,
+        ] {
+            #expect(over.contains { $0.hasPrefix(symbol) }, "\(symbol)")
+        }
+        // Once in a text, not at every step.
+        #expect(text.components(separatedBy: "travels along all these paths at once").count == 2)
+    }
+
     /// A wrong line is found.
     @Test func aWrongLineIsFound() throws {
         var spec = Spec(SourceText(name: "Wrong", text: "param w, b\nz = w * b\ncost C = z^2\n"))

@@ -295,8 +295,15 @@ struct LaTeXMeaning {
         let formula = LaTeXFormula.symbol(base: base, below: below, above: above)
         if quantity(formula) != nil {
             let element = try element(formula, place)
-            if let (moved, number) = place.moved, moved == element { return number }
-            return try oracle.value(element.quantity, element.indices, example: place.example)
+            let value = try oracle.value(element.quantity, element.indices, example: place.example)
+            guard let (moved, number) = place.moved else { return value }
+            if moved == element { return number }
+            // The cost of one example moves along with all that it is computed from: by its own derivative.
+            guard quantity(formula)?.isForExample == true,
+                let slope = try derivative(of: element, wrt: moved, place)
+            else { return value }
+            let middle = try oracle.value(moved.quantity, moved.indices, example: moved.example)
+            return value + slope * (number - middle)
         }
         for candidate in sizes[base] ?? [] where below.starts(with: candidate.own) {
             var rest = Array(below.dropFirst(candidate.own.count))
@@ -334,7 +341,13 @@ struct LaTeXMeaning {
     private mutating func ratio(_ above: LaTeXFormula, _ below: LaTeXFormula, _ place: Place) throws -> Double {
         let top = try element(above, place)
         let bottom = try element(below, place)
-        // A cost's derivative has a value of its own; of anything else only its own equation counts.
+        return try derivative(of: top, wrt: bottom, place) ?? oracle.partial(of: top, wrt: bottom)
+    }
+
+    /// A cost's derivative has a value of its own; of anything else only its own equation counts.
+    private mutating func derivative(
+        of top: Oracle.Element, wrt bottom: Oracle.Element, _ place: Place
+    ) throws -> Double? {
         for (position, quantity) in system.quantities.enumerated() {
             guard let derivative = quantity.derivative, derivative.wrt == bottom.quantity,
                 case .access(let cost, let at) = system.graph.form(of: derivative.of), cost == top.quantity
@@ -354,7 +367,7 @@ struct LaTeXMeaning {
             guard own.count == quantity.axisCount, rest.isEmpty else { continue }
             return try oracle.value(QuantityID(position), own, example: place.example)
         }
-        return try oracle.partial(of: top, wrt: bottom)
+        return nil
     }
 
     /// The declared range of a stage, by its letter.

@@ -142,7 +142,7 @@ struct RecordedLines {
         let result = step.result
         add("result", adjoint, result)
         if step.contributions.contains(where: { $0.overExamples != nil }) { return addExamples(step) }
-        let element = builder.formulas.access(step.quantity, own)
+        let element = builder.subject(of: step)
         let cost = builder.costText(step)
         var ratios: [ExprID] = []
         var values: [ExprID] = []
@@ -162,14 +162,22 @@ struct RecordedLines {
         }
         let chain = builder.formulas.system.graph.makeSum(ratios)
         let worked = builder.formulas.system.graph.makeSum(values)
-        if let (contribution, listed, isAll) = builder.listedPaths(of: step), isAll {
-            var paths: [ExprID] = []
-            for value in listed {
-                let factors = builder.path(contribution, at: value, element, cost, step)
-                paths.append(
-                    builder.formulas.system.graph.makeProduct(factors.compactMap { $0.value ?? $0.derivative }))
+        if let listed = builder.listedPaths(of: step, element, cost), !listed.contains(where: \.isAfterGap) {
+            let paths = listed.map { path in
+                builder.formulas.system.graph.makeProduct(path.factors.compactMap { $0.value ?? $0.derivative })
             }
             add("the paths added up", builder.formulas.system.graph.makeSum(paths), chain)
+        }
+        if let diagonal = builder.diagonal(of: step) {
+            let zero = builder.formulas.system.graph.makeNumber(0)
+            var locals = [builder.shown(diagonal.every)]
+            for one in diagonal.one {
+                let local = builder.shown(one)
+                locals.append(
+                    builder.formulas.system.graph.makeSelect(diagonal.delta, then: local, otherwise: zero))
+            }
+            let ratio = builder.formulas.system.graph.makeSum(locals)
+            add("a ratio with its Kronecker delta", sum(diagonal.every, [ratio, diagonal.every.adjoint]), chain)
         }
         add("the chain rule", adjoint, chain)
         add("the ratios worked out", chain, worked)

@@ -71,7 +71,7 @@ public struct DependencyGraph: Sendable {
             }
         }
         collect(system, cost, mentions, incoming, names)
-        markRecurrences(mentions)
+        markRecurrences()
         mark(wrt)
     }
 
@@ -117,7 +117,7 @@ public struct DependencyGraph: Sendable {
     }
 
     /// A shifted edge is a recurrence only where it closes a circle; what closes one without a shift does as well.
-    private mutating func markRecurrences(_ mentions: [Mention]) {
+    private mutating func markRecurrences() {
         var all: [[Int]] = Array(repeating: [], count: nodes.count)
         for edge in edges { all[edge.from].append(edge.to) }
         var component = Array(repeating: 0, count: nodes.count)
@@ -132,18 +132,14 @@ public struct DependencyGraph: Sendable {
         }
         var forward: [[Int]] = Array(repeating: [], count: nodes.count)
         for edge in edges where !edge.isRecurrent { forward[edge.from].append(edge.to) }
-        var left = Array(repeating: 0, count: nodes.count)
-        for (position, members) in Components.ordered(forward).enumerated() {
-            for member in members { left[member] = position }
-            // Parts of one vector that read each other: the later one of the spec closes the circle.
-            if members.count > 1 {
-                let circle = Set(members)
-                for edge in edges.indices
-                where circle.contains(edges[edge].from) && circle.contains(edges[edge].to)
-                    && edges[edge].from >= edges[edge].to
-                {
-                    edges[edge].isRecurrent = true
-                }
+        // Parts of one vector that read each other: the later one of the spec closes the circle.
+        for members in Components.ordered(forward) where members.count > 1 {
+            let circle = Set(members)
+            for edge in edges.indices
+            where circle.contains(edges[edge].from) && circle.contains(edges[edge].to)
+                && edges[edge].from >= edges[edge].to
+            {
+                edges[edge].isRecurrent = true
             }
         }
     }

@@ -5,19 +5,21 @@ struct SVGGraph {
     private let column: Double
     private let row = 72.0
     private let margin = 40.0
+    /// Where the first column stands: half of the widest node from the edge.
+    private let left: Double
 
     init(_ graph: DependencyGraph) {
         self.graph = graph
         layout = GraphLayout(graph)
+        left = max(margin, (graph.nodes.map { Self.halfWidth($0.label) }.max() ?? 0) + 8)
         column = max(104, 70 + 9 * (graph.nodes.map(\.label.width).max() ?? 1))
     }
 
     /// The picture's size in pixels.
     var size: (width: Double, height: Double) {
         let lanes = Double(layout.lanes.max() ?? 0)
-        let widest = graph.nodes.map { Self.halfWidth($0.label) }.max() ?? 0
         return (
-            2 * max(margin, widest + 8) + column * Double(max(0, layout.columns - 1)),
+            2 * left + column * Double(max(0, layout.columns - 1)),
             2 * margin + row * (layout.rows - 1) + (lanes > 0 ? 20 + 26 * lanes : hasLoop ? 12 : 0)
         )
     }
@@ -76,8 +78,7 @@ struct SVGGraph {
     private static func halfWidth(_ label: GraphLabel) -> Double { max(20, 9 * label.width + 12) }
 
     private func center(_ place: GraphLayout.Point) -> (x: Double, y: Double) {
-        let widest = graph.nodes.map { Self.halfWidth($0.label) }.max() ?? 0
-        return (max(margin, widest + 8) + column * place.x, margin + row * place.y)
+        (left + column * place.x, margin + row * place.y)
     }
 
     private func draw(_ node: DependencyGraph.Node, _ position: Int) -> String {

@@ -29,10 +29,10 @@ extension HTMLRenderer {
     /// Paths, each in its colour, as the terms that they give below.
     static func list(_ paths: PathsPicture) -> String {
         var output = "<ul class=\"paths\" aria-label=\"The paths\">\n"
-        for (number, path) in paths.through.enumerated() {
-            if number == paths.through.count - 1, !paths.isAll { output += "<li>⋮</li>\n" }
-            let colour = number % LaTeXNotation.pathColours.count
-            let stations = ([paths.from] + path + [paths.to]).map { MathMLNotation.inline($0.tokens) }
+        for path in paths.paths {
+            if path.isAfterGap { output += "<li>⋮</li>\n" }
+            let colour = path.mark % LaTeXNotation.pathColours.count
+            let stations = ([paths.from] + path.through + [paths.to]).map { MathMLNotation.inline($0.tokens) }
             output += "<li class=\"path\(colour)\">\(stations.joined(separator: " → "))</li>\n"
         }
         return output + "</ul>\n"

@@ -1,6 +1,13 @@
 // Chains of ratios: from one quantity through the next to the cost, as long as what follows has a single path.
 
 extension DerivationBuilder {
+    /// Where a ratio comes from: a mention, in a step whose quantity stands at some indices.
+    struct Link {
+        var contribution: Contribution
+        var step: AdjointStep
+        var at: [AffineID]
+    }
+
     /// One ratio of a chain.
     struct Factor {
         var above: FormulaPrinter.Text
@@ -9,6 +16,8 @@ extension DerivationBuilder {
         var value: ExprID?
         /// The derivative that it is, where it stands for itself.
         var derivative: ExprID?
+        /// Nil where it stands for itself.
+        var link: Link?
     }
 
     /// ∂P/∂Q · ∂R/∂P · … · ∂C/∂…: as long as what follows has a single path.
@@ -20,13 +29,15 @@ extension DerivationBuilder {
         var below = element
         var current = contribution
         var currentStep = step
+        var place = indices(of: step.axes)
         while true {
+            let link = Link(contribution: current, step: currentStep, at: place)
             if isCost(current, currentStep) {
-                factors.append(Factor(above: cost, below: below, value: shown(current)))
+                factors.append(Factor(above: cost, below: below, value: shown(current), link: link))
                 return factors
             }
             let above = formulas.access(current.through, current.indices)
-            factors.append(Factor(above: above, below: below, value: shown(current)))
+            factors.append(Factor(above: above, below: below, value: shown(current), link: link))
             below = above
             guard case .access(let adjoint, let at) = system.graph.form(of: current.adjoint) else {
                 factors.append(Factor(above: cost, below: below, value: current.adjoint))
@@ -36,6 +47,7 @@ extension DerivationBuilder {
             else { break }
             currentStep = next.step
             current = next.contribution
+            place = at
         }
         factors.append(Factor(above: cost, below: below, value: nil, derivative: current.adjoint))
         return factors
@@ -88,24 +100,21 @@ extension DerivationBuilder {
         if map.isEmpty { return contribution }
         var copy = contribution
         copy.indices = copy.indices.map { formulas.system.graph.substitute($0, map) ?? $0 }
-        copy.binders = copy.binders.map { substituted($0, map) }
+        copy.binders = copy.binders.map { formulas.system.graph.substitute($0, map) }
         copy.guards = copy.guards.map { formulas.system.graph.substitute($0, map) ?? $0 }
-        if var collapse = copy.collapse {
-            collapse.binders = collapse.binders.map { substituted($0, map) }
-            collapse.deltas = collapse.deltas.map { formulas.system.graph.substitute($0, map) ?? $0 }
-            collapse.local = formulas.system.graph.substitute(collapse.local, map) ?? collapse.local
-            copy.collapse = collapse
-        }
         copy.local = formulas.system.graph.substitute(copy.local, map) ?? copy.local
         copy.localResult = formulas.system.graph.substitute(copy.localResult, map) ?? copy.localResult
         copy.adjoint = formulas.system.graph.substitute(copy.adjoint, map) ?? copy.adjoint
+        copy.collapse = copy.collapse.map { substituted($0, map) }
+        copy.mentions = copy.mentions.map { substituted($0, map) }
         return copy
     }
 
-    private mutating func substituted(_ binder: Binder, _ map: [IndexID: Affine]) -> Binder {
-        Binder(
-            index: binder.index, lower: formulas.system.graph.substitute(binder.lower, map) ?? binder.lower,
-            upper: formulas.system.graph.substitute(binder.upper, map) ?? binder.upper)
+    mutating func substituted(_ collapse: Collapse, _ map: [IndexID: Affine]) -> Collapse {
+        Collapse(
+            binders: collapse.binders.map { formulas.system.graph.substitute($0, map) },
+            deltas: collapse.deltas.map { formulas.system.graph.substitute($0, map) ?? $0 },
+            local: formulas.system.graph.substitute(collapse.local, map) ?? collapse.local)
     }
 
     /// What a ratio is shown to work out to: σ′(z), as the table of functions has it, rather than a formula for it,
@@ -119,7 +128,20 @@ extension DerivationBuilder {
             }
             hasPrime = true
         }
-        return hasPrime ? contribution.local : contribution.localResult
+        return hasPrime ? withoutFirstPowers(contribution.local) : contribution.localResult
+    }
+
+    /// u for u¹, which the power rule leaves of a square.
+    private mutating func withoutFirstPowers(_ id: ExprID) -> ExprID {
+        formulas.system.graph.rewrite(
+            id, descend: { _, _ in true }, replace: { _, _ in nil },
+            transform: { graph, id, children in
+                let rebuilt = graph.rebuilding(id, children) { $1 }
+                guard case .power(let base, let exponent) = graph.form(of: rebuilt),
+                    graph.number(exponent)?.isOne == true
+                else { return rebuilt }
+                return base
+            })
     }
 
     /// Functions that a reader knows by their name and a prime.

@@ -58,18 +58,50 @@ extension DerivationBuilder {
         return total
     }
 
-    /// What the ratios of each path work out to, added up: where the paths are few.
-    mutating func writtenOut(_ step: AdjointStep) -> MathLine? {
-        guard let (contribution, values, isAll) = listedPaths(of: step), isAll else { return nil }
-        let element = subject(of: step)
-        let cost = costText(step)
-        var line = MathLine()
-        for value in values {
-            var term = MathLine()
-            let factors = path(contribution, at: value, element, cost, step)
-            write(values: factors, dropsSign: false, to: &term)
-            line.appendTerm(term)
+    /// A step whose sums over few paths are written out: a contribution for each path.
+    mutating func expanded(_ step: AdjointStep) -> AdjointStep {
+        guard options.expandsSums else { return step }
+        var copy = step
+        copy.contributions = step.contributions.flatMap { expanded($0) }
+        return copy
+    }
+
+    /// A sum over paths as its terms; itself where they are too many.
+    mutating func expanded(_ contribution: Contribution) -> [Contribution] {
+        guard contribution.overExamples == nil, !contribution.binders.isEmpty else { return [contribution] }
+        var all = [contribution]
+        for binder in contribution.binders {
+            var next: [Contribution] = []
+            for one in all {
+                // A range may hang on the index of an earlier one.
+                guard let own = one.binders.first, own.index == binder.index,
+                    let count = constantCount(own.lower, own.upper), (1...Self.mostTerms).contains(count),
+                    all.count * count <= 2 * Self.mostTerms
+                else { return [contribution] }
+                for number in 0..<count {
+                    guard let value = system.graph[own.lower].offset(by: number) else { return [contribution] }
+                    var term = one
+                    term.binders.removeFirst()
+                    next.append(substituted(term, [own.index: value]))
+                }
+            }
+            all = next
         }
-        return line
+        return all
+    }
+
+    /// A sum of which a derivative keeps one term, written out.
+    mutating func expandedTerms(_ collapse: Collapse) -> [Collapse]? {
+        guard options.expandsSums, let binder = collapse.binders.first, collapse.binders.count == 1,
+            let count = constantCount(binder.lower, binder.upper), (1...Self.mostTerms).contains(count)
+        else { return nil }
+        var terms: [Collapse] = []
+        for number in 0..<count {
+            guard let value = system.graph[binder.lower].offset(by: number) else { return nil }
+            var term = substituted(collapse, [binder.index: value])
+            term.binders = []
+            terms.append(term)
+        }
+        return terms
     }
 }

@@ -15,17 +15,10 @@ extension DerivationBuilder {
         var scope = Scope(step.axes)
         for binder in contribution.binders { scope.enter(binder) }
         return contribution.guards.contains { condition in
-            guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition),
-                let first = affine(left), let second = affine(right)
-            else { return false }
-            return switch comparison {
-            case .less: system.isLessOrEqual(second, first, in: scope)
-            case .lessOrEqual: system.isLess(second, first, in: scope)
-            case .greater: system.isLessOrEqual(first, second, in: scope)
-            case .greaterOrEqual: system.isLess(first, second, in: scope)
-            case .equal: system.isLess(first, second, in: scope) || system.isLess(second, first, in: scope)
-            case .notEqual: system.isEqual(first, second)
+            guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition) else {
+                return false
             }
+            return holds(comparison.opposite, left, right, in: scope)
         }
     }
 
@@ -38,9 +31,15 @@ extension DerivationBuilder {
 
     /// Whether a guard holds wherever the step does, so that it need not be shown.
     func isCertain(_ condition: ExprID, in scope: Scope) -> Bool {
-        guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition),
-            let first = affine(left), let second = affine(right)
-        else { return false }
+        guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition) else {
+            return false
+        }
+        return holds(comparison, left, right, in: scope)
+    }
+
+    /// Whether a comparison of indices holds for all of their values.
+    private func holds(_ comparison: Comparison, _ left: ExprID, _ right: ExprID, in scope: Scope) -> Bool {
+        guard let first = affine(left), let second = affine(right) else { return false }
         return switch comparison {
         case .less: system.isLess(first, second, in: scope)
         case .lessOrEqual: system.isLessOrEqual(first, second, in: scope)

@@ -46,7 +46,7 @@ extension DerivationBuilder {
                     notes: [FormulaPrinter.words("chain rule"), FormulaPrinter.words(name)]))
         }
         addElementwise(form, sum, to: &document)
-        addExamples(to: &document)
+        addExamples(to: &document, listsAll: true)
     }
 
     private mutating func enterFresh(_ axes: [Axis], _ names: [String]) {
@@ -103,6 +103,19 @@ extension DerivationBuilder {
         }
         let factor = shown(form.weightedStep.contributions[0])
         let here = formulas.system.graph.substitute(factor, map) ?? factor
+        // A nudge to z goes through its own a to every z of the next layer.
+        let weighted = formulas.access(form.weighted, own)
+        let activation = formulas.access(form.activation, own)
+        var paths = sums(over: back.binders, &entered)
+        let next = formulas.access(form.weighted, back.indices)
+        for ratio in [formulas.ratio(activation, weighted), formulas.ratio(next, activation), delta(back.indices)] {
+            if paths.pieces.count > (back.binders.isEmpty ? 0 : 1) {
+                paths.write(.gap, width: 0.17, mayBreak: .beforeFactor)
+            }
+            paths.append(FormulaPrinter.line(ratio))
+        }
+        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
+        entered = []
         var line = MathLine()
         let isSum = !back.binders.isEmpty
         if isSum { line.open(.round, .large, width: 0.75) }
@@ -116,8 +129,10 @@ extension DerivationBuilder {
         formulas.write(here, .product, to: &line)
         document.append(
             LaTeXDocument.Row(
-                left: delta(own), right: [line], condition: condition(of: form.earlierStep.axes, form.activation),
-                notes: [FormulaPrinter.words(isSum ? "sum over the paths, BP2" : "chain rule, BP2")]))
+                left: delta(own), right: [paths, line],
+                condition: condition(of: form.earlierStep.axes, form.activation),
+                notes: [FormulaPrinter.words(isSum ? "sum over the paths" : "chain rule"), FormulaPrinter.words("BP2")])
+        )
     }
 
     /// The same for whole layers.

@@ -1,8 +1,23 @@
 // The rules' names beside the lines.
 
 extension DerivationBuilder {
+    /// Of a sum that is written out term by term.
+    private static let oneDelta = "one delta is 1, the others 0"
+
+    /// What a Kronecker delta leaves of a sum.
+    mutating func deltaNote(_ diagonal: Diagonal) -> MathLine {
+        if options.expandsSums, expanded(diagonal.every).count > 1 { return FormulaPrinter.words(Self.oneDelta) }
+        var entered: [(IndexID, String)] = []
+        _ = sums(over: diagonal.every.binders, &entered)
+        var note = FormulaPrinter.words("of the first part only ")
+        note.append(formulas.formula(diagonal.delta))
+        note.append(FormulaPrinter.words(" counts"))
+        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
+        return note
+    }
+
     /// The chain rule, and where its later factors come from.
-    mutating func ratioNote(_ step: AdjointStep, hasList: Bool) -> MathLine? {
+    mutating func ratioNote(_ step: AdjointStep, isSumOfPaths: Bool, hasList: Bool) -> MathLine? {
         guard let contribution = step.contributions.first else { return nil }
         if step.contributions.allSatisfy({ isCost($0, step) }), step.contributions.count > 1 {
             return FormulaPrinter.words("sum rule")
@@ -13,7 +28,7 @@ extension DerivationBuilder {
             note.write(cost)
             return note
         }
-        let rule = hasList ? "add them up" : "chain rule"
+        let rule = hasList ? "add them up" : isSumOfPaths ? "one product for each path" : "chain rule"
         var from: [Int] = []
         for contribution in step.contributions where !isCost(contribution, step) {
             for number in earlierSteps(contribution, step) where !from.contains(number) { from.append(number) }
@@ -40,23 +55,28 @@ extension DerivationBuilder {
     }
 
     /// The rules of differentiation from the equation of the next quantity down to the one in question.
-    func rules(of contribution: Contribution, _ step: AdjointStep) -> [String] {
-        guard let places = definitions[contribution.through], places.count == 1, let place = places.first else {
-            return []
-        }
+    ///
+    /// - Parameter scope: where the path's indices stand, if that is not the step's own.
+    func rules(of contribution: Contribution, _ step: AdjointStep, in scope: Scope? = nil) -> [String] {
+        var own = Scope(step.axes)
+        for binder in contribution.binders { own.enter(binder) }
+        guard let place = equation(of: contribution, in: scope ?? own) else { return [] }
         let body = rewritten[place] ?? system.equations[place].body
         return DifferentiationRule.names(from: body, to: step.quantity, in: system)
     }
 
     func valueNote(_ step: AdjointStep, collapses: Bool) -> MathLine? {
         guard let contribution = step.contributions.first, step.contributions.count == 1 else { return nil }
-        if collapses, let collapse = contribution.collapse {
+        if collapses {
+            guard let collapse = contribution.collapse else {
+                return FormulaPrinter.words("of that sum one term is left")
+            }
             if collapse.deltas.count == 1 { return FormulaPrinter.words("the sum keeps that one term") }
             return FormulaPrinter.words("the sums keep that one term")
         }
         if isCost(contribution, step) {
             let rules = rules(of: contribution, step)
-            return rules.isEmpty ? nil : FormulaPrinter.words(rules.prefix(3).joined(separator: ", "))
+            return rules.isEmpty ? nil : FormulaPrinter.words(Array(rules.prefix(3)))
         }
         return FormulaPrinter.words("the ratios worked out")
     }
@@ -91,20 +111,26 @@ extension DerivationBuilder {
                 && rule.unicodeScalars.allSatisfy { $0 == " " || LaTeXText.isASCIILetterOrDigit($0) }
         }
         if plain.isEmpty { return FormulaPrinter.words("simplified") }
-        return FormulaPrinter.words(plain.prefix(options.detail == .full ? 3 : 1).joined(separator: ", "))
+        return FormulaPrinter.words(Array(plain.prefix(options.detail == .full ? 3 : 1)))
     }
 
     /// σ′ in terms of a, say.
     private mutating func functionNote(_ step: AdjointStep) -> MathLine {
-        let table = FormulaPrinter.words("the known derivative")
-        guard step.contributions.count == 1, let contribution = step.contributions.first else { return table }
+        guard step.contributions.count == 1, let contribution = step.contributions.first else {
+            return FormulaPrinter.words("the known derivative")
+        }
+        return functionNote(contribution, step.result)
+    }
+
+    /// The same for one ratio.
+    mutating func functionNote(_ contribution: Contribution, _ result: ExprID) -> MathLine {
         for id in system.graph.reachable(from: contribution.local) {
             guard case .derivativeCall(let function, let positions, _) = system.graph.form(of: id),
                 positions.count == 1, let head = formulas.head(of: function)
             else { continue }
             var note = MathLine()
             note.write(head.tokens + [.prime(1)], width: head.width + 0.3)
-            let usesValue = system.graph.reachable(from: step.result).contains {
+            let usesValue = system.graph.reachable(from: result).contains {
                 if case .access(contribution.through, _) = system.graph.form(of: $0) { true } else { false }
             }
             if !usesValue {
@@ -116,31 +142,76 @@ extension DerivationBuilder {
             note.write(value)
             return note
         }
-        return table
+        return FormulaPrinter.words("the known derivative")
     }
 
     /// Before a sum collapses: all of its terms, with the Kronecker deltas that leave one.
     mutating func collapseLine(of step: AdjointStep) -> (formula: MathLine, note: MathLine?)? {
         guard step.contributions.count == 1, let contribution = step.contributions.first,
-            isCost(contribution, step), let collapse = contribution.collapse, guards(of: contribution, step) == nil
+            isCost(contribution, step), guards(of: contribution, step) == nil
         else { return nil }
-        let names = rules(of: contribution, step)
-        var entered: [(IndexID, String)] = []
-        let line = line(of: collapse, under: contribution.binders, &entered)
-        var note = FormulaPrinter.words((names.prefix(2) + ["only "]).joined(separator: ", "))
-        for (position, delta) in collapse.deltas.enumerated() {
+        let names = Array(rules(of: contribution, step).prefix(2))
+        if let collapse = contribution.collapse {
+            var entered: [(IndexID, String)] = []
+            defer { leave(entered) }
+            let line = line(of: collapse, under: contribution.binders, &entered)
+            if contribution.binders.isEmpty, expandedTerms(collapse) != nil {
+                return (line, FormulaPrinter.words(names + [Self.oneDelta]))
+            }
+            return (line, note(names, collapse.deltas))
+        }
+        // Several mentions in one equation: each with its own sum.
+        let mentions = contribution.mentions
+        guard contribution.binders.isEmpty, mentions.contains(where: { $0.collapse != nil && $0.binders.isEmpty }),
+            mentions.allSatisfy({ guards(of: $0, step) == nil })
+        else { return nil }
+        var line = MathLine()
+        var note: MathLine?
+        for mention in mentions {
+            var entered: [(IndexID, String)] = []
+            defer { leave(entered) }
+            // Under other sums the term that is left says more than the sum that it is left of.
+            if let collapse = mention.collapse, mention.binders.isEmpty {
+                line.appendTerm(self.line(of: collapse, under: [], &entered))
+                if expandedTerms(collapse) != nil {
+                    note = FormulaPrinter.words(names + [Self.oneDelta])
+                } else if note == nil {
+                    note = self.note(names, collapse.deltas)
+                }
+            } else {
+                var term = sums(over: mention.binders, &entered)
+                let local = shownForm(mention.localResult)
+                formulas.write(local, term.isEmpty ? .sum : .product, to: &term)
+                line.appendTerm(term)
+            }
+        }
+        return (line, note)
+    }
+
+    private mutating func leave(_ entered: [(IndexID, String)]) {
+        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
+    }
+
+    /// Which term counts.
+    private mutating func note(_ names: [String], _ deltas: [ExprID]) -> MathLine {
+        var note = FormulaPrinter.words((names + ["only "]).joined(separator: ", "))
+        for (position, delta) in deltas.enumerated() {
             if position > 0 { note.append(FormulaPrinter.words(", ")) }
             note.append(formulas.formula(delta))
         }
         note.append(FormulaPrinter.words(" counts"))
-        for (index, preferred) in entered.reversed() { formulas.scope.leave(index, preferred: preferred) }
-        return (line, note)
+        return note
     }
 
     /// Σ of the terms' derivatives with their Kronecker deltas.
     mutating func line(
         of collapse: Collapse, under outer: [Binder], _ entered: inout [(IndexID, String)]
     ) -> MathLine {
+        if outer.isEmpty, let terms = expandedTerms(collapse) {
+            var written = MathLine()
+            for term in terms { written.appendTerm(line(of: term, under: [], &entered)) }
+            return written
+        }
         var line = sums(over: outer + collapse.binders, &entered)
         let local = shownForm(collapse.local)
         let isOne = system.graph.number(local)?.isOne == true

@@ -97,8 +97,7 @@ extension DerivationBuilder {
     /// A derivative: what its ratios work out to, with numbers put in, and worked out.
     private mutating func add(_ step: AdjointStep, _ indices: [Int], to document: inout LaTeXDocument) {
         formulas.scope.clear()
-        let own = self.indices(of: step.axes)
-        let element = formulas.access(step.quantity, own)
+        let element = subject(of: step)
         let cost = costText(step)
         // Text between them also keeps displays from being parted in the middle of a derivative.
         let number = numbers[step.adjoint].map { "Step \($0)" } ?? "The derivative"
@@ -205,7 +204,7 @@ extension DerivationBuilder {
         for step in over {
             guard let (one, indices) = representative(of: step) else { continue }
             formulas.scope.clear()
-            let element = formulas.access(one.quantity, self.indices(of: one.axes))
+            let element = subject(of: one)
             document.blocks.append(.paragraph("With respect to \(element):"))
             let left = formulas.ratio(costText(one), element)
             var row = LaTeXDocument.Row(left: left, right: [])

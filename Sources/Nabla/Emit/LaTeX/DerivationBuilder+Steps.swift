@@ -30,7 +30,7 @@ extension DerivationBuilder {
         namesByAdjoint[general.adjoint] = names
         formulas.scope.clear()
         enter(general.axes, names: names)
-        let element = formulas.access(general.quantity, indices(of: general.axes))
+        let element = subject(of: general)
         if options.detail == .brief {
             if group.first?.adjoint == groups.first?.first?.adjoint {
                 document.blocks.append(.heading("The derivatives"))
@@ -56,7 +56,7 @@ extension DerivationBuilder {
         }
         if let reason = reason(for: step) { document.blocks.append(.paragraph(reason)) }
         if options.detail == .full { addRatios(of: step, to: &document) }
-        if let instance = lastStage(of: step) {
+        if let instance = lastStage(of: step), reachesCost(instance) {
             formulas.scope.clear()
             enter(instance.axes, names: names)
             addPathsPicture(of: instance, to: &document)
@@ -73,6 +73,13 @@ extension DerivationBuilder {
             document.append(row(of: step))
         }
         addKinks(of: step, to: &document)
+    }
+
+    /// Whether the chain of a step goes through to the cost: otherwise its last stage looks like any other.
+    private mutating func reachesCost(_ step: AdjointStep) -> Bool {
+        guard let contribution = step.contributions.first else { return false }
+        let element = subject(of: step)
+        return chain(from: contribution, element, costText(step), step).last?.value != nil
     }
 
     /// The result alone.
@@ -97,28 +104,45 @@ extension DerivationBuilder {
         let element = subject(of: step)
         let cost = costText(step)
         let left = formulas.ratio(cost, element)
-        var ratios = MathLine()
+        let paths = listsPaths ? listedPaths(of: step, element, cost) : nil
+        let expanded = expanded(step)
+        var terms: [(ratios: MathLine, values: MathLine)] = []
         var values = MathLine()
         var seen: Set<[MathToken]> = []
-        for contribution in step.contributions where !isImpossible(contribution, step) {
-            let (first, second) = terms(of: contribution, element, cost, step)
-            // Several mentions in one equation are one ratio.
-            if isCost(contribution, step) || !contribution.isRatio || seen.insert(first.tokens).inserted {
-                ratios.appendTerm(first)
-            }
+        for contribution in expanded.contributions where !isImpossible(contribution, expanded) {
+            var (first, second) = self.terms(of: contribution, element, cost, expanded)
             values.appendTerm(second)
+            // Several mentions in one equation are one ratio.
+            let isNew = isCost(contribution, expanded) || !contribution.isRatio || seen.insert(first.tokens).inserted
+            if !isNew { first = MathLine() }
+            terms.append((first, second))
         }
         if values.isEmpty { values.write(.number("0"), width: 0.52) }
         var right: [Line] = []
-        let list = listsPaths ? pathList(of: step, element, cost) : nil
-        if let list { right.append((list, FormulaPrinter.words("one product for each path"))) }
-        if !ratios.isEmpty { right.append((ratios, ratioNote(step, hasList: list != nil))) }
+        // Where each quantity carries one path, the list is the sum itself.
+        let isListed = paths.map { $0.count > terms.count || expanded.contributions != step.contributions } ?? false
+        if let paths, isListed {
+            right.append((pathList(of: paths), FormulaPrinter.words("one product for each path")))
+        }
+        var ratios = MathLine()
+        let marks = paths.map { self.marks(of: $0, terms.map(\.ratios)) } ?? []
+        for (position, term) in terms.enumerated() {
+            ratios.appendTerm(
+                marks.indices.contains(position)
+                    ? FormulaPrinter.coloured(term.ratios, path: marks[position]) : term.ratios)
+        }
+        // Written out term by term, the list says the same.
+        if let diagonal = diagonal(of: step) {
+            let lines = lines(of: diagonal, element, cost)
+            right.append((lines.ratios, ratioNote(step, isSumOfPaths: false, hasList: false)))
+            right.append((lines.values, FormulaPrinter.words("the ratio worked out")))
+            right.append((ratios, deltaNote(diagonal)))
+        } else if !ratios.isEmpty, !(isListed && expanded.contributions != step.contributions) {
+            right.append((ratios, ratioNote(step, isSumOfPaths: paths != nil, hasList: isListed)))
+        }
         let collapse = collapseLine(of: step)
         if let collapse { right.append(collapse) }
         right.append((values, valueNote(step, collapses: collapse != nil)))
-        if options.expandsSums, let written = writtenOut(step) {
-            right.append((written, FormulaPrinter.words("the sum, term by term")))
-        }
         if !isInstance { right.append((formulas.formula(shownForm(step.result)), resultNote(step, after: values))) }
         // A line that repeats the one before says nothing.
         var lines: [Line] = []
@@ -129,6 +153,15 @@ extension DerivationBuilder {
         return LaTeXDocument.Row(
             left: left, right: lines.map(\.formula), condition: condition(of: step.axes, step.quantity),
             notes: lines.map(\.note))
+    }
+
+    /// The colours of a sum's terms: those of its paths, where each quantity has one; empty where a term is too wide for one piece.
+    private func marks(of paths: [ListedPath], _ terms: [MathLine]) -> [Int] {
+        let marks = paths.map(\.mark)
+        // The paths through one quantity have a colour each: their sum has none.
+        guard Set(marks).count == terms.count, terms.allSatisfy({ !$0.isEmpty && $0.width < formulas.limit * 0.5 })
+        else { return [] }
+        return terms.indices.map { $0 }
     }
 
     /// The cost that a step's adjoint is a derivative of.
@@ -163,7 +196,7 @@ extension DerivationBuilder {
             // Where it is not the only path, or there is a sum, what it works out to stands for the ratio.
             ratios =
                 step.contributions.count > 1 || !head.isEmpty || !contribution.isRatio
-                ? values : directRatio(contribution, element)
+                ? values : directRatio(contribution.through, element)
         } else {
             for (position, factor) in factors.enumerated() {
                 write(ratio: factor, isFirst: position == 0, to: &ratios)
@@ -199,8 +232,8 @@ extension DerivationBuilder {
     }
 
     /// ∂/∂Q of the cost's own right side, where it fits on a line.
-    private mutating func directRatio(_ contribution: Contribution, _ element: FormulaPrinter.Text) -> MathLine {
-        guard let position = definitions[contribution.through]?.first,
+    mutating func directRatio(_ quantity: QuantityID, _ element: FormulaPrinter.Text) -> MathLine {
+        guard let position = definitions[quantity]?.first,
             case let equation = system.equations[position], equation.axes.isEmpty,
             case let body = shownForm(rewritten[position] ?? equation.body),
             formulas.measure(body).width < formulas.limit * 0.6

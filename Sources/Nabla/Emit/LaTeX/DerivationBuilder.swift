@@ -13,7 +13,7 @@ struct DerivationBuilder {
     private(set) var mentionNames: [Mention: [String?]] = [:]
     /// What the indices of each adjoint are called where it is derived.
     var namesByAdjoint: [QuantityID: [String]] = [:]
-    let options: LaTeXPrinter.Options
+    private(set) var options: LaTeXPrinter.Options
     /// The record's steps without the paths that never exist.
     private(set) var steps: [AdjointStep] = []
     /// The steps that are shown, by adjoint.
@@ -24,6 +24,12 @@ struct DerivationBuilder {
     var table: NumberTable?
     /// Kinks that were spoken of.
     var saidKinks: Set<String> = []
+    /// Whether it was said why one adds over paths.
+    var hasSaidWhyPathsAdd = false
+    /// Whether the paths of a parameter were drawn.
+    var hasDrawnParameter = false
+    /// Of each ratio that was derived by itself, the number of the step.
+    var knownRatios: [RatioKey: Int] = [:]
 
     struct Mention: Hashable {
         var of: QuantityID
@@ -36,6 +42,7 @@ struct DerivationBuilder {
         self.derived = derived
         self.options = options
         formulas = FormulaPrinter(derived.system, limit: limit)
+        self.options.element = options.element.map { Self.naming($0, as: derived) }
         if options.notation == .nielsen, NielsenForm(derived) != nil { formulas.bracketsLayers = false }
         for (position, step) in derived.derivation.steps.enumerated() {
             stepsByAdjoint[step.adjoint, default: []].append(position)
@@ -84,10 +91,27 @@ struct DerivationBuilder {
         }
         addRewritings(to: &document)
         addSteps(to: &document)
-        addExamples(to: &document)
+        addExamples(to: &document, listsAll: options.element != nil)
         if options.element == nil { addGradient(to: &document) }
         addSecond(to: &document)
         return document
+    }
+
+    /// An element whose stages are called as the spec calls them: 3 is L where the last layer has equations of its own.
+    private static func naming(_ element: PartialElement, as derived: DerivedSystem) -> PartialElement {
+        let system = derived.system
+        var named = element
+        for position in element.indices.indices.prefix(system[element.quantity].stageCount) {
+            guard case .at(let value) = element.indices[position], let number = value.asConstant else { continue }
+            for axis in derived.derivation.steps.lazy.flatMap(\.axes) where axis.isPoint {
+                let point = system.graph[axis.lower]
+                if point.asConstant == nil, system.expandingSizes(point).asConstant == number {
+                    named.indices[position] = .at(point)
+                    break
+                }
+            }
+        }
+        return named
     }
 
     private var title: Prose {
@@ -118,6 +142,9 @@ struct DerivationBuilder {
         where system[equation.quantity].role != .derivative && !added.contains(position) {
             if !equation.documentation.isEmpty {
                 document.blocks.append(.remark(Prose(equation.documentation)))
+            } else if isHelper(equation.quantity), definitions[equation.quantity]?.first == position {
+                // What the differentiator has named says why; what the spec documents says so at its own equations.
+                document.blocks.append(.remark(Prose(system[equation.quantity].documentation)))
             }
             formulas.scope.clear()
             enter(equation.axes, names: equation.axes.map { system.graph.name(of: $0.index) })
@@ -128,6 +155,12 @@ struct DerivationBuilder {
                     left: left, right: [right], condition: condition(of: equation.axes, equation.quantity)))
         }
         addExampleRemark(to: &document)
+    }
+
+    /// Whether a quantity has words that none of its equations brings.
+    private func isHelper(_ quantity: QuantityID) -> Bool {
+        !system[quantity].documentation.isEmpty
+            && (definitions[quantity] ?? []).allSatisfy { system.equations[$0].documentation.isEmpty }
     }
 
     /// The equations that were derived in a form that does not overflow, with the rules that led there.

@@ -8,6 +8,16 @@ extension FormulaPrinter {
         return line
     }
 
+    /// Rules' names after one another; a line may end after each.
+    static func words(_ names: [String]) -> MathLine {
+        var line = MathLine()
+        for (position, name) in names.enumerated() {
+            let text = position < names.count - 1 ? name + ", " : name
+            line.write(.text(text), width: 0.46 * Double(text.unicodeScalars.count), mayBreak: .afterComma)
+        }
+        return line
+    }
+
     /// A piece of text as a line.
     static func line(_ text: Text) -> MathLine {
         var line = MathLine()
@@ -17,16 +27,28 @@ extension FormulaPrinter {
 
     /// What stands above a brace, with what it is or works out to below it.
     static func underbrace(_ line: MathLine, label: MathLine) -> MathLine {
-        self.line(
+        wrapping(line) {
             (
-                [.begin(.underbrace)] + line.tokens + [.next] + label.tokens + [.end],
-                max(line.width, 0.75 * label.width) + 0.1
-            ))
+                [.begin(.underbrace)] + $0.tokens + [.next] + label.tokens + [.end],
+                max($0.width, 0.75 * label.width) + 0.1
+            )
+        }
+    }
+
+    /// A formula in one piece; a sign in front stays outside, as that of the sum which the term stands in.
+    private static func wrapping(_ line: MathLine, _ wrap: (Text) -> Text) -> MathLine {
+        guard let first = line.pieces.first, first.tokens == [.negation] else {
+            return self.line(wrap((line.tokens, line.width)))
+        }
+        var signed = MathLine()
+        signed.write(.negation, width: first.width)
+        signed.write(wrap((line.pieces.dropFirst().flatMap(\.tokens), line.width - first.width)))
+        return signed
     }
 
     /// A formula in the colour of a path.
     static func coloured(_ line: MathLine, path: Int) -> MathLine {
-        self.line((line.tokens.grouped(.path(path)), line.width))
+        wrapping(line) { ($0.tokens.grouped(.path(path)), $0.width) }
     }
 
     /// Terms that are left out.

@@ -67,11 +67,10 @@ struct FormulaPrinter {
         let layers = system.stages.contains { $0.kind == .layer } || system.stages.isEmpty
         stageKinds = system.quantities.map { quantity in
             (0..<quantity.stageCount).map { position in
-                for domain in quantity.domains where domain.indices.contains(position) {
-                    let kind = system.graph.kind(of: domain[position].index)
-                    if kind.isStage { return kind }
-                }
-                return layers ? .layer : .step
+                // A base case says nothing of what its stage is: h(t, 0) beside h(t, l).
+                let axes = quantity.domains.compactMap { position < $0.count ? $0[position] : nil }
+                let kinds = (axes.filter { !$0.isPoint } + axes).map { system.graph.kind(of: $0.index) }
+                return kinds.first(where: \.isStage) ?? (layers ? .layer : .step)
             }
         }
     }

@@ -147,7 +147,9 @@ struct LaTeXRenderer {
         case .graph(let graph):
             let drawn = TikZGraph(graph, widest: widest, tallest: tallest)
             (picture, height) = (drawn.text, drawn.height)
-        case .paths(let paths): (picture, height) = (paths.text ?? "", paths.height)
+        case .paths(var paths):
+            paths.tallest = tallest
+            (picture, height) = (paths.text ?? "", paths.height)
         }
         return ("\\begin{center}\n\(picture)\\end{center}\n", height)
     }
