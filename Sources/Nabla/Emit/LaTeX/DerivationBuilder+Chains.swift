@@ -30,10 +30,14 @@ extension DerivationBuilder {
         var current = contribution
         var currentStep = step
         var place = indices(of: step.axes)
+        var result: ExprID?
         while true {
             let link = Link(contribution: current, step: currentStep, at: place)
             if isCost(current, currentStep) {
-                factors.append(Factor(above: cost, below: below, value: shown(current), link: link))
+                var value = shown(current)
+                // An earlier step has it in simpler terms.
+                if let result, value == current.localResult { value = result }
+                factors.append(Factor(above: cost, below: below, value: value, link: link))
                 return factors
             }
             let above = formulas.access(current.through, current.indices)
@@ -47,6 +51,7 @@ extension DerivationBuilder {
             else { break }
             currentStep = next.step
             current = next.contribution
+            result = next.result
             place = at
         }
         factors.append(Factor(above: cost, below: below, value: nil, derivative: current.adjoint))
@@ -54,9 +59,11 @@ extension DerivationBuilder {
     }
 
     /// The only path of an adjoint at indices: its contribution there, where it has just one without a sum or guard.
+    ///
+    /// Its step, and the step's result there, come with it.
     mutating func only(
         _ adjoint: QuantityID, _ at: [AffineID], _ axes: [Axis], _ binders: [Binder]
-    ) -> (step: AdjointStep, contribution: Contribution)? {
+    ) -> (step: AdjointStep, contribution: Contribution, result: ExprID?)? {
         guard let candidates = stepsByAdjoint[adjoint], candidates.count <= 16 else { return nil }
         var scope = Scope(axes)
         for binder in binders { scope.enter(binder) }
@@ -81,7 +88,7 @@ extension DerivationBuilder {
             guard only.guards.allSatisfy({ isCertain($0, in: stepScope) }) else { return nil }
             var map: [IndexID: Affine] = [:]
             for (axis, index) in zip(step.axes, at) where !axis.isPoint { map[axis.index] = system.graph[index] }
-            return (step, substituted(only, map))
+            return (step, substituted(only, map), formulas.system.graph.substitute(step.result, map))
         }
         return nil
     }

@@ -21,7 +21,7 @@ extension LaTeXRenderer {
                 for part in text.parts(longest: Self.longestOnSlide) { slides.add(prose: LaTeXNotation.text(of: part)) }
             case .display(let rows): add(blanks.fading(renderer.displays(rows)))
             case .table(let rows):
-                var table = LaTeXTable(rows: rows, limit: limit)
+                var table = LaTeXTable(rows: rows, limit: SlideRenderer.widestTable)
                 table.tallest = 8
                 for part in table.parts { slides.add(block: part.text, height: 1.6 * Double(part.lines) + 1.2) }
             case .picture(let drawing):

@@ -17,6 +17,9 @@ struct SlideRenderer {
     /// The widest line, in em.
     static let limit = 32.0
 
+    /// The widest table, in em: it needs no room beside it.
+    static let widestTable = 36.0
+
     /// The widest and the tallest drawing, in cm.
     static let widest = 13.8
     static let tallestDrawing = 5.4
