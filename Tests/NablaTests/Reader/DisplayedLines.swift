@@ -172,12 +172,7 @@ struct DisplayedLines {
             guard let place = try place(tokens, indices), try ranges.allSatisfy({ try holds($0, place) }) else {
                 continue
             }
-            // A range that is cut at one end begins or ends where the stage does.
-            let isCut = chain.conditions.contains { !$0.contains(#"\dots"#) }
-            if isCut, try !place.indices.allSatisfy({ try meaning.range(ofStage: $0.key)?.contains($0.value) ?? true })
-            {
-                continue
-            }
+            guard try keepsToStages(chain.conditions, place) else { continue }
             count += 1
             var last: Double?
             for (position, side) in sides.enumerated() {
@@ -195,6 +190,17 @@ struct DisplayedLines {
             if count >= DisplayedLines.most { break }
         }
         places += count
+    }
+
+    /// Whether indices whose range is cut at one end are inside their stage's at the other: `l < L` begins where the stage does.
+    private mutating func keepsToStages(_ conditions: [String], _ place: LaTeXMeaning.Place) throws -> Bool {
+        for piece in conditions.flatMap({ $0.components(separatedBy: #",\; "#) }) where !piece.contains(#"\dots"#) {
+            guard let (name, value) = place.indices.first(where: { piece.hasPrefix($0.key + " ") }),
+                let range = try meaning.range(ofStage: name)
+            else { continue }
+            if piece.contains(#"\ge"#) ? value > range.upperBound : value < range.lowerBound { return false }
+        }
+        return true
     }
 
     /// A function's definition, at some arguments.

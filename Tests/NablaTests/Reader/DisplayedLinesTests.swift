@@ -16,8 +16,6 @@ import Testing
 
     private static func outcome(_ seed: UInt64) -> Outcome? {
         let random = RandomSpecs.make(seed: seed)
-        let began = ContinuousClock.now
-        defer { FileHandle.standardError.write(Data("SEED \(seed) \(ContinuousClock.now - began)\n".utf8)) }
         var spec = Spec(SourceText(name: "Random.nabla", text: random.text))
         guard spec.isValid, let derived = try? spec.derive(), let values = try? OracleValues(json: random.json) else {
             return nil
@@ -39,8 +37,6 @@ import Testing
         let compared = outcomes.reduce(0) { $0 + $1.compared }
         let unread = outcomes.reduce(0) { $0 + $1.unread.count }
         print("\(outcomes.count) specs: \(compared) equalities compared, \(unread) chains not read")
-        for outcome in outcomes { for one in outcome.unread { print("UNREAD", outcome.seed, one) } }
-        print(RandomSpecs.make(seed: 1).text)
         for outcome in outcomes {
             for complaint in outcome.complaints.prefix(2) { Issue.record("seed \(outcome.seed): \(complaint)") }
         }
