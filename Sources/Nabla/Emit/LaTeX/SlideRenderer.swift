@@ -85,7 +85,8 @@ struct SlideRenderer {
 
     private mutating func flushSlide() {
         if !body.isEmpty {
-            output += "\\begin{frame}{\(title)}\n\(body)\\end{frame}\n"
+            // Without its own group, one that the body begins with would be taken for the subtitle.
+            output += "\\begin{frame}{\(title)}{}\n\(body)\\end{frame}\n"
             if !title.isEmpty, !title.hasSuffix(Self.continued) { title += Self.continued }
         }
         body = ""
