@@ -93,7 +93,7 @@ import Testing
             #expect(text.contains(#"\tilde{\Omega}"#) && !text.contains(#"\input"#))
             guard PaperRun.isPossible else { return }
             let packages =
-                #"\documentclass{article}\usepackage[margin=25mm]{geometry}\usepackage{tikz}\usetikzlibrary{arrows.meta}"#
+                #"\documentclass{article}\usepackage[margin=25mm]{geometry}\usepackage{amsmath,tikz}\usetikzlibrary{arrows.meta}"#
             let document = packages + "\n\\begin{document}\n" + text + "\\end{document}\n"
             #expect(try await PaperRun.complaints(about: [.init(name: "graph", text: document)]).isEmpty)
         case .svg:

@@ -42,7 +42,7 @@ struct TikZGraph {
     var text: String {
         let natural = natural
         var lines = [
-            "% \\usepackage{tikz} \\usetikzlibrary{arrows.meta}",
+            "% \\usepackage{amsmath,tikz} \\usetikzlibrary{arrows.meta}",
             "\\begin{tikzpicture}[>={Stealth[length=2mm]},",
             "  every node/.style={draw,inner sep=2.5pt,minimum height=7mm,minimum width=8mm,font=\\small},",
             "  given/.style={},learned/.style={rounded corners=1.5mm},",
