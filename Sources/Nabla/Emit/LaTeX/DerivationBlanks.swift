@@ -89,15 +89,21 @@ struct DerivationBlanks {
         var displays: [[String]] = [[]]
         var used = 0.0
         for (number, lines) in answers.enumerated() {
-            let own = lines.reduce(0) { $0 + DisplayHeight.of($1) }
-            if used + own > tallest, displays.last?.isEmpty == false {
+            let heights = lines.map { DisplayHeight.of($0) }
+            if used + heights.reduce(0, +) > tallest, displays.last?.isEmpty == false {
                 displays.append([])
                 used = 0
             }
-            used += own
             for (position, line) in lines.enumerated() {
-                displays[displays.count - 1].append(
-                    position == 0 ? #"\text{(\#(number + 1))} &\quad \#(line)"# : #"&\quad \#(line)"#)
+                // An answer that is too tall by itself goes on in the next display.
+                let goesOn = used + heights[position] > tallest && displays.last?.isEmpty == false
+                if goesOn {
+                    displays.append([])
+                    used = 0
+                }
+                used += heights[position]
+                let head = position == 0 ? #"\text{(\#(number + 1))} "# : goesOn ? "{}" : ""
+                displays[displays.count - 1].append(#"\#(head)&\quad \#(line)"#)
             }
         }
         return displays.filter { !$0.isEmpty }
