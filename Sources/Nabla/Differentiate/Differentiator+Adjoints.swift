@@ -75,10 +75,9 @@ extension Differentiator {
 
     /// Whether an adjoint is worth trying in place of its name: few operations, no sum, and a divisor or a sign that may cancel.
     private func isShort(_ body: ExprID) -> Bool {
-        let nodes = simplifier.system.graph.reachable(from: body)
-        guard nodes.count <= 24 else { return false }
+        guard simplifier.system.graph.isSmall(body, 24) else { return false }
         var mayCancel = false
-        for node in nodes {
+        for node in simplifier.system.graph.reachable(from: body) {
             switch simplifier.system.graph.node(node).kind {
             case .reduce, .extremum: return false
             // Sums over a Kronecker delta contract.
@@ -399,17 +398,7 @@ extension Differentiator {
     ) -> (Contribution, ExprID) {
         if !crossing.family.axes.isEmpty { return crossIndexed(crossing, quantity, indices) }
         let inner = adjoint(of: quantity, indices, crossing.family)
-        var term: ExprID
-        if simplifier.system[quantity].dependsOnExamples {
-            term = inner
-            if crossing.kind == .mean {
-                let one = simplifier.system.graph.makeNumber(1)
-                let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
-                term = simplifier.system.graph.makeQuotient(term, count)
-            }
-        } else {
-            term = simplifier.system.graph.makeReductionOverExamples(crossing.kind, inner)
-        }
+        var term = shared(inner, of: quantity, crossing.kind)
         if simplifier.system.graph.number(crossing.factor)?.isOne != true {
             term = simplifier.system.graph.makeProduct([crossing.factor, term])
         }
@@ -417,6 +406,17 @@ extension Differentiator {
             through: crossing.through, indices: [], binders: [], guards: [], local: crossing.factor,
             localResult: crossing.factor, adjoint: inner, overExamples: crossing.kind)
         return (contribution, term)
+    }
+
+    /// What the derivative of one example's cost adds: its sum or mean over the examples; for data, this example's share of it.
+    mutating func shared(_ inner: ExprID, of quantity: QuantityID, _ kind: ReductionKind) -> ExprID {
+        guard simplifier.system[quantity].dependsOnExamples else {
+            return simplifier.system.graph.makeReductionOverExamples(kind, inner)
+        }
+        if kind != .mean { return inner }
+        let one = simplifier.system.graph.makeNumber(1)
+        let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
+        return simplifier.system.graph.makeQuotient(inner, count)
     }
 
     /// The derived system: what was there, then what is new.

@@ -63,6 +63,8 @@ extension Differentiator {
 
     /// The reductions on the way to the cost, with what each reduces as a cost of one example.
     private mutating func grouped(_ reductions: [Reduction], _ family: Family, _ cost: QuantityID) throws -> [Group] {
+        if reductions.isEmpty { return [] }
+        let made = Dictionary(grouping: newEquations) { simplifier.system.equations[$0].quantity }
         var parts: [(reduction: Reduction, factor: ExprID, isScalar: Bool, isFixed: Bool)] = []
         for reduction in reductions {
             var factor = reduction.local
@@ -87,7 +89,7 @@ extension Differentiator {
             let isReduced = simplifier.system.graph.reachable(from: factor).contains { id in
                 switch simplifier.system.graph.form(of: id) {
                 case .reduceExamples: true
-                case .access(let quantity, _): takesReduction(quantity)
+                case .access(let quantity, _): takesReduction(quantity, made)
                 default: false
                 }
             }
@@ -121,7 +123,8 @@ extension Differentiator {
         return groups
     }
 
-    func takesReduction(_ quantity: QuantityID) -> Bool {
+    /// - Parameter made: of each quantity that was made, its equations.
+    private func takesReduction(_ quantity: QuantityID, _ made: [QuantityID: [Int]]) -> Bool {
         if Int(quantity.raw) < dependencies.takesReduction.count {
             return dependencies.takesReduction[Int(quantity.raw)]
         }
@@ -129,8 +132,8 @@ extension Differentiator {
         var seen: Set<QuantityID> = [quantity]
         var open = [quantity]
         while let next = open.popLast() {
-            for equation in simplifier.system.equations where equation.quantity == next {
-                for id in simplifier.system.graph.reachable(from: equation.body) {
+            for position in made[next] ?? [] {
+                for id in simplifier.system.graph.reachable(from: simplifier.system.equations[position].body) {
                     switch simplifier.system.graph.form(of: id) {
                     case .reduceExamples: return true
                     case .access(let other, _):

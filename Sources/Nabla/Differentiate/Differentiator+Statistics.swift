@@ -133,17 +133,7 @@ extension Differentiator {
         func moved(_ id: ExprID) -> ExprID { simplifier.system.graph.substitute(id, map) ?? id }
         let inner = moved(adjoint(of: quantity, indices, crossing.family))
         let factor = moved(crossing.factor)
-        var share: ExprID
-        if simplifier.system[quantity].dependsOnExamples {
-            share = inner
-            if crossing.kind == .mean {
-                let one = simplifier.system.graph.makeNumber(1)
-                let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
-                share = simplifier.system.graph.makeQuotient(share, count)
-            }
-        } else {
-            share = simplifier.system.graph.makeReductionOverExamples(crossing.kind, inner)
-        }
+        let share = shared(inner, of: quantity, crossing.kind)
         let product = simplifier.system.graph.makeProduct([factor, share])
         let term = simplifier.system.graph.makeReduction(.sum, binders, product)
         let contribution = Contribution(

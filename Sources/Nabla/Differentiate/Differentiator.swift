@@ -269,22 +269,13 @@ public struct Differentiator {
         for quantity in quantities {
             var through: [Int] = []
             var same: [Int] = []
-            let stageCount = simplifier.system.quantities[Int(quantity.raw)].stageCount
             for use in family.uses[quantity] ?? [] {
                 guard let position = use.equation else { continue }
                 let user = Int(number[Int(simplifier.system.equations[position].quantity.raw)])
                 if user < 0 { continue }
                 through.append(user)
-                if stageCount == 0 {
-                    same.append(user)
-                    continue
-                }
-                let axes = simplifier.system.equations[position].axes
-                let isSame = use.indices.prefix(stageCount).enumerated().allSatisfy { offset, stage in
-                    offset < axes.count && !axes[offset].isPoint
-                        && simplifier.system.graph[stage].asIndex == axes[offset].index
-                }
-                if isSame { same.append(user) }
+                let equation = simplifier.system.equations[position]
+                if simplifier.system.isSameStage(use.indices, of: quantity, in: equation) { same.append(user) }
             }
             all.append(through)
             unshifted.append(same)

@@ -152,6 +152,18 @@ extension ExprGraph {
         return results[root] ?? root
     }
 
+    /// The node `id` with its children mapped; itself where they stay what they are.
+    mutating func rebuilding(_ id: ExprID, mapping map: (ExprID) -> ExprID) -> ExprID {
+        var children: [ExprID] = []
+        var isChanged = false
+        forEachChild(of: id) { child in
+            let new = map(child)
+            isChanged = isChanged || new != child
+            children.append(new)
+        }
+        return isChanged ? rebuilding(id, children) : id
+    }
+
     /// The node `id` with other children and with its affine expressions mapped, as raw as it was.
     public mutating func rebuilding(
         _ id: ExprID, _ children: [ExprID], affine map: (inout ExprGraph, AffineID) -> AffineID = { $1 }

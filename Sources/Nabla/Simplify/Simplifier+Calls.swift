@@ -63,7 +63,8 @@ extension Simplifier {
         case .user(let position):
             guard let derived = derivedFunction(position, positions) else { break }
             note(.userFunctionDerivative)
-            if let body = system.functions[derived].body, isSmall(body) { return simplify(filled(body, arguments)) }
+            // So short a body reads better in place than behind a name.
+            if let body = system.functions[derived].body, system.graph.isSmall(body, 3) { return simplify(filled(body, arguments)) }
             return system.graph.makeCall(.user(derived), arguments)
         }
         return system.graph.makeDerivativeCall(function, positions: positions, arguments)
@@ -78,9 +79,6 @@ extension Simplifier {
             return graph.rebuilding(id, children)
         }
     }
-
-    /// Whether a body is short enough to read better in place than behind a name.
-    private func isSmall(_ body: ExprID) -> Bool { system.graph.reachable(from: body).count <= 3 }
 
     /// The function that is the derivative of a defined one, made where it is not there yet.
     private mutating func derivedFunction(_ position: Int, _ positions: [Int]) -> Int? {
