@@ -2,19 +2,19 @@ extension Differentiator {
     /// Makes the adjoints of quantities, in their order.
     mutating func defineAdjoints(of quantities: [QuantityID], _ family: inout Family, crossings: [Crossing]) {
         // All names first: in a recurrence adjoints mention each other.
-        for quantity in quantities where isReached(quantity, family, crossings) { _ = reserve(quantity, &family) }
-        for quantity in quantities where isReached(quantity, family, crossings) {
-            defineAdjoint(of: quantity, &family, crossings: crossings)
-        }
+        let reached = quantities.filter { isReached($0, family, crossings) }
+        for quantity in reached { _ = reserve(quantity, &family) }
+        for quantity in reached { defineAdjoint(of: quantity, &family, crossings: crossings) }
     }
 
     private func isReached(_ quantity: QuantityID, _ family: Family, _ crossings: [Crossing]) -> Bool {
-        family.uses[quantity]?.isEmpty == false || !relevant(crossings, quantity).isEmpty
+        !family.uses.isEmpty(quantity) || !relevant(crossings, quantity).isEmpty
     }
 
     /// The derivatives of one example's cost that enter a quantity's adjoint: not those of a quantity inside the examples that
     /// nobody asked for.
     private func relevant(_ crossings: [Crossing], _ quantity: QuantityID) -> [Crossing] {
+        if crossings.isEmpty { return [] }
         if simplifier.system[quantity].dependsOnExamples && !wrtSet.contains(quantity) { return [] }
         return crossings.filter { $0.family.adjoints[quantity] != nil }
     }
@@ -22,13 +22,15 @@ extension Differentiator {
     /// The adjoint of a quantity, by name at first.
     private mutating func reserve(_ quantity: QuantityID, _ family: inout Family) -> QuantityID {
         if let id = family.adjoints[quantity] { return id }
-        let original = simplifier.system[quantity]
-        let name = freeName("d\(family.label)_d\(original.name)")
+        let (stageCount, dependsOnExamples) = (simplifier.system.quantities[Int(quantity.raw)].stageCount, simplifier.system.quantities[Int(quantity.raw)].dependsOnExamples)
+        var wish = family.prefix
+        wish += simplifier.system.quantities[Int(quantity.raw)].name
+        let name = freeName(wish)
         var adjoint = Quantity(
-            name: name, role: .derivative, stageCount: original.stageCount + family.stageCount, domains: [])
+            name: name, role: .derivative, stageCount: stageCount + family.stageCount, domains: [])
         let id = QuantityID(simplifier.system.quantities.count)
         adjoint.derivative = (of: ownCost(of: id, &family), wrt: quantity)
-        adjoint.dependsOnExamples = family.isPerExample || original.dependsOnExamples
+        adjoint.dependsOnExamples = family.isPerExample || dependsOnExamples
         simplifier.system.quantities.append(adjoint)
         family.adjoints[quantity] = id
         return id
@@ -36,14 +38,16 @@ extension Differentiator {
 
     /// Makes ∂(the family's cost)/∂Q: an equation for each case of Q's domain.
     private mutating func defineAdjoint(of quantity: QuantityID, _ family: inout Family, crossings: [Crossing]) {
-        let uses = family.uses[quantity] ?? []
+        let uses = family.uses[quantity]
         let relevant = relevant(crossings, quantity)
         let id = reserve(quantity, &family)
-        var values: Set<ExprID> = []
+        var value: ExprID?
+        var isOneValue = true
         for piece in pieces(of: quantity).reversed() {
             for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
                 var equation = equation
-                values.insert(equation.body)
+                if let value, value != equation.body { isOneValue = false }
+                value = value ?? equation.body
                 var step = step
                 if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
                 step.equation = simplifier.system.equations.count
@@ -53,18 +57,19 @@ extension Differentiator {
                 derivation.steps.append(step)
             }
         }
-        if simplifier.system[id].domains.count == 1, let body = values.first {
+        if simplifier.system[id].domains.count == 1, let body = value {
             let written = unaliased(body, family)
             if isShort(written) { family.short[quantity] = (simplifier.system[id].domains[0], written) }
         }
-        if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
+        if let only = value, isOneValue, simplifier.system.graph.number(only) != nil {
             family.constants[quantity] = only
         }
     }
 
     /// What a short adjoint that is another's name stands for.
     private mutating func unaliased(_ body: ExprID, _ family: Family) -> ExprID {
-        guard case .access(let adjoint, let indices) = simplifier.system.graph.form(of: body),
+        guard !family.short.isEmpty, simplifier.system.graph.kind(of: body) == .access,
+            case .access(let adjoint, let indices) = simplifier.system.graph.form(of: body),
             let through = simplifier.system[adjoint].derivative?.wrt, family.adjoints[through] == adjoint,
             let (axes, inner) = family.short[through], axes.count == indices.count
         else { return body }
@@ -75,24 +80,26 @@ extension Differentiator {
 
     /// Whether an adjoint is worth trying in place of its name: few operations, no sum, and a divisor or a sign that may cancel.
     private func isShort(_ body: ExprID) -> Bool {
-        guard simplifier.system.graph.isSmall(body, 24) else { return false }
-        var mayCancel = false
-        for node in simplifier.system.graph.reachable(from: body) {
-            switch simplifier.system.graph.node(node).kind {
-            case .reduce, .extremum: return false
-            // Sums over a Kronecker delta contract.
-            case .select:
-                guard isDelta(node) else { return false }
-                mayCancel = true
-            case .power:
-                guard case .power(_, let exponent) = simplifier.system.graph.form(of: node) else { continue }
-                if let number = simplifier.system.graph.number(exponent), number.sign > 0 { continue }
-                mayCancel = true
-            case .number: if node != body { mayCancel = mayCancel || isMinusOne(node) }
-            default: continue
+        let result = simplifier.system.graph.withNodes(below: body, atMost: 24) { nodes -> Bool in
+            var mayCancel = false
+            for node in nodes {
+                switch simplifier.system.graph.kind(of: node) {
+                case .reduce, .extremum: return false
+                // Sums over a Kronecker delta contract.
+                case .select:
+                    guard isDelta(node) else { return false }
+                    mayCancel = true
+                case .power:
+                    let exponent = ExprID(simplifier.system.graph.node(node).b)
+                    if let number = simplifier.system.graph.number(exponent), number.sign > 0 { continue }
+                    mayCancel = true
+                case .number: if node != body { mayCancel = mayCancel || isMinusOne(node) }
+                default: continue
+                }
             }
+            return mayCancel
         }
-        return mayCancel
+        return result ?? false
     }
 
     private func isDelta(_ id: ExprID) -> Bool {
@@ -126,6 +133,7 @@ extension Differentiator {
     private mutating func shorter(
         _ raw: ExprID, than result: ExprID, _ contributions: [Contribution], _ family: Family
     ) -> ExprID? {
+        if family.short.isEmpty { return nil }
         var replacements: [ExprID: ExprID] = [:]
         for contribution in contributions {
             guard let (axes, body) = family.short[contribution.through],
@@ -150,6 +158,9 @@ extension Differentiator {
     private mutating func pieces(of quantity: QuantityID) -> [[Axis]] {
         if wrtSet.contains(quantity) { return simplifier.system[quantity].domains }
         let all = dependencies.definitions[Int(quantity.raw)]
+        if all.count == 1, let only = all.first {
+            return dependencies.isActive[only] ? [simplifier.system.equations[only].axes] : []
+        }
         let active = all.filter { dependencies.isActive[$0] }.map { simplifier.system.equations[$0].axes }
         if active.count < 2 || active.count == all.count { return active }
         // A derivative is a quantity like any other: no gap between its equations.
@@ -221,8 +232,12 @@ extension Differentiator {
                 use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
             {
                 solved.append((mention, use.equation == nil))
-                mentioned.append(use.indices)
+                if !target.isEmpty { mentioned.append(use.indices) }
             }
+        }
+        if target.isEmpty {
+            let whole = BoxCells.Cell(ranges: [], contributions: Array(0..<solved.count + crossings.count))
+            return [equation(quantity, [], [], whole, adjointID, solved, crossings, family)]
         }
         let ranges = target.prefix(stageCount).map {
             (lower: simplifier.system.graph[$0.lower], upper: simplifier.system.graph[$0.upper])
@@ -371,7 +386,7 @@ extension Differentiator {
         let indices = mention.indices.map { simplifier.system.graph.substitute($0, map) ?? $0 }
         let adjoint =
             isCost ? simplifier.system.graph.makeNumber(1) : adjoint(of: mention.through, indices, family)
-        var term = simplifier.system.graph.makeProduct([local, adjoint])
+        var term = simplifier.system.graph.makeProduct(local, adjoint)
         if !guards.isEmpty {
             let condition = guards.count == 1 ? guards[0] : simplifier.system.graph.makeAnd(guards)
             let zero = simplifier.system.graph.makeNumber(0)

@@ -7,7 +7,8 @@ extension Differentiator {
     mutating func derive(
         family: inout Family, _ reductions: [Reduction], cost: QuantityID, _ rootEquation: Int
     ) throws {
-        let downstream = order(family).filter { dependencies.takesReduction[Int($0.raw)] }
+        let downstream =
+            dependencies.hasReductions ? order(family).filter { dependencies.takesReduction[Int($0.raw)] } : []
         defineAdjoints(of: downstream, &family, crossings: [])
 
         var crossings: [Crossing] = []
@@ -22,18 +23,17 @@ extension Differentiator {
             // What leaves the examples goes on in the outer family.
             for quantity in inner.uses.keys
             where !simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil {
-                if family.uses[quantity] == nil { family.uses[quantity] = [] }
+                family.uses.makeList(quantity)
                 var ignored: [Reduction] = []
                 for position in dependencies.definitions[Int(quantity.raw)]
-                where dependencies.isActive[position] && family.collected.insert(position).inserted {
+                where dependencies.isActive[position] && family.collected.insert(position) {
                     collect(simplifier.system.equations[position].body, position, &family, &ignored)
                 }
             }
             for quantity in wrt
             where simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil
-                && family.uses[quantity] == nil
             {
-                family.uses[quantity] = []
+                family.uses.makeList(quantity)
             }
         }
         let upstream = order(family).filter { !dependencies.takesReduction[Int($0.raw)] }
@@ -208,6 +208,7 @@ extension Differentiator {
     mutating func adjoint(of quantity: QuantityID, _ indices: [AffineID], _ family: Family) -> ExprID {
         if let constant = family.constants[quantity] { return constant }
         guard let adjoint = family.adjoints[quantity] else { return simplifier.system.graph.makeNumber(0) }
+        if indices.isEmpty, family.axes.isEmpty { return simplifier.system.graph.makeAccess(adjoint, []) }
         let cost = family.axes.map { simplifier.system.graph.affine(Affine(.index($0.index))) }
         let all = Differentiator.joined(indices, simplifier.system[quantity].stageCount, cost, family.stageCount)
         return simplifier.system.graph.makeAccess(adjoint, all)

@@ -7,6 +7,8 @@ public struct Differentiator {
         var cost: ExprID
         /// The cost's name, in the names of the adjoints.
         var label: String
+        /// How the names of the adjoints begin.
+        lazy var prefix = "d\(label)_d"
         /// Whether the cost has a value for each example.
         var isPerExample: Bool
         /// The indices of the cost, where it has any: each adjoint has a copy of these behind its own.
@@ -22,9 +24,9 @@ public struct Differentiator {
         /// Short adjoints of one case, which are tried in place of their name.
         var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
-        var uses = QuantityMap<[Use]>()
+        var uses = QuantityLists<Use>()
         /// The equations whose mentions are in `uses`.
-        var collected: Set<Int> = []
+        var collected = PositionSet()
     }
 
     /// A mention of a quantity in an equation, or in the cost's own right side.
@@ -89,12 +91,13 @@ public struct Differentiator {
         taken = system.takenNames()
         var outliner = Outliner(taken: taken)
         let active = dependencies.isActive
-        var dependent = wrtSet
-        for (position, equation) in system.equations.enumerated() where active[position] {
-            dependent.insert(equation.quantity)
+        var dependent = Array(repeating: false, count: system.quantities.count)
+        for quantity in wrt { dependent[Int(quantity.raw)] = true }
+        for position in active.indices where active[position] {
+            dependent[Int(simplifier.system.equations[position].quantity.raw)] = true
         }
         for position in active.indices where active[position] {
-            outliner.outline(position, &simplifier, isActive: { dependent.contains($0) })
+            outliner.outline(position, &simplifier, isActive: { Int($0.raw) < dependent.count && dependent[Int($0.raw)] })
         }
         taken = outliner.names
         if !outliner.made.isEmpty {
@@ -103,9 +106,9 @@ public struct Differentiator {
         }
         var values = ForwardValues()
         cutBodies = simplifier.system.equations.map(\.body)
-        for equation in simplifier.system.equations {
-            var normal = equation
-            normal.body = simplifier.simplify(equation.body)
+        for position in simplifier.system.equations.indices {
+            var normal = simplifier.system.equations[position]
+            normal.body = simplifier.simplify(normal.body)
             values.add(normal, simplifier.system.graph)
         }
         simplifier.forwardValues = values
@@ -196,15 +199,16 @@ public struct Differentiator {
         while next < queue.count {
             let (body, equation) = queue[next]
             next += 1
-            let leaves = activeLeaves(body)
+            let order = simplifier.system.graph.reachable(from: body)
+            let leaves = activeLeaves(among: order)
             if leaves.isEmpty { continue }
-            let sweep = LocalDerivative(of: body, &simplifier.system.graph) { leaves.contains($1) }
+            let sweep = LocalDerivative(of: body, order: order, leaves: leaves, &simplifier.system.graph)
             for mention in sweep.mentions {
                 let frames = sweep.frames(mention.context)
                 switch simplifier.system.graph.form(of: mention.leaf) {
                 case .access(let quantity, let indices):
                     let use = Use(equation: equation, indices: indices, frames: frames, local: mention.derivative)
-                    family.uses[quantity, default: []].append(use)
+                    family.uses.append(use, of: quantity)
                     if onlyPerExample, !simplifier.system[quantity].dependsOnExamples { continue }
                     for position in dependencies.definitions[Int(quantity.raw)]
                     where dependencies.isActive[position] && !family.collected.contains(position)
@@ -226,9 +230,14 @@ public struct Differentiator {
 
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
     func activeLeaves(_ body: ExprID) -> ExprSet {
+        activeLeaves(among: simplifier.system.graph.reachable(from: body))
+    }
+
+    /// - Parameter nodes: all of an expression's, children first.
+    private func activeLeaves(among nodes: [ExprID]) -> ExprSet {
         var leaves = ExprSet()
-        for id in simplifier.system.graph.reachable(from: body) {
-            switch simplifier.system.graph.node(id).kind {
+        for id in nodes {
+            switch simplifier.system.graph.kind(of: id) {
             case .access: if isActiveAccess(id) { leaves.insert(id) }
             case .reduce:
                 guard case .reduceExamples(_, let inner) = simplifier.system.graph.form(of: id) else { continue }
@@ -246,7 +255,7 @@ public struct Differentiator {
         let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
         if wrtSet.contains(quantity) { return true }
         // Adjoints and helpers that were made since are held fixed.
-        guard dependencies.definitions.indices.contains(Int(quantity.raw)) else { return false }
+        guard Int(quantity.raw) < dependencies.definitions.count else { return false }
         return dependencies.definitions[Int(quantity.raw)].contains { position in
             dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
         }
@@ -262,32 +271,45 @@ public struct Differentiator {
         for (position, quantity) in quantities.enumerated() {
             number[Int(quantity.raw)] = Int32(truncatingIfNeeded: position)
         }
-        var all: [[Int]] = []
-        var unshifted: [[Int]] = []
-        all.reserveCapacity(quantities.count)
-        unshifted.reserveCapacity(quantities.count)
-        for quantity in quantities {
-            var through: [Int] = []
-            var same: [Int] = []
-            for use in family.uses[quantity] ?? [] {
-                guard let position = use.equation else { continue }
-                let user = Int(number[Int(simplifier.system.equations[position].quantity.raw)])
-                if user < 0 { continue }
-                through.append(user)
-                let equation = simplifier.system.equations[position]
-                if simplifier.system.isSameStage(use.indices, of: quantity, in: equation) { same.append(user) }
+        /// The quantities that one is mentioned by.
+        func users(of vertex: Int, atSameStage: Bool, _ body: (Int32) -> Void) {
+            family.uses.forEach(of: quantities[vertex]) { use in
+                guard let position = use.equation else { return }
+                let user = number[Int(simplifier.system.equations[position].quantity.raw)]
+                if user < 0 { return }
+                if atSameStage {
+                    let equation = simplifier.system.equations[position]
+                    guard simplifier.system.isSameStage(use.indices, of: quantities[vertex], in: equation) else {
+                        return
+                    }
+                }
+                body(user)
             }
-            all.append(through)
-            unshifted.append(same)
         }
-        return Components.ordered(all).flatMap { component -> [QuantityID] in
-            if component.count == 1 { return [quantities[component[0]]] }
-            let members = Set(component)
+        var edges: [(list: Int32, entry: Int32)] = []
+        edges.reserveCapacity(quantities.count)
+        for vertex in quantities.indices {
+            users(of: vertex, atSameStage: false) { edges.append((Int32(truncatingIfNeeded: vertex), $0)) }
+        }
+        let components = Components(PositionLists(count: quantities.count, edges))
+        if components.count == quantities.count { return components.vertices.map { quantities[Int($0)] } }
+        var result: [QuantityID] = []
+        for component in 0..<components.count {
+            let members = components[component].map { Int($0) }
+            if members.count == 1 {
+                result.append(quantities[members[0]])
+                continue
+            }
+            var place: [Int: Int] = [:]
+            for (offset, member) in members.enumerated() { place[member] = offset }
             let inner = Components.ordered(
-                component.map { vertex in
-                    unshifted[vertex].filter { members.contains($0) }.compactMap { component.firstIndex(of: $0) }
+                members.map { vertex in
+                    var same: [Int] = []
+                    users(of: vertex, atSameStage: true) { if let user = place[Int($0)] { same.append(user) } }
+                    return same
                 })
-            return inner.flatMap { $0 }.map { quantities[component[$0]] }
+            result += inner.flatMap { $0 }.map { quantities[members[$0]] }
         }
+        return result
     }
 }

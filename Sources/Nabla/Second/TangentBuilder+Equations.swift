@@ -12,7 +12,7 @@ extension TangentBuilder {
         let equation = simplifier.system.equations[position]
         let stageCount = simplifier.system[equation.quantity].stageCount
         let leaves = variedLeaves(equation.body, family)
-        let sweep = LocalDerivative(of: equation.body, &simplifier.system.graph) { leaves.contains($1) }
+        let sweep = LocalDerivative(of: equation.body, leaves: leaves, &simplifier.system.graph)
         var uses: [Use] = []
         for mention in sweep.mentions {
             let bounds = stageBounds(mention.leaf, equation, &family)

@@ -17,6 +17,10 @@ extension Simplifier {
     /// Values that are exact numbers.
     private mutating func exactValue(_ id: FunctionID, _ arguments: [ExprID]) -> ExprID? {
         for argument in arguments where system.graph.kind(of: argument) != .number { return nil }
+        return exactValue(ofNumbers: id, arguments)
+    }
+
+    private mutating func exactValue(ofNumbers id: FunctionID, _ arguments: [ExprID]) -> ExprID? {
         let numbers = arguments.compactMap { system.graph.number($0) }
         guard let u = numbers.first else { return nil }
         var result: Rational?
@@ -53,6 +57,17 @@ extension Simplifier {
         }
     }
 
+    /// The normal form of a function of one normal form.
+    mutating func call(_ function: FunctionReference, _ argument: ExprID) -> ExprID {
+        if case .standard(let id) = function {
+            if system.graph.kind(of: argument) == .number || id == .log || id == .exp || id == .log1p {
+                return call(function, [argument])
+            }
+            if id == .sigmoid { hasExponentials = true }
+        }
+        return system.graph.makeCall(function, argument)
+    }
+
     /// A derivative of a function: spelled out by the table or by a derived function of the spec.
     mutating func derivativeCall(_ function: FunctionReference, _ positions: [Int], _ arguments: [ExprID]) -> ExprID {
         switch function {
@@ -72,12 +87,30 @@ extension Simplifier {
 
     /// A function's body with its arguments put in.
     mutating func filled(_ body: ExprID, _ arguments: [ExprID]) -> ExprID {
-        system.graph.rewrite(body) { graph, id, children in
-            if case .argument(let position) = graph.form(of: id), arguments.indices.contains(position) {
-                return arguments[position]
+        let order = system.graph.reachable(from: body)
+        // A derivative in the table is a few plain nodes; what a spec defines may be anything.
+        guard order.count <= Operands.most, order.allSatisfy({ !system.graph.bindsIndices($0) }) else {
+            return system.graph.rewrite(body) { graph, id, children in
+                if case .argument(let position) = graph.form(of: id), arguments.indices.contains(position) {
+                    return arguments[position]
+                }
+                return graph.rebuilding(id, children)
             }
-            return graph.rebuilding(id, children)
         }
+        var results = Operands()
+        for id in order {
+            let node = system.graph.node(id)
+            if node.kind == .argument, Int(node.a) < arguments.count {
+                results.append(arguments[Int(node.a)])
+            } else {
+                let made = system.graph.rebuildingPlain(id) { child in
+                    for position in 0..<results.count where order[position] == child { return results[position] }
+                    return child
+                }
+                results.append(made)
+            }
+        }
+        return results[results.count - 1]
     }
 
     /// The function that is the derivative of a defined one, made where it is not there yet.
@@ -138,8 +171,8 @@ extension Simplifier {
         if let known = function.derivatives[argument] { return known }
         guard let body = function.body, function.parameters.indices.contains(argument) else { return nil }
         // Functions are not recursive, so that this does not come back for the one that is being made.
-        let saved = forwardValues
-        forwardValues = nil
+        var saved = ForwardValues()
+        swap(&saved, &forwardValues)
         // Where a rule against overflow applies, what it gives is derived.
         let outer = stability
         stability = 0
@@ -148,7 +181,7 @@ extension Simplifier {
         stability |= outer
         let raw = LocalDerivative.derivative(of: stable, withRespectToArgument: argument, &system.graph)
         let simplified = simplify(raw)
-        forwardValues = saved
+        swap(&saved, &forwardValues)
         let index = system.functions.count
         let name = system.freeName("d\(function.name)_d\(function.parameters[argument])")
         var derived = UserFunction(name: name, parameters: function.parameters, body: simplified)

@@ -156,6 +156,7 @@ extension ExprGraph {
 
     /// Whether at most so many nodes are below an expression; looks at no more than that.
     func isSmall(_ root: ExprID, _ limit: Int) -> Bool {
+        if limit <= 64 { return withNodes(below: root, atMost: limit) { _ in true } ?? false }
         var seen = ExprSet()
         seen.insert(root)
         var next = 0
