@@ -38,23 +38,20 @@ extension Differentiator {
 
     /// Makes ∂(the family's cost)/∂Q: an equation for each case of Q's domain.
     private mutating func defineAdjoint(of quantity: QuantityID, _ family: inout Family, crossings: [Crossing]) {
-        let uses = family.uses[quantity]
         let relevant = relevant(crossings, quantity)
         let id = reserve(quantity, &family)
         var value: ExprID?
         var isOneValue = true
+        var mentions: [(mention: SolvedMention, isCost: Bool)] = []
         for piece in pieces(of: quantity).reversed() {
-            for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
-                var equation = equation
-                if let value, value != equation.body { isOneValue = false }
-                value = value ?? equation.body
-                var step = step
-                if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
-                step.equation = simplifier.system.equations.count
-                newEquations.append(simplifier.system.equations.count)
-                simplifier.system.equations.append(equation)
-                simplifier.system[id].domains.append(equation.axes)
-                derivation.steps.append(step)
+            if piece.isEmpty {
+                solve(quantity, MentionSolver(target: [], stageCount: 0), family, &mentions)
+                let whole = BoxCells.Cell(ranges: [], contributions: Array(0..<mentions.count + relevant.count))
+                enter(equation(quantity, [], [], whole, id, mentions, relevant, family), family, &value, &isOneValue)
+                continue
+            }
+            for made in equations(quantity, piece, id, relevant, family) {
+                enter(made, family, &value, &isOneValue)
             }
         }
         if simplifier.system[id].domains.count == 1, let body = value {
@@ -65,6 +62,29 @@ extension Differentiator {
             family.constants[quantity] = only
         }
     }
+
+    /// Takes one case of an adjoint into the system and into the record.
+    private mutating func enter(
+        _ made: (equation: Equation, step: AdjointStep), _ family: Family, _ value: inout ExprID?,
+        _ isOneValue: inout Bool
+    ) {
+        var (equation, step) = made
+        if let value, value != equation.body { isOneValue = false }
+        value = value ?? equation.body
+        if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
+        step.equation = simplifier.system.equations.count
+        newEquations.append(simplifier.system.equations.count)
+        if equation.axes.isEmpty, simplifier.system[equation.quantity].domains.isEmpty {
+            simplifier.system[equation.quantity].domains = Differentiator.scalar
+        } else {
+            simplifier.system[equation.quantity].domains.append(equation.axes)
+        }
+        simplifier.system.equations.append(equation)
+        derivation.steps.append(step)
+    }
+
+    /// The domains of a scalar, one array for all of them.
+    private static let scalar: [[Axis]] = [[]]
 
     /// What a short adjoint that is another's name stands for.
     private mutating func unaliased(_ body: ExprID, _ family: Family) -> ExprID {
@@ -213,32 +233,13 @@ extension Differentiator {
 
     /// The adjoint's equations on one piece of the quantity.
     private mutating func equations(
-        _ quantity: QuantityID, _ piece: [Axis], _ adjointID: QuantityID, _ uses: [Use], _ crossings: [Crossing],
-        _ family: Family
+        _ quantity: QuantityID, _ piece: [Axis], _ adjointID: QuantityID, _ crossings: [Crossing], _ family: Family
     ) -> [(Equation, AdjointStep)] {
         let stageCount = simplifier.system[quantity].stageCount
         let target = copied(piece)
         let solver = MentionSolver(target: target, stageCount: stageCount)
         var solved: [(mention: SolvedMention, isCost: Bool)] = []
-        var mentioned: [[AffineID]] = []
-        for use in uses {
-            let source: (quantity: QuantityID, axes: [Axis])
-            if let position = use.equation {
-                source = (simplifier.system.equations[position].quantity, simplifier.system.equations[position].axes)
-            } else {
-                source = (costQuantity(family), [])
-            }
-            if let mention = solver.solve(
-                use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
-            {
-                solved.append((mention, use.equation == nil))
-                if !target.isEmpty { mentioned.append(use.indices) }
-            }
-        }
-        if target.isEmpty {
-            let whole = BoxCells.Cell(ranges: [], contributions: Array(0..<solved.count + crossings.count))
-            return [equation(quantity, [], [], whole, adjointID, solved, crossings, family)]
-        }
+        let mentioned = solve(quantity, solver, family, &solved)
         let ranges = target.prefix(stageCount).map {
             (lower: simplifier.system.graph[$0.lower], upper: simplifier.system.graph[$0.upper])
         }
@@ -269,9 +270,32 @@ extension Differentiator {
         return result
     }
 
+    /// Solves the mentions of a quantity for its element; gives the indices of those that may be it.
+    @discardableResult private mutating func solve(
+        _ quantity: QuantityID, _ solver: MentionSolver, _ family: Family,
+        _ solved: inout [(mention: SolvedMention, isCost: Bool)]
+    ) -> [[AffineID]] {
+        var mentioned: [[AffineID]] = []
+        for position in family.uses.positions(of: quantity) {
+            let use = family.uses.value(position)
+            let source: (quantity: QuantityID, axes: [Axis])
+            if let position = use.equation {
+                source = (simplifier.system.equations[position].quantity, simplifier.system.equations[position].axes)
+            } else {
+                source = (costQuantity(family), [])
+            }
+            if let mention = solver.solve(
+                use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
+            {
+                solved.append((mention, use.equation == nil))
+                if !solver.target.isEmpty { mentioned.append(use.indices) }
+            }
+        }
+        return mentioned
+    }
+
     private func costQuantity(_ family: Family) -> QuantityID {
-        if case .access(let quantity, _) = simplifier.system.graph.form(of: family.cost) { return quantity }
-        return QuantityID(0)
+        simplifier.system.graph.quantity(family.cost) ?? QuantityID(0)
     }
 
     /// One case: fresh axes, and the sum of what contributes there.

@@ -199,8 +199,7 @@ extension Differentiator {
 
     mutating func freeName(_ wish: String) -> String {
         var name = wish
-        while taken.contains(name) { name += "_" }
-        taken.insert(name)
+        while !taken.insert(name).inserted { name += "_" }
         return name
     }
 

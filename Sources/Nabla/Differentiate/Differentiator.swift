@@ -195,14 +195,16 @@ public struct Differentiator {
         onlyPerExample: Bool = false
     ) {
         var queue: [(body: ExprID, equation: Int?)] = [(root, rootEquation)]
+        var leaves = ExprSet()
+        var sweep = LocalDerivative()
         var next = 0
         while next < queue.count {
             let (body, equation) = queue[next]
             next += 1
             let order = simplifier.system.graph.reachable(from: body)
-            let leaves = activeLeaves(among: order)
+            findActiveLeaves(among: order, &leaves)
             if leaves.isEmpty { continue }
-            let sweep = LocalDerivative(of: body, order: order, leaves: leaves, &simplifier.system.graph)
+            sweep.sweep(body, order, leaves, &simplifier.system.graph)
             for mention in sweep.mentions {
                 let frames = sweep.frames(mention.context)
                 switch simplifier.system.graph.form(of: mention.leaf) {
@@ -230,12 +232,14 @@ public struct Differentiator {
 
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
     func activeLeaves(_ body: ExprID) -> ExprSet {
-        activeLeaves(among: simplifier.system.graph.reachable(from: body))
+        var leaves = ExprSet()
+        findActiveLeaves(among: simplifier.system.graph.reachable(from: body), &leaves)
+        return leaves
     }
 
     /// - Parameter nodes: all of an expression's, children first.
-    private func activeLeaves(among nodes: [ExprID]) -> ExprSet {
-        var leaves = ExprSet()
+    private func findActiveLeaves(among nodes: [ExprID], _ leaves: inout ExprSet) {
+        leaves.removeAll()
         for id in nodes {
             switch simplifier.system.graph.kind(of: id) {
             case .access: if isActiveAccess(id) { leaves.insert(id) }
@@ -248,7 +252,6 @@ public struct Differentiator {
             default: break
             }
         }
-        return leaves
     }
 
     private func isActiveAccess(_ id: ExprID) -> Bool {

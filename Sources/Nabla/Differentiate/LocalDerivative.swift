@@ -39,11 +39,23 @@ struct LocalDerivative {
     /// The nodes that depend on a leaf.
     private var active = ExprSet()
 
+    /// Nothing swept yet.
+    init() {}
+
     /// Sweeps `body`, whose binders must be named and bound once, with respect to leaves in it.
+    init(of body: ExprID, leaves: ExprSet, _ graph: inout ExprGraph) {
+        sweep(body, graph.reachable(from: body), leaves, &graph)
+    }
+
+    /// The same, in place of what was swept before, whose memory is used again.
     ///
-    /// - Parameter order: the nodes below `body`, children first, where that is known.
-    init(of body: ExprID, order known: [ExprID]? = nil, leaves: ExprSet, _ graph: inout ExprGraph) {
-        let order = known ?? graph.reachable(from: body)
+    /// - Parameter order: the nodes below `body`, children first.
+    mutating func sweep(_ body: ExprID, _ order: [ExprID], _ leaves: ExprSet, _ graph: inout ExprGraph) {
+        contexts.removeAll(keepingCapacity: true)
+        mentions.removeAll(keepingCapacity: true)
+        arrivals.removeAll(keepingCapacity: true)
+        latest.removeAll()
+        active.removeAll()
         for id in order where leaves.contains(id) || graph.carries(id, active) { active.insert(id) }
         guard active.contains(body) else { return }
         add(body, nil, graph.makeNumber(1))
@@ -60,9 +72,6 @@ struct LocalDerivative {
             }
         }
         mentions.reverse()  // in the order in which leaves were made, which is the order of the text
-        arrivals = []
-        latest = ExprMap()
-        active = ExprSet()
     }
 
     /// The derivative of a function's body with respect to one of its arguments.
@@ -71,7 +80,7 @@ struct LocalDerivative {
         let order = graph.reachable(from: opened)
         var leaves = ExprSet()
         for id in order where graph.form(of: id) == .argument(argument) { leaves.insert(id) }
-        let sweep = LocalDerivative(of: opened, order: order, leaves: leaves, &graph)
+        let sweep = LocalDerivative(of: opened, leaves: leaves, &graph)
         let terms = sweep.mentions.map { sweep.wrapped($0.derivative, from: $0.context, &graph) }
         return graph.makeSum(terms)
     }

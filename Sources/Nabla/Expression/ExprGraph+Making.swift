@@ -13,10 +13,10 @@ extension ExprGraph {
     }
 
     public mutating func makeAccess(_ quantity: QuantityID, _ indices: [AffineID]) -> ExprID {
-        scratch.removeAll(keepingCapacity: true)
+        beginList()
         var mask: UInt64 = 0
         for index in indices {
-            scratch.append(index.raw)
+            push(index.raw)
             mask |= self.mask(of: index)
         }
         return intern(Node(kind: .access, a: quantity.raw), mask: mask)
@@ -38,8 +38,8 @@ extension ExprGraph {
     public mutating func makeDerivativeCall(
         _ function: FunctionReference, positions: [Int], _ arguments: [ExprID]
     ) -> ExprID {
-        scratch.removeAll(keepingCapacity: true)
-        for position in positions { scratch.append(UInt32(truncatingIfNeeded: position)) }
+        beginList()
+        for position in positions { push(UInt32(truncatingIfNeeded: position)) }
         var mask: UInt64 = 0
         var height: UInt16 = 0
         for argument in arguments { note(argument, &mask, &height) }
@@ -99,11 +99,11 @@ extension ExprGraph {
     ) -> ExprID {
         var height = Int(height(of: body))
         var mask = mask(of: body)
-        scratch.removeAll(keepingCapacity: true)
+        beginList()
         for binder in binders {
-            scratch.append(binder.index.raw)
-            scratch.append(binder.lower.raw)
-            scratch.append(binder.upper.raw)
+            push(binder.index.raw)
+            push(binder.lower.raw)
+            push(binder.upper.raw)
             mask |= self.mask(of: binder.lower) | self.mask(of: binder.upper)
             if binder.index.isCanonical { height = max(height, binder.index.level) }
         }
@@ -112,7 +112,7 @@ extension ExprGraph {
             mask &= ~binder.index.maskBit
         }
         for target in targets {
-            scratch.append(target.raw)
+            push(target.raw)
             mask |= self.mask(of: target)
         }
         return intern(
@@ -129,7 +129,7 @@ extension ExprGraph {
     }
 
     private mutating func makeList(_ kind: NodeKind, _ operands: [ExprID], a: UInt32 = 0) -> ExprID {
-        scratch.removeAll(keepingCapacity: true)
+        beginList()
         var mask: UInt64 = 0
         var height: UInt16 = 0
         for operand in operands { note(operand, &mask, &height) }
@@ -137,7 +137,7 @@ extension ExprGraph {
     }
 
     private mutating func note(_ operand: ExprID, _ mask: inout UInt64, _ height: inout UInt16) {
-        scratch.append(operand.raw)
+        push(operand.raw)
         mask |= self.mask(of: operand)
         height = max(height, self.height(of: operand))
     }
@@ -146,7 +146,7 @@ extension ExprGraph {
 
     /// A sum, a product or a call of a few operands.
     mutating func makeList(_ kind: NodeKind, _ operands: Operands, a: UInt32 = 0) -> ExprID {
-        scratch.removeAll(keepingCapacity: true)
+        beginList()
         var mask: UInt64 = 0
         var height: UInt16 = 0
         for position in 0..<operands.count { note(operands[position], &mask, &height) }
@@ -163,8 +163,8 @@ extension ExprGraph {
 
     /// The derivative of a function of one argument, which has this code.
     mutating func makeDerivativeCall(_ code: UInt32, of argument: ExprID) -> ExprID {
-        scratch.removeAll(keepingCapacity: true)
-        scratch.append(0)
+        beginList()
+        push(0)
         var mask: UInt64 = 0
         var height: UInt16 = 0
         note(argument, &mask, &height)
@@ -182,12 +182,12 @@ extension ExprGraph {
         case .select:
             return makeSelect(map(ExprID(node.a)), then: map(ExprID(node.b)), otherwise: map(ExprID(node.c)))
         case .add, .multiply, .and, .or, .call, .derivativeCall:
-            scratch.removeAll(keepingCapacity: true)
+            beginList()
             var mask: UInt64 = 0
             var height: UInt16 = 0
             let first = Int(node.b)
             let positions = node.kind == .derivativeCall ? Int(node.tag) : 0
-            for position in 0..<positions { scratch.append(pool[first + position]) }
+            for position in 0..<positions { push(pool[first + position]) }
             for position in positions..<Int(node.c) { note(map(ExprID(pool[first + position])), &mask, &height) }
             return intern(Node(kind: node.kind, tag: node.tag, height: height, a: node.a), mask: mask)
         }

@@ -16,8 +16,9 @@ public struct ExprGraph: Sendable {
     private var affines: [Affine] = []
     private var affineMasks: [UInt64] = []
     private var affineIDs: [Affine: AffineID] = [:]
-    /// The list of the node that is being made.
-    var scratch: [UInt32] = []
+    /// The list of the node that is being made: the first `scratchCount` entries.
+    private var scratch: [UInt32] = []
+    private var scratchCount = 0
 
     /// Of each named index, its name as the spec writes it and its kind.
     public private(set) var indexNames: [(name: String, kind: IndexKind)] = []
@@ -113,16 +114,25 @@ public struct ExprGraph: Sendable {
 
     // MARK: Hash-consing
 
+    /// Begins the list of a node that is to be made.
+    mutating func beginList() { scratchCount = 0 }
+
+    /// Enters the next of the list.
+    mutating func push(_ entry: UInt32) {
+        if scratchCount < scratch.count { scratch[scratchCount] = entry } else { scratch.append(entry) }
+        scratchCount += 1
+    }
+
     /// The node with these parts, whose list, where its kind has one, stands in `scratch`.
     mutating func intern(_ draft: Node, mask: UInt64, count: Int? = nil) -> ExprID {
         var node = draft
         let isList = node.hasList
-        if isList { node.c = UInt32(truncatingIfNeeded: count ?? scratch.count) }
+        if isList { node.c = UInt32(truncatingIfNeeded: count ?? scratchCount) }
         let place = place(of: node, isList)
         if let known = find(node, place, isList) { return known }
         if isList {
             node.b = UInt32(truncatingIfNeeded: pool.count)
-            for entry in scratch { pool.append(entry) }
+            for position in 0..<scratchCount { pool.append(scratch[position]) }
         }
         let id = UInt32(truncatingIfNeeded: nodes.count)
         nodes.append(node)
@@ -154,10 +164,10 @@ public struct ExprGraph: Sendable {
         case .negate, .not, .reduce, .extremum: latest = node.a
         case .add, .multiply, .and, .or, .call, .derivativeCall:
             latest = 0
-            for entry in scratch { latest = max(latest, entry) }
+            for position in 0..<scratchCount { latest = max(latest, scratch[position]) }
         }
         if isList {
-            for entry in scratch { hash = ExprGraph.mix(hash ^ UInt64(entry)) }
+            for position in 0..<scratchCount { hash = ExprGraph.mix(hash ^ UInt64(scratch[position])) }
             hash ^= UInt64(node.c)
         } else {
             hash = ExprGraph.mix(hash) ^ (UInt64(node.b) | UInt64(node.c) << 32)
@@ -211,9 +221,9 @@ public struct ExprGraph: Sendable {
     /// Whether a node's list is what stands in `scratch`.
     @inline(__always)
     private func holdsScratch(_ stored: Node) -> Bool {
-        guard poolCount(stored) == scratch.count else { return false }
+        guard poolCount(stored) == scratchCount else { return false }
         let first = Int(stored.b)
-        for position in scratch.indices where pool[first + position] != scratch[position] { return false }
+        for position in 0..<scratchCount where pool[first + position] != scratch[position] { return false }
         return true
     }
 
@@ -221,9 +231,9 @@ public struct ExprGraph: Sendable {
         table = Array(repeating: 0, count: table.count * 2)
         for id in nodes.indices {
             let node = nodes[id]
-            scratch.removeAll(keepingCapacity: true)
+            beginList()
             if node.hasList {
-                for position in 0..<poolCount(node) { scratch.append(pool[Int(node.b) + position]) }
+                for position in 0..<poolCount(node) { push(pool[Int(node.b) + position]) }
             }
             enter(UInt32(truncatingIfNeeded: id), place(of: node, node.hasList))
         }

@@ -82,6 +82,24 @@ struct QuantityLists<Value> {
         }
     }
 
+    /// Where a quantity's values are, in the order in which they were appended.
+    struct Positions: Sequence, IteratorProtocol {
+        fileprivate var position: Int32
+        fileprivate let following: [Int32]
+
+        mutating func next() -> Int? {
+            if position < 0 { return nil }
+            defer { position = following[Int(position)] }
+            return Int(position)
+        }
+    }
+
+    func positions(of quantity: QuantityID) -> Positions {
+        Positions(position: isEmpty(quantity) ? -1 : ends[Int(quantity.raw)].first, following: next)
+    }
+
+    func value(_ position: Int) -> Value { values[position] }
+
     /// Calls `body` with a quantity's values in the order in which they were appended.
     func forEach(of quantity: QuantityID, _ body: (Value) -> Void) {
         if isEmpty(quantity) { return }
@@ -90,13 +108,6 @@ struct QuantityLists<Value> {
             body(values[Int(position)])
             position = next[Int(position)]
         }
-    }
-
-    /// A quantity's values, in the order in which they were appended.
-    subscript(quantity: QuantityID) -> [Value] {
-        var result: [Value] = []
-        forEach(of: quantity) { result.append($0) }
-        return result
     }
 
     /// The quantities that have a list, ascending.

@@ -75,8 +75,8 @@ extension TangentBuilder {
     // MARK: Mentions
 
     /// The mentions of what is varied, and of what is computed from it.
-    private func variedLeaves(_ body: ExprID, _ family: Family) -> Set<ExprID> {
-        var leaves: Set<ExprID> = []
+    private func variedLeaves(_ body: ExprID, _ family: Family) -> ExprSet {
+        var leaves = ExprSet()
         for id in simplifier.system.graph.reachable(from: body) where simplifier.system.graph.node(id).kind == .access {
             let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
             if isSeed(quantity, family) {

@@ -85,18 +85,25 @@ extension Simplifier {
         return system.graph.makeDerivativeCall(function, positions: positions, arguments)
     }
 
-    /// A function's body with its arguments put in.
-    mutating func filled(_ body: ExprID, _ arguments: [ExprID]) -> ExprID {
-        let order = system.graph.reachable(from: body)
-        // A derivative in the table is a few plain nodes; what a spec defines may be anything.
-        guard order.count <= Operands.most, order.allSatisfy({ !system.graph.bindsIndices($0) }) else {
-            return system.graph.rewrite(body) { graph, id, children in
-                if case .argument(let position) = graph.form(of: id), arguments.indices.contains(position) {
-                    return arguments[position]
-                }
-                return graph.rebuilding(id, children)
-            }
+    /// The derivative of a function of the table that has one argument; nil where that is no plain expression.
+    mutating func derivative(_ function: FunctionReference, _ argument: ExprID) -> ExprID? {
+        guard case .standard(let id) = function, FunctionTable.standard[id].parameters.count == 1,
+            let template = derivativeTemplates.template(id, [0], &system.graph),
+            let few = filled(template, Operands(argument))
+        else { return nil }
+        note(.functionDerivative)
+        return simplify(few)
+    }
+
+    /// A short plain body, as those of the derivatives in the table are, with its arguments put in; nil for others.
+    private mutating func filled(_ body: ExprID, _ arguments: Operands) -> ExprID? {
+        if system.graph.kind(of: body) == .call, system.graph.operandCount(body) == 1,
+            system.graph.kind(of: system.graph.operand(body, 0)) == .argument, arguments.count == 1
+        {
+            return system.graph.rebuildingPlain(body) { _ in arguments[0] }
         }
+        let order = system.graph.reachable(from: body)
+        guard order.count <= Operands.most, order.allSatisfy({ !system.graph.bindsIndices($0) }) else { return nil }
         var results = Operands()
         for id in order {
             let node = system.graph.node(id)
@@ -111,6 +118,17 @@ extension Simplifier {
             }
         }
         return results[results.count - 1]
+    }
+
+    /// A function's body with its arguments put in.
+    mutating func filled(_ body: ExprID, _ arguments: [ExprID]) -> ExprID {
+        if let few = Operands(arguments), let result = filled(body, few) { return result }
+        return system.graph.rewrite(body) { graph, id, children in
+            if case .argument(let position) = graph.form(of: id), arguments.indices.contains(position) {
+                return arguments[position]
+            }
+            return graph.rebuilding(id, children)
+        }
     }
 
     /// The function that is the derivative of a defined one, made where it is not there yet.

@@ -156,6 +156,12 @@ struct Simplifier {
             switch task {
             case .visit(let id):
                 if known(id) != nil { continue }
+                switch system.graph.kind(of: id) {
+                case .number, .pi, .argument, .boolean, .access:
+                    remember(id, id)
+                    continue
+                default: break
+                }
                 if let opened = open(id) {
                     stack.append(.copy(from: opened, to: id))
                     stack.append(.visit(opened))
@@ -305,6 +311,11 @@ struct Simplifier {
             let function = FunctionReference(encoded: node.a)
             if node.c == 1 { return named(call(function, normal(system.graph.operand(id, 0)))) }
             return named(call(function, normalOperands(id)))
+        case .derivativeCall where node.tag == 1 && node.c == 2:
+            // One function of one argument, differentiated once.
+            if let derivative = derivative(FunctionReference(encoded: node.a), normal(system.graph.operand(id, 1))) {
+                return derivative
+            }
         case .negate:
             let minusOne = system.graph.makeNumber(-1)
             if let plain = plainProduct(Operands(minusOne, normal(ExprID(node.a)))) { return plain }
