@@ -22,7 +22,8 @@ extension Differentiator {
     /// The adjoint of a quantity, by name at first.
     private mutating func reserve(_ quantity: QuantityID, _ family: inout Family) -> QuantityID {
         if let id = family.adjoints[quantity] { return id }
-        let (stageCount, dependsOnExamples) = (simplifier.system.quantities[Int(quantity.raw)].stageCount, simplifier.system.quantities[Int(quantity.raw)].dependsOnExamples)
+        let stageCount = simplifier.system.quantities[Int(quantity.raw)].stageCount
+        let dependsOnExamples = simplifier.system.quantities[Int(quantity.raw)].dependsOnExamples
         var wish = family.prefix
         wish += simplifier.system.quantities[Int(quantity.raw)].name
         let name = freeName(wish)
@@ -459,14 +460,14 @@ extension Differentiator {
     }
 
     /// The derived system: what was there, then what is new.
-    mutating func assemble(_ family: Family, _ cost: ExprID, _ original: System) -> DerivedSystem {
+    mutating func assemble(_ family: Family, _ cost: ExprID) -> DerivedSystem {
         var lowered: [Int: ExprID] = [:]
-        for (position, equation) in original.equations.enumerated() {
-            if cutBodies[position] != equation.body { lowered[position] = cutBodies[position] }
+        for (position, body) in writtenBodies.enumerated() {
+            if cutBodies[position] != body { lowered[position] = cutBodies[position] }
             // As written: the simplifier worked on copies whose bound indices are its own.
-            simplifier.system.equations[position].body = equation.body
+            simplifier.system.equations[position].body = body
         }
-        for position in original.functions.count..<max(original.functions.count, simplifier.system.functions.count) {
+        for position in writtenFunctionCount..<max(writtenFunctionCount, simplifier.system.functions.count) {
             simplifier.system.statements.append(.function(position))
         }
         for position in newEquations { simplifier.system.statements.append(.equation(position)) }

@@ -31,8 +31,7 @@ extension Differentiator {
                 }
             }
             for quantity in wrt
-            where simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil
-            {
+            where simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil {
                 family.uses.makeList(quantity)
             }
         }

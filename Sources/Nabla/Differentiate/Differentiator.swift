@@ -58,6 +58,9 @@ public struct Differentiator {
     /// The rules of the last step, with their names.
     var lastRules: (rules: [Rule], names: [String]) = ([], [])
     var newEquations: [Int] = []
+    /// The right sides as the spec has them, and how many functions it has.
+    let writtenBodies: [ExprID]
+    let writtenFunctionCount: Int
     /// The right sides with names for the parts that were given some.
     var cutBodies: [ExprID] = []
 
@@ -69,13 +72,16 @@ public struct Differentiator {
     ///   - wrt: parameters, inputs, or intermediate quantities.
     /// - Throws: ``DerivationError`` where the cost is none, or where what is asked for has no form in the language.
     public static func derive(
-        _ system: System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID]
+        _ system: consuming System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID]
     ) throws -> DerivedSystem {
         var differentiator = Differentiator(system, wrt)
-        return try differentiator.run(cost, original: system)
+        return try differentiator.run(cost)
     }
 
-    private init(_ system: System, _ wrt: [QuantityID]) {
+    private init(_ system: consuming System, _ wrt: [QuantityID]) {
+        writtenBodies = system.equations.map(\.body)
+        writtenFunctionCount = system.functions.count
+        taken = system.takenNames()
         simplifier = Simplifier(system)
         self.wrt = wrt
         wrtSet = Set(wrt)
@@ -88,16 +94,16 @@ public struct Differentiator {
                 Rewriting(equation: position, body: body, rules: normal.rules.map(\.rawValue)))
         }
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
-        taken = system.takenNames()
         var outliner = Outliner(taken: taken)
         let active = dependencies.isActive
-        var dependent = Array(repeating: false, count: system.quantities.count)
+        var dependent = Array(repeating: false, count: simplifier.system.quantities.count)
         for quantity in wrt { dependent[Int(quantity.raw)] = true }
         for position in active.indices where active[position] {
             dependent[Int(simplifier.system.equations[position].quantity.raw)] = true
         }
         for position in active.indices where active[position] {
-            outliner.outline(position, &simplifier, isActive: { Int($0.raw) < dependent.count && dependent[Int($0.raw)] })
+            outliner.outline(
+                position, &simplifier, isActive: { Int($0.raw) < dependent.count && dependent[Int($0.raw)] })
         }
         taken = outliner.names
         if !outliner.made.isEmpty {
@@ -116,20 +122,19 @@ public struct Differentiator {
         simplifier.forgetRules()
     }
 
-    private mutating func run(
-        _ cost: (quantity: QuantityID, indices: [AffineID]), original: System
-    ) throws -> DerivedSystem {
+    private mutating func run(_ cost: (quantity: QuantityID, indices: [AffineID])) throws -> DerivedSystem {
         let (root, rootEquation) = try rightSide(of: cost)
         let access = simplifier.system.graph.makeAccess(cost.quantity, cost.indices)
         var family = Family(
-            cost: access, label: original[cost.quantity].name, isPerExample: original[cost.quantity].dependsOnExamples)
+            cost: access, label: simplifier.system[cost.quantity].name,
+            isPerExample: simplifier.system[cost.quantity].dependsOnExamples)
         var reductions: [Reduction] = []
         if wrtSet.contains(cost.quantity) {
             throw DerivationError("'\(family.label)' is the cost; take its derivative with respect to something else")
         }
         collect(root, nil, &family, &reductions)
         try derive(family: &family, reductions, cost: cost.quantity, rootEquation)
-        return assemble(family, access, original)
+        return assemble(family, access)
     }
 
     /// The right side that defines the cost, for this element.

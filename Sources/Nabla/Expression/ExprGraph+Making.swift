@@ -178,7 +178,8 @@ extension ExprGraph {
         case .number, .pi, .integer, .argument, .access, .boolean, .reduce, .extremum: return id
         case .negate: return makeNegation(map(ExprID(node.a)))
         case .not: return makeNot(map(ExprID(node.a)))
-        case .divide, .power, .compare: return makePair(node.kind, map(ExprID(node.a)), map(ExprID(node.b)), tag: node.tag)
+        case .divide, .power, .compare:
+            return makePair(node.kind, map(ExprID(node.a)), map(ExprID(node.b)), tag: node.tag)
         case .select:
             return makeSelect(map(ExprID(node.a)), then: map(ExprID(node.b)), otherwise: map(ExprID(node.c)))
         case .add, .multiply, .and, .or, .call, .derivativeCall:

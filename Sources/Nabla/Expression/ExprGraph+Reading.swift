@@ -2,7 +2,7 @@
 extension ExprGraph {
     func node(_ id: ExprID) -> Node { nodes[Int(id.raw)] }
 
-    func mask(of id: ExprID) -> UInt64 { masks[Int(id.raw)] }
+    func mask(of id: ExprID) -> UInt64 { Int(id.raw) < masks.count ? masks[Int(id.raw)] : 0 }
 
     func height(of id: ExprID) -> UInt16 { nodes[Int(id.raw)].height }
 

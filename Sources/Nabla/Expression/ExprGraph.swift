@@ -5,6 +5,7 @@
 public struct ExprGraph: Sendable {
     private(set) var nodes: [Node] = []
     /// Of each node, the indices that stand free in it, by ``IndexID/maskBit``: may say yes too often, never too rarely.
+    /// Up to the last that is not 0: where nothing has an index, there are none.
     private(set) var masks: [UInt64] = []
     private(set) var pool: [UInt32] = []
     /// Of each slot a node's id + 1, or 0.
@@ -136,7 +137,12 @@ public struct ExprGraph: Sendable {
         }
         let id = UInt32(truncatingIfNeeded: nodes.count)
         nodes.append(node)
-        masks.append(mask)
+        if mask != 0 {
+            if masks.count < nodes.count - 1 {
+                masks.append(contentsOf: repeatElement(0, count: nodes.count - 1 - masks.count))
+            }
+            masks.append(mask)
+        }
         enter(id, place)
         if nodes.count > table.count / 2 { grow() }
         return ExprID(id)

@@ -48,7 +48,8 @@ struct QuantityLists<Value> {
     private mutating func extend(to quantity: QuantityID) {
         let needed = Int(quantity.raw) + 1
         if ends.count < needed {
-            ends.append(contentsOf: repeatElement((first: Int32(-2), last: Int32(-2)), count: max(needed, 2 * ends.count) - ends.count))
+            let none = (first: Int32(-2), last: Int32(-2))
+            ends.append(contentsOf: repeatElement(none, count: max(needed, 2 * ends.count) - ends.count))
         }
     }
 

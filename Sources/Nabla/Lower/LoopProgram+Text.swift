@@ -12,7 +12,8 @@ extension LoopProgram: CustomStringConvertible {
             switch statement {
             case .comment(let equation): text += "// \(system[system.equations[equation].quantity].name)\n"
             case .loop(let loop):
-                text += "for \(name(loop.index)) in \(loop.lower.description(in: system))..<\(loop.upper.description(in: system))"
+                let (lower, upper) = (loop.lower.description(in: system), loop.upper.description(in: system))
+                text += "for \(name(loop.index)) in \(lower)..<\(upper)"
                 text += loop.isReversed ? " reversed\n" : "\n"
                 write(loop.body, depth: depth + 1, into: &text)
             case .examples(let body):

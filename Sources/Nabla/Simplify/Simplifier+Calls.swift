@@ -79,7 +79,9 @@ extension Simplifier {
             guard let derived = derivedFunction(position, positions) else { break }
             note(.userFunctionDerivative)
             // So short a body reads better in place than behind a name.
-            if let body = system.functions[derived].body, system.graph.isSmall(body, 3) { return simplify(filled(body, arguments)) }
+            if let body = system.functions[derived].body, system.graph.isSmall(body, 3) {
+                return simplify(filled(body, arguments))
+            }
             return system.graph.makeCall(.user(derived), arguments)
         }
         return system.graph.makeDerivativeCall(function, positions: positions, arguments)

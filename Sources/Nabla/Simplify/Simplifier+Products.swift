@@ -229,7 +229,8 @@ extension Simplifier {
     /// a/N + b/N as (a + b)/N, for a size N; nil where the terms have no such divisor in common.
     mutating func withCommonDivisor(_ id: ExprID) -> ExprID? {
         guard system.graph.kind(of: id) == .add, case .add(let terms) = system.graph.form(of: id),
-            terms.count <= Simplifier.flattening, let first = terms.first, case .multiply(let factors) = system.graph.form(of: first)
+            terms.count <= Simplifier.flattening, let first = terms.first,
+            case .multiply(let factors) = system.graph.form(of: first)
         else { return nil }
         let divisor = factors.first { factor in
             guard case .power(let base, let exponent) = system.graph.form(of: factor),

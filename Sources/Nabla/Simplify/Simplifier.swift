@@ -35,9 +35,9 @@ struct Simplifier {
     /// Exact numbers stop growing here; longer ones stay as they stand.
     static let widestNumber = 512
 
-    init(_ system: System) {
-        self.system = system
+    init(_ system: consuming System) {
         hasExponentials = system.graph.mentionsExponentials
+        self.system = system
     }
 
     // MARK: Rules
