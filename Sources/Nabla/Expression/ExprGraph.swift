@@ -153,10 +153,12 @@ public struct ExprGraph: Sendable {
     private struct Place {
         var near: Int
         var far: Int
+        /// From one far slot to the next: not the neighbour, since slots near a child fill up together.
+        var step: Int
     }
 
     /// So many slots are looked through near a node's latest child.
-    private static let nearby = 16
+    private static let nearby = 8
 
     @inline(__always)
     private func place(of node: Node, _ isList: Bool) -> Place {
@@ -182,7 +184,7 @@ public struct ExprGraph: Sendable {
         let slots = table.count - 1
         // Leaves of all kinds but accesses are few, or have nothing that they are near to.
         let near = latest == 0 ? Int(hash >> 40) : 2 * Int(latest) + Int(hash & 127)
-        return Place(near: near & slots, far: Int(hash >> 32) & slots)
+        return Place(near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1)
     }
 
     /// A stored node like this one. A function of its own that only reads, so that no copy of the arena is made around it.
@@ -198,7 +200,7 @@ public struct ExprGraph: Sendable {
         while table[slot] != 0 {
             let entry = table[slot]
             if isSame(Int(entry - 1), node, isList) { return ExprID(entry - 1) }
-            slot = (slot + 1) & slots
+            slot = (slot + place.step) & slots
         }
         return nil
     }
@@ -220,7 +222,7 @@ public struct ExprGraph: Sendable {
             return
         }
         var slot = place.far
-        while table[slot] != 0 { slot = (slot + 1) & slots }
+        while table[slot] != 0 { slot = (slot + place.step) & slots }
         table[slot] = id + 1
     }
 
