@@ -199,16 +199,19 @@ struct Session {
             throw Failure(
                 status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
         }
-        try checkStandardInput()
-        let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
+try checkStandardInput()
+        let of = arguments.value("--of")
+        let hasBodies = spec.system.functions.allSatisfy { $0.body != nil }
+        // The second derivatives come with the gradient that they are derived from.
+        let order = hasBodies ? try secondOrder() : nil
+        let second = try order.map { try spec.derive(of: of, wrt: names, second: $0) }
+        let derived = try second ?? spec.derive(of: of, wrt: names)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(
                 "\(source.name): no errors; the gradient was derived but not compared: '\(abstract.name)' has no body\n"
             )
             return .done
         }
-        let (of, order) = (arguments.value("--of"), try secondOrder())
-        let second = try order.map { try spec.derive(of: of, wrt: names, second: $0) }
         var reports: [(what: String, report: GradientCheck.Report)] = []
         do {
             reports.append(("gradient", try GradientCheck.run(spec.system, derived, seed: seed)))

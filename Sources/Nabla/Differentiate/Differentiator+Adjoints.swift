@@ -2,19 +2,19 @@ extension Differentiator {
     /// Makes the adjoints of quantities, in their order.
     mutating func defineAdjoints(of quantities: [QuantityID], _ family: inout Family, crossings: [Crossing]) {
         // All names first: in a recurrence adjoints mention each other.
-        for quantity in quantities where isReached(quantity, family, crossings) { _ = reserve(quantity, &family) }
-        for quantity in quantities where isReached(quantity, family, crossings) {
-            defineAdjoint(of: quantity, &family, crossings: crossings)
-        }
+        let reached = quantities.filter { isReached($0, family, crossings) }
+        for quantity in reached { _ = reserve(quantity, &family) }
+        for quantity in reached { defineAdjoint(of: quantity, &family, crossings: crossings) }
     }
 
     private func isReached(_ quantity: QuantityID, _ family: Family, _ crossings: [Crossing]) -> Bool {
-        family.uses[quantity]?.isEmpty == false || !relevant(crossings, quantity).isEmpty
+        !family.uses.isEmpty(quantity) || !relevant(crossings, quantity).isEmpty
     }
 
     /// The derivatives of one example's cost that enter a quantity's adjoint: not those of a quantity inside the examples that
     /// nobody asked for.
     private func relevant(_ crossings: [Crossing], _ quantity: QuantityID) -> [Crossing] {
+        if crossings.isEmpty { return [] }
         if simplifier.system[quantity].dependsOnExamples && !wrtSet.contains(quantity) { return [] }
         return crossings.filter { $0.family.adjoints[quantity] != nil }
     }
@@ -22,13 +22,16 @@ extension Differentiator {
     /// The adjoint of a quantity, by name at first.
     private mutating func reserve(_ quantity: QuantityID, _ family: inout Family) -> QuantityID {
         if let id = family.adjoints[quantity] { return id }
-        let original = simplifier.system[quantity]
-        let name = freeName("d\(family.label)_d\(original.name)")
+        let stageCount = simplifier.system.quantities[Int(quantity.raw)].stageCount
+        let dependsOnExamples = simplifier.system.quantities[Int(quantity.raw)].dependsOnExamples
+        var wish = family.prefix
+        wish += simplifier.system.quantities[Int(quantity.raw)].name
+        let name = freeName(wish)
         var adjoint = Quantity(
-            name: name, role: .derivative, stageCount: original.stageCount + family.stageCount, domains: [])
+            name: name, role: .derivative, stageCount: stageCount + family.stageCount, domains: [])
         let id = QuantityID(simplifier.system.quantities.count)
         adjoint.derivative = (of: ownCost(of: id, &family), wrt: quantity)
-        adjoint.dependsOnExamples = family.isPerExample || original.dependsOnExamples
+        adjoint.dependsOnExamples = family.isPerExample || dependsOnExamples
         simplifier.system.quantities.append(adjoint)
         family.adjoints[quantity] = id
         return id
@@ -36,121 +39,61 @@ extension Differentiator {
 
     /// Makes ∂(the family's cost)/∂Q: an equation for each case of Q's domain.
     private mutating func defineAdjoint(of quantity: QuantityID, _ family: inout Family, crossings: [Crossing]) {
-        let uses = family.uses[quantity] ?? []
         let relevant = relevant(crossings, quantity)
         let id = reserve(quantity, &family)
-        var values: Set<ExprID> = []
+        var value: ExprID?
+        var isOneValue = true
+        var mentions: [(mention: SolvedMention, isCost: Bool)] = []
         for piece in pieces(of: quantity).reversed() {
-            for (equation, step) in equations(quantity, piece, id, uses, relevant, family) {
-                var equation = equation
-                values.insert(equation.body)
-                var step = step
-                if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
-                step.equation = simplifier.system.equations.count
-                newEquations.append(simplifier.system.equations.count)
-                simplifier.system.equations.append(equation)
-                simplifier.system[id].domains.append(equation.axes)
-                derivation.steps.append(step)
+            if piece.isEmpty {
+                solve(quantity, MentionSolver(target: [], stageCount: 0), family, &mentions)
+                let whole = BoxCells.Cell(ranges: [], contributions: Array(0..<mentions.count + relevant.count))
+                enter(equation(quantity, [], [], whole, id, mentions, relevant, family), family, &value, &isOneValue)
+                continue
+            }
+            for made in equations(quantity, piece, id, relevant, family) {
+                enter(made, family, &value, &isOneValue)
             }
         }
-        if simplifier.system[id].domains.count == 1, let body = values.first {
+        if simplifier.system[id].domains.count == 1, let body = value {
             let written = unaliased(body, family)
             if isShort(written) { family.short[quantity] = (simplifier.system[id].domains[0], written) }
         }
-        if let only = values.first, values.count == 1, simplifier.system.graph.number(only) != nil {
+        if let only = value, isOneValue, simplifier.system.graph.number(only) != nil {
             family.constants[quantity] = only
         }
     }
 
-    /// What a short adjoint that is another's name stands for.
-    private mutating func unaliased(_ body: ExprID, _ family: Family) -> ExprID {
-        guard case .access(let adjoint, let indices) = simplifier.system.graph.form(of: body),
-            let through = simplifier.system[adjoint].derivative?.wrt, family.adjoints[through] == adjoint,
-            let (axes, inner) = family.short[through], axes.count == indices.count
-        else { return body }
-        var map: [IndexID: Affine] = [:]
-        for (axis, index) in zip(axes, indices) { map[axis.index] = simplifier.system.graph[index] }
-        return simplifier.system.graph.substitute(inner, map) ?? body
+    /// Takes one case of an adjoint into the system and into the record.
+    private mutating func enter(
+        _ made: (equation: Equation, step: AdjointStep), _ family: Family, _ value: inout ExprID?,
+        _ isOneValue: inout Bool
+    ) {
+        var (equation, step) = made
+        if let value, value != equation.body { isOneValue = false }
+        value = value ?? equation.body
+        if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
+        step.equation = simplifier.system.equations.count
+        newEquations.append(simplifier.system.equations.count)
+        if equation.axes.isEmpty, simplifier.system[equation.quantity].domains.isEmpty {
+            simplifier.system[equation.quantity].domains = Differentiator.scalar
+        } else {
+            simplifier.system[equation.quantity].domains.append(equation.axes)
+        }
+        simplifier.system.equations.append(equation)
+        derivation.steps.append(step)
     }
 
-    /// Whether an adjoint is worth trying in place of its name: few operations, no sum, and a divisor or a sign that may cancel.
-    private func isShort(_ body: ExprID) -> Bool {
-        let nodes = simplifier.system.graph.reachable(from: body)
-        guard nodes.count <= 24 else { return false }
-        var mayCancel = false
-        for node in nodes {
-            switch simplifier.system.graph.node(node).kind {
-            case .reduce, .extremum: return false
-            // Sums over a Kronecker delta contract.
-            case .select:
-                guard isDelta(node) else { return false }
-                mayCancel = true
-            case .power:
-                guard case .power(_, let exponent) = simplifier.system.graph.form(of: node) else { continue }
-                if let number = simplifier.system.graph.number(exponent), number.sign > 0 { continue }
-                mayCancel = true
-            case .number: if node != body { mayCancel = mayCancel || isMinusOne(node) }
-            default: continue
-            }
-        }
-        return mayCancel
-    }
-
-    private func isDelta(_ id: ExprID) -> Bool {
-        guard case .select(let condition, _, let otherwise) = simplifier.system.graph.form(of: id),
-            simplifier.system.graph.number(otherwise)?.isZero == true
-        else { return false }
-        var parts = [condition]
-        if case .and(let inner) = simplifier.system.graph.form(of: condition) { parts = inner }
-        return parts.allSatisfy { part in
-            guard case .compare(.equal, let left, let right) = simplifier.system.graph.form(of: part) else {
-                return false
-            }
-            return simplifier.affine(left) != nil && simplifier.affine(right) != nil
-        }
-    }
-
-    private func isMinusOne(_ id: ExprID) -> Bool { simplifier.system.graph.number(id)?.isMinusOne == true }
-
-    /// How much there is to compute in an expression: everything but numbers, names and sums' own heads.
-    private func weight(_ id: ExprID) -> Int {
-        simplifier.system.graph.reachable(from: id).reduce(0) { total, node in
-            switch simplifier.system.graph.form(of: node) {
-            case .number, .pi, .integer, .access: total
-            case .add(let terms), .multiply(let terms): total + terms.count - 1
-            default: total + 1
-            }
-        }
-    }
-
-    /// The sum with short adjoints written out where that makes it shorter: p(−y/p) is −y.
-    private mutating func shorter(
-        _ raw: ExprID, than result: ExprID, _ contributions: [Contribution], _ family: Family
-    ) -> ExprID? {
-        var replacements: [ExprID: ExprID] = [:]
-        for contribution in contributions {
-            guard let (axes, body) = family.short[contribution.through],
-                case .access(_, let indices) = simplifier.system.graph.form(of: contribution.adjoint)
-            else { continue }
-            var map: [IndexID: Affine] = [:]
-            for (axis, index) in zip(axes, indices) { map[axis.index] = simplifier.system.graph[index] }
-            replacements[contribution.adjoint] = simplifier.system.graph.substitute(body, map)
-        }
-        if replacements.isEmpty { return nil }
-        let written = simplifier.system.graph.rewrite(
-            raw, replace: { _, id in replacements[id] },
-            transform: { graph, id, children in graph.rebuilding(id, children) })
-        var alternative = simplifier.simplify(written)
-        if let longer = simplifier.multipliedOut(alternative), weight(longer) < weight(alternative) {
-            alternative = longer
-        }
-        return weight(alternative) < weight(result) ? alternative : nil
-    }
+    /// The domains of a scalar, one array for all of them.
+    private static let scalar: [[Axis]] = [[]]
 
     /// The parts of a quantity that need an adjoint: those that something asked for flows through.
     private mutating func pieces(of quantity: QuantityID) -> [[Axis]] {
         if wrtSet.contains(quantity) { return simplifier.system[quantity].domains }
         let all = dependencies.definitions[Int(quantity.raw)]
+        if all.count == 1, let only = all.first {
+            return dependencies.isActive[only] ? [simplifier.system.equations[only].axes] : []
+        }
         let active = all.filter { dependencies.isActive[$0] }.map { simplifier.system.equations[$0].axes }
         if active.count < 2 || active.count == all.count { return active }
         // A derivative is a quantity like any other: no gap between its equations.
@@ -203,28 +146,13 @@ extension Differentiator {
 
     /// The adjoint's equations on one piece of the quantity.
     private mutating func equations(
-        _ quantity: QuantityID, _ piece: [Axis], _ adjointID: QuantityID, _ uses: [Use], _ crossings: [Crossing],
-        _ family: Family
+        _ quantity: QuantityID, _ piece: [Axis], _ adjointID: QuantityID, _ crossings: [Crossing], _ family: Family
     ) -> [(Equation, AdjointStep)] {
         let stageCount = simplifier.system[quantity].stageCount
         let target = copied(piece)
         let solver = MentionSolver(target: target, stageCount: stageCount)
         var solved: [(mention: SolvedMention, isCost: Bool)] = []
-        var mentioned: [[AffineID]] = []
-        for use in uses {
-            let source: (quantity: QuantityID, axes: [Axis])
-            if let position = use.equation {
-                source = (simplifier.system.equations[position].quantity, simplifier.system.equations[position].axes)
-            } else {
-                source = (costQuantity(family), [])
-            }
-            if let mention = solver.solve(
-                use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
-            {
-                solved.append((mention, use.equation == nil))
-                mentioned.append(use.indices)
-            }
-        }
+        let mentioned = solve(quantity, solver, family, &solved)
         let ranges = target.prefix(stageCount).map {
             (lower: simplifier.system.graph[$0.lower], upper: simplifier.system.graph[$0.upper])
         }
@@ -255,9 +183,32 @@ extension Differentiator {
         return result
     }
 
+    /// Solves the mentions of a quantity for its element; gives the indices of those that may be it.
+    @discardableResult private mutating func solve(
+        _ quantity: QuantityID, _ solver: MentionSolver, _ family: Family,
+        _ solved: inout [(mention: SolvedMention, isCost: Bool)]
+    ) -> [[AffineID]] {
+        var mentioned: [[AffineID]] = []
+        for position in family.uses.positions(of: quantity) {
+            let use = family.uses.value(position)
+            let source: (quantity: QuantityID, axes: [Axis])
+            if let position = use.equation {
+                source = (simplifier.system.equations[position].quantity, simplifier.system.equations[position].axes)
+            } else {
+                source = (costQuantity(family), [])
+            }
+            if let mention = solver.solve(
+                use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
+            {
+                solved.append((mention, use.equation == nil))
+                if !solver.target.isEmpty { mentioned.append(use.indices) }
+            }
+        }
+        return mentioned
+    }
+
     private func costQuantity(_ family: Family) -> QuantityID {
-        if case .access(let quantity, _) = simplifier.system.graph.form(of: family.cost) { return quantity }
-        return QuantityID(0)
+        simplifier.system.graph.quantity(family.cost) ?? QuantityID(0)
     }
 
     /// One case: fresh axes, and the sum of what contributes there.
@@ -372,7 +323,7 @@ extension Differentiator {
         let indices = mention.indices.map { simplifier.system.graph.substitute($0, map) ?? $0 }
         let adjoint =
             isCost ? simplifier.system.graph.makeNumber(1) : adjoint(of: mention.through, indices, family)
-        var term = simplifier.system.graph.makeProduct([local, adjoint])
+        var term = simplifier.system.graph.makeProduct(local, adjoint)
         if !guards.isEmpty {
             let condition = guards.count == 1 ? guards[0] : simplifier.system.graph.makeAnd(guards)
             let zero = simplifier.system.graph.makeNumber(0)
@@ -390,41 +341,15 @@ extension Differentiator {
         return (contribution, term)
     }
 
-    /// ∂C/∂R · mean over the examples of the derivative of one example's cost; for data, this example's share of it.
-    private mutating func cross(
-        _ crossing: Crossing, _ quantity: QuantityID, _ indices: [AffineID]
-    ) -> (Contribution, ExprID) {
-        if !crossing.family.axes.isEmpty { return crossIndexed(crossing, quantity, indices) }
-        let inner = adjoint(of: quantity, indices, crossing.family)
-        var term: ExprID
-        if simplifier.system[quantity].dependsOnExamples {
-            term = inner
-            if crossing.kind == .mean {
-                let one = simplifier.system.graph.makeNumber(1)
-                let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
-                term = simplifier.system.graph.makeQuotient(term, count)
-            }
-        } else {
-            term = simplifier.system.graph.makeReductionOverExamples(crossing.kind, inner)
-        }
-        if simplifier.system.graph.number(crossing.factor)?.isOne != true {
-            term = simplifier.system.graph.makeProduct([crossing.factor, term])
-        }
-        let contribution = Contribution(
-            through: crossing.through, indices: [], binders: [], guards: [], local: crossing.factor,
-            localResult: crossing.factor, adjoint: inner, overExamples: crossing.kind)
-        return (contribution, term)
-    }
-
     /// The derived system: what was there, then what is new.
-    mutating func assemble(_ family: Family, _ cost: ExprID, _ original: System) -> DerivedSystem {
+    mutating func assemble(_ family: Family, _ cost: ExprID) -> DerivedSystem {
         var lowered: [Int: ExprID] = [:]
-        for (position, equation) in original.equations.enumerated() {
-            if cutBodies[position] != equation.body { lowered[position] = cutBodies[position] }
+        for (position, body) in writtenBodies.enumerated() {
+            if cutBodies[position] != body { lowered[position] = cutBodies[position] }
             // As written: the simplifier worked on copies whose bound indices are its own.
-            simplifier.system.equations[position].body = equation.body
+            simplifier.system.equations[position].body = body
         }
-        for position in original.functions.count..<max(original.functions.count, simplifier.system.functions.count) {
+        for position in writtenFunctionCount..<max(writtenFunctionCount, simplifier.system.functions.count) {
             simplifier.system.statements.append(.function(position))
         }
         for position in newEquations { simplifier.system.statements.append(.equation(position)) }

@@ -7,7 +7,8 @@ extension Differentiator {
     mutating func derive(
         family: inout Family, _ reductions: [Reduction], cost: QuantityID, _ rootEquation: Int
     ) throws {
-        let downstream = order(family).filter { dependencies.takesReduction[Int($0.raw)] }
+        let downstream =
+            dependencies.hasReductions ? order(family).filter { dependencies.takesReduction[Int($0.raw)] } : []
         defineAdjoints(of: downstream, &family, crossings: [])
 
         var crossings: [Crossing] = []
@@ -22,18 +23,16 @@ extension Differentiator {
             // What leaves the examples goes on in the outer family.
             for quantity in inner.uses.keys
             where !simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil {
-                if family.uses[quantity] == nil { family.uses[quantity] = [] }
+                family.uses.makeList(quantity)
                 var ignored: [Reduction] = []
                 for position in dependencies.definitions[Int(quantity.raw)]
-                where dependencies.isActive[position] && family.collected.insert(position).inserted {
+                where dependencies.isActive[position] && family.collected.insert(position) {
                     collect(simplifier.system.equations[position].body, position, &family, &ignored)
                 }
             }
             for quantity in wrt
-            where simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil
-                && family.uses[quantity] == nil
-            {
-                family.uses[quantity] = []
+            where simplifier.system[quantity].dependsOnExamples && inner.adjoints[quantity] != nil {
+                family.uses.makeList(quantity)
             }
         }
         let upstream = order(family).filter { !dependencies.takesReduction[Int($0.raw)] }
@@ -63,6 +62,8 @@ extension Differentiator {
 
     /// The reductions on the way to the cost, with what each reduces as a cost of one example.
     private mutating func grouped(_ reductions: [Reduction], _ family: Family, _ cost: QuantityID) throws -> [Group] {
+        if reductions.isEmpty { return [] }
+        let made = Dictionary(grouping: newEquations) { simplifier.system.equations[$0].quantity }
         var parts: [(reduction: Reduction, factor: ExprID, isScalar: Bool, isFixed: Bool)] = []
         for reduction in reductions {
             var factor = reduction.local
@@ -87,7 +88,7 @@ extension Differentiator {
             let isReduced = simplifier.system.graph.reachable(from: factor).contains { id in
                 switch simplifier.system.graph.form(of: id) {
                 case .reduceExamples: true
-                case .access(let quantity, _): takesReduction(quantity)
+                case .access(let quantity, _): takesReduction(quantity, made)
                 default: false
                 }
             }
@@ -121,7 +122,8 @@ extension Differentiator {
         return groups
     }
 
-    func takesReduction(_ quantity: QuantityID) -> Bool {
+    /// - Parameter made: of each quantity that was made, its equations.
+    private func takesReduction(_ quantity: QuantityID, _ made: [QuantityID: [Int]]) -> Bool {
         if Int(quantity.raw) < dependencies.takesReduction.count {
             return dependencies.takesReduction[Int(quantity.raw)]
         }
@@ -129,8 +131,8 @@ extension Differentiator {
         var seen: Set<QuantityID> = [quantity]
         var open = [quantity]
         while let next = open.popLast() {
-            for equation in simplifier.system.equations where equation.quantity == next {
-                for id in simplifier.system.graph.reachable(from: equation.body) {
+            for position in made[next] ?? [] {
+                for id in simplifier.system.graph.reachable(from: simplifier.system.equations[position].body) {
                     switch simplifier.system.graph.form(of: id) {
                     case .reduceExamples: return true
                     case .access(let other, _):
@@ -196,8 +198,7 @@ extension Differentiator {
 
     mutating func freeName(_ wish: String) -> String {
         var name = wish
-        while taken.contains(name) { name += "_" }
-        taken.insert(name)
+        while !taken.insert(name).inserted { name += "_" }
         return name
     }
 
@@ -205,6 +206,7 @@ extension Differentiator {
     mutating func adjoint(of quantity: QuantityID, _ indices: [AffineID], _ family: Family) -> ExprID {
         if let constant = family.constants[quantity] { return constant }
         guard let adjoint = family.adjoints[quantity] else { return simplifier.system.graph.makeNumber(0) }
+        if indices.isEmpty, family.axes.isEmpty { return simplifier.system.graph.makeAccess(adjoint, []) }
         let cost = family.axes.map { simplifier.system.graph.affine(Affine(.index($0.index))) }
         let all = Differentiator.joined(indices, simplifier.system[quantity].stageCount, cost, family.stageCount)
         return simplifier.system.graph.makeAccess(adjoint, all)

@@ -119,8 +119,35 @@ extension Differentiator {
         }
     }
 
+    /// ∂C/∂R · mean over the examples of the derivative of one example's cost; for data, this example's share of it.
+    mutating func cross(
+        _ crossing: Crossing, _ quantity: QuantityID, _ indices: [AffineID]
+    ) -> (Contribution, ExprID) {
+        if !crossing.family.axes.isEmpty { return crossIndexed(crossing, quantity, indices) }
+        let inner = adjoint(of: quantity, indices, crossing.family)
+        var term = shared(inner, of: quantity, crossing.kind)
+        if simplifier.system.graph.number(crossing.factor)?.isOne != true {
+            term = simplifier.system.graph.makeProduct([crossing.factor, term])
+        }
+        let contribution = Contribution(
+            through: crossing.through, indices: [], binders: [], guards: [], local: crossing.factor,
+            localResult: crossing.factor, adjoint: inner, overExamples: crossing.kind)
+        return (contribution, term)
+    }
+
+    /// What the derivative of one example's cost adds: its sum or mean over the examples; for data, this example's share of it.
+    private mutating func shared(_ inner: ExprID, of quantity: QuantityID, _ kind: ReductionKind) -> ExprID {
+        guard simplifier.system[quantity].dependsOnExamples else {
+            return simplifier.system.graph.makeReductionOverExamples(kind, inner)
+        }
+        if kind != .mean { return inner }
+        let one = simplifier.system.graph.makeNumber(1)
+        let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
+        return simplifier.system.graph.makeQuotient(inner, count)
+    }
+
     /// Σ_j ∂C/∂R_j · mean over the examples of ∂(what R_j reduces)/∂Q.
-    mutating func crossIndexed(
+    private mutating func crossIndexed(
         _ crossing: Crossing, _ quantity: QuantityID, _ indices: [AffineID]
     ) -> (Contribution, ExprID) {
         let (axes, map) = copies(of: crossing.family.axes)
@@ -128,17 +155,7 @@ extension Differentiator {
         func moved(_ id: ExprID) -> ExprID { simplifier.system.graph.substitute(id, map) ?? id }
         let inner = moved(adjoint(of: quantity, indices, crossing.family))
         let factor = moved(crossing.factor)
-        var share: ExprID
-        if simplifier.system[quantity].dependsOnExamples {
-            share = inner
-            if crossing.kind == .mean {
-                let one = simplifier.system.graph.makeNumber(1)
-                let count = simplifier.system.graph.makeReductionOverExamples(.sum, one)
-                share = simplifier.system.graph.makeQuotient(share, count)
-            }
-        } else {
-            share = simplifier.system.graph.makeReductionOverExamples(crossing.kind, inner)
-        }
+        let share = shared(inner, of: quantity, crossing.kind)
         let product = simplifier.system.graph.makeProduct([factor, share])
         let term = simplifier.system.graph.makeReduction(.sum, binders, product)
         let contribution = Contribution(

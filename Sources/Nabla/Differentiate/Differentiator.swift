@@ -7,6 +7,8 @@ public struct Differentiator {
         var cost: ExprID
         /// The cost's name, in the names of the adjoints.
         var label: String
+        /// How the names of the adjoints begin.
+        lazy var prefix = "d\(label)_d"
         /// Whether the cost has a value for each example.
         var isPerExample: Bool
         /// The indices of the cost, where it has any: each adjoint has a copy of these behind its own.
@@ -22,9 +24,9 @@ public struct Differentiator {
         /// Short adjoints of one case, which are tried in place of their name.
         var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
-        var uses = QuantityMap<[Use]>()
+        var uses = QuantityLists<Use>()
         /// The equations whose mentions are in `uses`.
-        var collected: Set<Int> = []
+        var collected = PositionSet()
     }
 
     /// A mention of a quantity in an equation, or in the cost's own right side.
@@ -56,6 +58,9 @@ public struct Differentiator {
     /// The rules of the last step, with their names.
     var lastRules: (rules: [Rule], names: [String]) = ([], [])
     var newEquations: [Int] = []
+    /// The right sides as the spec has them, and how many functions it has.
+    let writtenBodies: [ExprID]
+    let writtenFunctionCount: Int
     /// The right sides with names for the parts that were given some.
     var cutBodies: [ExprID] = []
 
@@ -67,13 +72,16 @@ public struct Differentiator {
     ///   - wrt: parameters, inputs, or intermediate quantities.
     /// - Throws: ``DerivationError`` where the cost is none, or where what is asked for has no form in the language.
     public static func derive(
-        _ system: System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID]
+        _ system: consuming System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID]
     ) throws -> DerivedSystem {
         var differentiator = Differentiator(system, wrt)
-        return try differentiator.run(cost, original: system)
+        return try differentiator.run(cost)
     }
 
-    private init(_ system: System, _ wrt: [QuantityID]) {
+    private init(_ system: consuming System, _ wrt: [QuantityID]) {
+        writtenBodies = system.equations.map(\.body)
+        writtenFunctionCount = system.functions.count
+        taken = system.takenNames()
         simplifier = Simplifier(system)
         self.wrt = wrt
         wrtSet = Set(wrt)
@@ -86,15 +94,16 @@ public struct Differentiator {
                 Rewriting(equation: position, body: body, rules: normal.rules.map(\.rawValue)))
         }
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
-        taken = system.takenNames()
         var outliner = Outliner(taken: taken)
         let active = dependencies.isActive
-        var dependent = wrtSet
-        for (position, equation) in system.equations.enumerated() where active[position] {
-            dependent.insert(equation.quantity)
+        var dependent = Array(repeating: false, count: simplifier.system.quantities.count)
+        for quantity in wrt { dependent[Int(quantity.raw)] = true }
+        for position in active.indices where active[position] {
+            dependent[Int(simplifier.system.equations[position].quantity.raw)] = true
         }
         for position in active.indices where active[position] {
-            outliner.outline(position, &simplifier, isActive: { dependent.contains($0) })
+            outliner.outline(
+                position, &simplifier, isActive: { Int($0.raw) < dependent.count && dependent[Int($0.raw)] })
         }
         taken = outliner.names
         if !outliner.made.isEmpty {
@@ -103,9 +112,9 @@ public struct Differentiator {
         }
         var values = ForwardValues()
         cutBodies = simplifier.system.equations.map(\.body)
-        for equation in simplifier.system.equations {
-            var normal = equation
-            normal.body = simplifier.simplify(equation.body)
+        for position in simplifier.system.equations.indices {
+            var normal = simplifier.system.equations[position]
+            normal.body = simplifier.simplify(normal.body)
             values.add(normal, simplifier.system.graph)
         }
         simplifier.forwardValues = values
@@ -113,20 +122,19 @@ public struct Differentiator {
         simplifier.forgetRules()
     }
 
-    private mutating func run(
-        _ cost: (quantity: QuantityID, indices: [AffineID]), original: System
-    ) throws -> DerivedSystem {
+    private mutating func run(_ cost: (quantity: QuantityID, indices: [AffineID])) throws -> DerivedSystem {
         let (root, rootEquation) = try rightSide(of: cost)
         let access = simplifier.system.graph.makeAccess(cost.quantity, cost.indices)
         var family = Family(
-            cost: access, label: original[cost.quantity].name, isPerExample: original[cost.quantity].dependsOnExamples)
+            cost: access, label: simplifier.system[cost.quantity].name,
+            isPerExample: simplifier.system[cost.quantity].dependsOnExamples)
         var reductions: [Reduction] = []
         if wrtSet.contains(cost.quantity) {
             throw DerivationError("'\(family.label)' is the cost; take its derivative with respect to something else")
         }
         collect(root, nil, &family, &reductions)
         try derive(family: &family, reductions, cost: cost.quantity, rootEquation)
-        return assemble(family, access, original)
+        return assemble(family, access)
     }
 
     /// The right side that defines the cost, for this element.
@@ -192,19 +200,22 @@ public struct Differentiator {
         onlyPerExample: Bool = false
     ) {
         var queue: [(body: ExprID, equation: Int?)] = [(root, rootEquation)]
+        var leaves = ExprSet()
+        var sweep = LocalDerivative()
         var next = 0
         while next < queue.count {
             let (body, equation) = queue[next]
             next += 1
-            let leaves = activeLeaves(body)
+            let order = simplifier.system.graph.reachable(from: body)
+            findActiveLeaves(among: order, &leaves)
             if leaves.isEmpty { continue }
-            let sweep = LocalDerivative(of: body, &simplifier.system.graph) { leaves.contains($1) }
+            sweep.sweep(body, order, leaves, &simplifier.system.graph)
             for mention in sweep.mentions {
                 let frames = sweep.frames(mention.context)
                 switch simplifier.system.graph.form(of: mention.leaf) {
                 case .access(let quantity, let indices):
                     let use = Use(equation: equation, indices: indices, frames: frames, local: mention.derivative)
-                    family.uses[quantity, default: []].append(use)
+                    family.uses.append(use, of: quantity)
                     if onlyPerExample, !simplifier.system[quantity].dependsOnExamples { continue }
                     for position in dependencies.definitions[Int(quantity.raw)]
                     where dependencies.isActive[position] && !family.collected.contains(position)
@@ -227,8 +238,15 @@ public struct Differentiator {
     /// The leaves that the derivative is taken through: accesses, and reductions over examples.
     func activeLeaves(_ body: ExprID) -> ExprSet {
         var leaves = ExprSet()
-        for id in simplifier.system.graph.reachable(from: body) {
-            switch simplifier.system.graph.node(id).kind {
+        findActiveLeaves(among: simplifier.system.graph.reachable(from: body), &leaves)
+        return leaves
+    }
+
+    /// - Parameter nodes: all of an expression's, children first.
+    private func findActiveLeaves(among nodes: [ExprID], _ leaves: inout ExprSet) {
+        leaves.removeAll()
+        for id in nodes {
+            switch simplifier.system.graph.kind(of: id) {
             case .access: if isActiveAccess(id) { leaves.insert(id) }
             case .reduce:
                 guard case .reduceExamples(_, let inner) = simplifier.system.graph.form(of: id) else { continue }
@@ -239,14 +257,13 @@ public struct Differentiator {
             default: break
             }
         }
-        return leaves
     }
 
     private func isActiveAccess(_ id: ExprID) -> Bool {
         let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
         if wrtSet.contains(quantity) { return true }
         // Adjoints and helpers that were made since are held fixed.
-        guard dependencies.definitions.indices.contains(Int(quantity.raw)) else { return false }
+        guard Int(quantity.raw) < dependencies.definitions.count else { return false }
         return dependencies.definitions[Int(quantity.raw)].contains { position in
             dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
         }
@@ -262,41 +279,45 @@ public struct Differentiator {
         for (position, quantity) in quantities.enumerated() {
             number[Int(quantity.raw)] = Int32(truncatingIfNeeded: position)
         }
-        var all: [[Int]] = []
-        var unshifted: [[Int]] = []
-        all.reserveCapacity(quantities.count)
-        unshifted.reserveCapacity(quantities.count)
-        for quantity in quantities {
-            var through: [Int] = []
-            var same: [Int] = []
-            let stageCount = simplifier.system.quantities[Int(quantity.raw)].stageCount
-            for use in family.uses[quantity] ?? [] {
-                guard let position = use.equation else { continue }
-                let user = Int(number[Int(simplifier.system.equations[position].quantity.raw)])
-                if user < 0 { continue }
-                through.append(user)
-                if stageCount == 0 {
-                    same.append(user)
-                    continue
+        /// The quantities that one is mentioned by.
+        func users(of vertex: Int, atSameStage: Bool, _ body: (Int32) -> Void) {
+            family.uses.forEach(of: quantities[vertex]) { use in
+                guard let position = use.equation else { return }
+                let user = number[Int(simplifier.system.equations[position].quantity.raw)]
+                if user < 0 { return }
+                if atSameStage {
+                    let equation = simplifier.system.equations[position]
+                    guard simplifier.system.isSameStage(use.indices, of: quantities[vertex], in: equation) else {
+                        return
+                    }
                 }
-                let axes = simplifier.system.equations[position].axes
-                let isSame = use.indices.prefix(stageCount).enumerated().allSatisfy { offset, stage in
-                    offset < axes.count && !axes[offset].isPoint
-                        && simplifier.system.graph[stage].asIndex == axes[offset].index
-                }
-                if isSame { same.append(user) }
+                body(user)
             }
-            all.append(through)
-            unshifted.append(same)
         }
-        return Components.ordered(all).flatMap { component -> [QuantityID] in
-            if component.count == 1 { return [quantities[component[0]]] }
-            let members = Set(component)
+        var edges: [(list: Int32, entry: Int32)] = []
+        edges.reserveCapacity(quantities.count)
+        for vertex in quantities.indices {
+            users(of: vertex, atSameStage: false) { edges.append((Int32(truncatingIfNeeded: vertex), $0)) }
+        }
+        let components = Components(PositionLists(count: quantities.count, edges))
+        if components.count == quantities.count { return components.vertices.map { quantities[Int($0)] } }
+        var result: [QuantityID] = []
+        for component in 0..<components.count {
+            let members = components[component].map { Int($0) }
+            if members.count == 1 {
+                result.append(quantities[members[0]])
+                continue
+            }
+            var place: [Int: Int] = [:]
+            for (offset, member) in members.enumerated() { place[member] = offset }
             let inner = Components.ordered(
-                component.map { vertex in
-                    unshifted[vertex].filter { members.contains($0) }.compactMap { component.firstIndex(of: $0) }
+                members.map { vertex in
+                    var same: [Int] = []
+                    users(of: vertex, atSameStage: true) { if let user = place[Int($0)] { same.append(user) } }
+                    return same
                 })
-            return inner.flatMap { $0 }.map { quantities[component[$0]] }
+            result += inner.flatMap { $0 }.map { quantities[members[$0]] }
         }
+        return result
     }
 }

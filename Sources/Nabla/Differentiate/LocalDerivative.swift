@@ -25,25 +25,50 @@ struct LocalDerivative {
     private(set) var contexts: [(parent: Int?, frame: Frame)] = []
     private(set) var mentions: [Mention] = []
 
-    /// Sweeps `body`, whose binders must be named and bound once, with respect to the leaves that `isActive` accepts.
-    init(of body: ExprID, _ graph: inout ExprGraph, isActive: (ExprGraph, ExprID) -> Bool) {
-        let order = graph.reachable(from: body)
-        var active = ExprSet()
-        for id in order where LocalDerivative.carries(id, active, graph, isActive) { active.insert(id) }
+    /// What has arrived at a node so far, the latest first.
+    private struct Arrival {
+        var context: Int?
+        var factor: ExprID
+        /// A position in ``arrivals``, or −1.
+        var earlier: Int
+    }
+
+    private var arrivals: [Arrival] = []
+    /// Of each node the last of its arrivals.
+    private var latest = ExprMap<Int>()
+    /// The nodes that depend on a leaf.
+    private var active = ExprSet()
+
+    /// Nothing swept yet.
+    init() {}
+
+    /// Sweeps `body`, whose binders must be named and bound once, with respect to leaves in it.
+    init(of body: ExprID, leaves: ExprSet, _ graph: inout ExprGraph) {
+        sweep(body, graph.reachable(from: body), leaves, &graph)
+    }
+
+    /// The same, in place of what was swept before, whose memory is used again.
+    ///
+    /// - Parameter order: the nodes below `body`, children first.
+    mutating func sweep(_ body: ExprID, _ order: [ExprID], _ leaves: ExprSet, _ graph: inout ExprGraph) {
+        contexts.removeAll(keepingCapacity: true)
+        mentions.removeAll(keepingCapacity: true)
+        arrivals.removeAll(keepingCapacity: true)
+        latest.removeAll()
+        active.removeAll()
+        for id in order where leaves.contains(id) || graph.carries(id, active) { active.insert(id) }
         guard active.contains(body) else { return }
-        let one = graph.makeNumber(1)
-        var pending = ExprMap<[(context: Int?, factor: ExprID)]>()
-        pending[body] = [(nil, one)]
+        add(body, nil, graph.makeNumber(1))
         for id in order.reversed() {
-            guard let entries = pending[id] else { continue }
-            let isLeaf = isActive(graph, id)
-            if entries.count == 1 {
-                pass(entries[0].factor, entries[0].context, id, isLeaf, &graph, active, &pending)
+            guard let last = latest[id] else { continue }
+            let isLeaf = leaves.contains(id)
+            if arrivals[last].earlier < 0 {
+                pass(arrivals[last].factor, arrivals[last].context, id, isLeaf, &graph)
                 continue
             }
-            for (context, factors) in LocalDerivative.grouped(entries) {
+            for (context, factors) in grouped(last) {
                 let adjoint = factors.count == 1 ? factors[0] : graph.makeSum(factors)
-                pass(adjoint, context, id, isLeaf, &graph, active, &pending)
+                pass(adjoint, context, id, isLeaf, &graph)
             }
         }
         mentions.reverse()  // in the order in which leaves were made, which is the order of the text
@@ -52,7 +77,10 @@ struct LocalDerivative {
     /// The derivative of a function's body with respect to one of its arguments.
     static func derivative(of body: ExprID, withRespectToArgument argument: Int, _ graph: inout ExprGraph) -> ExprID {
         let opened = graph.opening(body)
-        let sweep = LocalDerivative(of: opened, &graph) { $0.form(of: $1) == .argument(argument) }
+        let order = graph.reachable(from: opened)
+        var leaves = ExprSet()
+        for id in order where graph.form(of: id) == .argument(argument) { leaves.insert(id) }
+        let sweep = LocalDerivative(of: opened, leaves: leaves, &graph)
         let terms = sweep.mentions.map { sweep.wrapped($0.derivative, from: $0.context, &graph) }
         return graph.makeSum(terms)
     }
@@ -92,46 +120,31 @@ struct LocalDerivative {
 
     /// A node's adjoint: at a leaf a mention, elsewhere what its operands get of it.
     private mutating func pass(
-        _ adjoint: ExprID, _ context: Int?, _ id: ExprID, _ isLeaf: Bool, _ graph: inout ExprGraph,
-        _ active: ExprSet, _ pending: inout ExprMap<[(context: Int?, factor: ExprID)]>
+        _ adjoint: ExprID, _ context: Int?, _ id: ExprID, _ isLeaf: Bool, _ graph: inout ExprGraph
     ) {
         if isLeaf {
             mentions.append(Mention(leaf: id, context: context, derivative: adjoint))
         } else {
-            propagate(adjoint, context, through: id, &graph, active) { child, context, factor in
-                pending[child, default: []].append((context, factor))
-            }
+            propagate(adjoint, context, through: id, &graph)
         }
     }
 
-    private static func carries(
-        _ id: ExprID, _ active: ExprSet, _ graph: ExprGraph, _ isActive: (ExprGraph, ExprID) -> Bool
-    ) -> Bool {
-        if isActive(graph, id) { return true }
-        switch graph.kind(of: id) {
-        case .number, .pi, .integer, .argument, .access: return false
-        case .add, .multiply, .call:
-            for position in 0..<graph.operandCount(id) where active.contains(graph.operand(id, position)) {
-                return true
-            }
-            return false
-        default: break
-        }
-        switch graph.form(of: id) {
-        case .compare, .and, .or, .not, .boolean, .extremum: return false
-        case .select(_, let then, let otherwise): return active.contains(then) || active.contains(otherwise)
-        default:
-            var found = false
-            graph.forEachChild(of: id) { if active.contains($0) { found = true } }
-            return found
-        }
+    private mutating func add(_ child: ExprID, _ context: Int?, _ factor: ExprID) {
+        arrivals.append(Arrival(context: context, factor: factor, earlier: latest[child] ?? -1))
+        latest[child] = arrivals.count - 1
     }
 
     /// Factors by context, in the order of first occurrence.
-    private static func grouped(_ entries: [(context: Int?, factor: ExprID)]) -> [(Int?, [ExprID])] {
+    private func grouped(_ last: Int) -> [(Int?, [ExprID])] {
+        var entries: [Arrival] = []
+        var next = last
+        while next >= 0 {
+            entries.append(arrivals[next])
+            next = arrivals[next].earlier
+        }
         var order: [Int?] = []
         var groups: [Int: [ExprID]] = [:]
-        for entry in entries {
+        for entry in entries.reversed() {
             let key = entry.context ?? -1
             if groups[key] == nil { order.append(entry.context) }
             groups[key, default: []].append(entry.factor)
@@ -145,9 +158,9 @@ struct LocalDerivative {
     }
 
     private mutating func propagate(
-        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph, _ active: ExprSet,
-        _ add: (ExprID, Int?, ExprID) -> Void
+        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph
     ) {
+        if propagateFew(adjoint, context, through: id, &graph) { return }
         func times(_ factors: [ExprID], _ graph: inout ExprGraph) -> ExprID {
             let all = graph.number(adjoint)?.isOne == true ? factors : [adjoint] + factors
             return all.count == 1 ? all[0] : graph.makeProduct(all)
@@ -184,7 +197,7 @@ struct LocalDerivative {
             }
         case .call(let function, let arguments):
             if case .standard(let row) = function, row == .min || row == .max {
-                propagateSelection(adjoint, context, row, arguments, &graph, active, add)
+                propagateSelection(adjoint, context, row, arguments, &graph)
                 return
             }
             for (position, argument) in arguments.enumerated() where active.contains(argument) {
@@ -203,8 +216,43 @@ struct LocalDerivative {
             }
         case .reduce(let kind, let binders, let body):
             let inner = enter(.binders(binders), context)
-            propagateReduction(adjoint, inner, kind, binders, body, id, &graph, add, times)
+            propagateReduction(adjoint, inner, kind, binders, body, id, &graph, times)
         case .reduceExamples(let kind, let body): add(body, enter(.examples(kind), context), adjoint)
+        }
+    }
+
+    /// Sums, products and functions of a few operands, which most nodes are, without an array; false for all else.
+    private mutating func propagateFew(
+        _ adjoint: ExprID, _ context: Int?, through id: ExprID, _ graph: inout ExprGraph
+    ) -> Bool {
+        let node = graph.node(id)
+        let count = Int(node.c)
+        switch node.kind {
+        case .add:
+            for position in 0..<count {
+                let term = graph.operand(id, position)
+                if active.contains(term) { add(term, context, adjoint) }
+            }
+            return true
+        case .multiply:
+            if count >= Operands.most || count < 2 { return false }
+            let isOne = graph.number(adjoint)?.isOne == true
+            for position in 0..<count {
+                let factor = graph.operand(id, position)
+                guard active.contains(factor) else { continue }
+                var product = Operands()
+                if !isOne { product.append(adjoint) }
+                for other in 0..<count where other != position { product.append(graph.operand(id, other)) }
+                add(factor, context, product.count == 1 ? product[0] : graph.makeList(.multiply, product))
+            }
+            return true
+        case .call:
+            let argument = graph.operand(id, 0)
+            if count != 1 || !active.contains(argument) { return false }
+            let local = graph.makeDerivativeCall(node.a, of: argument)
+            add(argument, context, graph.number(adjoint)?.isOne == true ? local : graph.makeProduct(adjoint, local))
+            return true
+        default: return false
         }
     }
 
@@ -251,8 +299,7 @@ struct LocalDerivative {
 
     /// max and min: all of it to the first argument that is selected.
     private mutating func propagateSelection(
-        _ adjoint: ExprID, _ context: Int?, _ function: FunctionID, _ arguments: [ExprID], _ graph: inout ExprGraph,
-        _ active: ExprSet, _ add: (ExprID, Int?, ExprID) -> Void
+        _ adjoint: ExprID, _ context: Int?, _ function: FunctionID, _ arguments: [ExprID], _ graph: inout ExprGraph
     ) {
         // A chain of pairs: the running extreme against the next argument, which wins only where it is strictly beyond.
         var running = [arguments[0]]
@@ -276,8 +323,7 @@ struct LocalDerivative {
 
     private mutating func propagateReduction(
         _ adjoint: ExprID, _ inner: Int, _ kind: ReductionKind, _ binders: [Binder], _ body: ExprID, _ id: ExprID,
-        _ graph: inout ExprGraph, _ add: (ExprID, Int?, ExprID) -> Void,
-        _ times: ([ExprID], inout ExprGraph) -> ExprID
+        _ graph: inout ExprGraph, _ times: ([ExprID], inout ExprGraph) -> ExprID
     ) {
         switch kind {
         case .sum: add(body, inner, adjoint)
@@ -307,6 +353,24 @@ struct LocalDerivative {
         case .logSumExp:
             let difference = graph.makeSum([body, graph.makeNegation(id)])
             add(body, inner, times([graph.makeCall(.standard(.exp), [difference])], &graph))
+        }
+    }
+}
+
+extension ExprGraph {
+    /// Whether a derivative goes through a node to one of its children, some of which are active.
+    fileprivate func carries(_ id: ExprID, _ active: ExprSet) -> Bool {
+        let node = node(id)
+        switch node.kind {
+        case .number, .pi, .integer, .argument, .access, .compare, .and, .or, .not, .boolean, .extremum: return false
+        case .add, .multiply, .call:
+            for position in 0..<Int(node.c) where active.contains(operand(id, position)) { return true }
+            return false
+        case .select: return active.contains(ExprID(node.b)) || active.contains(ExprID(node.c))
+        case .negate, .divide, .power, .derivativeCall, .reduce:
+            var found = false
+            forEachChild(of: id) { if active.contains($0) { found = true } }
+            return found
         }
     }
 }

@@ -1,32 +1,42 @@
 /// Which equations mention which quantities, and which of them depend on what a derivative is taken with respect to.
 struct Dependencies {
     /// Of each equation, the accesses in its right side, in the order in which they were made.
-    private(set) var accesses: [[ExprID]] = []
+    private(set) var accesses: AccessLists
     /// Of each quantity, the equations that define it.
-    private(set) var definitions: [[Int]]
+    private(set) var definitions: PositionLists
     /// Of each equation, whether something it depends on is asked for.
     private(set) var isActive: [Bool] = []
     /// Of each quantity, whether its value takes a sum or a mean over the examples, directly or through others.
     private(set) var takesReduction: [Bool]
+    /// Whether any quantity's does.
+    private(set) var hasReductions = false
 
     /// Opens the right sides, so that every bound index is bound once, and declares all ranges to the simplifier.
     init(_ simplifier: inout Simplifier, wrt: Set<QuantityID>) {
         let count = simplifier.system.quantities.count
-        definitions = Array(repeating: [], count: count)
         takesReduction = Array(repeating: false, count: count)
-        var users: [[Int]] = Array(repeating: [], count: count)
-        var visited = Visited()
+        var defining: [(list: Int32, entry: Int32)] = []
+        var mentioning: [(list: Int32, entry: Int32)] = []
         var reducing: [Int] = []
+        defining.reserveCapacity(simplifier.system.equations.count)
+        mentioning.reserveCapacity(simplifier.system.equations.count)
+        accesses = AccessLists()
         for position in simplifier.system.equations.indices {
-            let body = simplifier.system.graph.opening(simplifier.system.equations[position].body)
-            simplifier.system.equations[position].body = body
-            simplifier.declare(simplifier.system.equations[position].axes)
-            definitions[Int(simplifier.system.equations[position].quantity.raw)].append(position)
-            var found: [ExprID] = []
+            let written = simplifier.system.equations[position].body
+            let body = simplifier.system.graph.opening(written)
+            if body != written { simplifier.system.equations[position].body = body }
+            if !simplifier.system.equations[position].axes.isEmpty {
+                simplifier.declare(simplifier.system.equations[position].axes)
+            }
+            let quantity = simplifier.system.equations[position].quantity
+            let number = Int32(truncatingIfNeeded: position)
+            defining.append((Int32(truncatingIfNeeded: quantity.raw), number))
             var reduces = false
-            for id in simplifier.system.graph.reachable(from: [body], &visited) {
-                switch simplifier.system.graph.node(id).kind {
-                case .access: found.append(id)
+            for id in simplifier.system.graph.reachable(from: body) {
+                switch simplifier.system.graph.kind(of: id) {
+                case .access:
+                    accesses.append(id)
+                    mentioning.append((Int32(truncatingIfNeeded: simplifier.system.graph.node(id).a), number))
                 case .reduce, .extremum:
                     switch simplifier.system.graph.form(of: id) {
                     case .reduce(_, let binders, _), .extremum(_, let binders, _, _): simplifier.declare(binders)
@@ -36,10 +46,12 @@ struct Dependencies {
                 default: break
                 }
             }
-            accesses.append(found)
-            for id in found { users[Int(simplifier.system.graph.node(id).a)].append(position) }
+            accesses.endList()
             if reduces { reducing.append(position) }
         }
+        definitions = PositionLists(count: count, defining)
+        let users = PositionLists(count: count, mentioning)
+        hasReductions = !reducing.isEmpty
         markActive(&simplifier, wrt, users)
         while let position = reducing.popLast() {
             let quantity = Int(simplifier.system.equations[position].quantity.raw)
@@ -49,7 +61,7 @@ struct Dependencies {
         }
     }
 
-    private mutating func markActive(_ simplifier: inout Simplifier, _ wrt: Set<QuantityID>, _ users: [[Int]]) {
+    private mutating func markActive(_ simplifier: inout Simplifier, _ wrt: Set<QuantityID>, _ users: PositionLists) {
         isActive = Array(repeating: false, count: simplifier.system.equations.count)
         var queue: [Int] = []
         for quantity in wrt.sorted() {
@@ -72,11 +84,12 @@ struct Dependencies {
 
     /// Whether an access may read an element that an equation defines: no only where that is certain.
     func mayRead(_ access: ExprID, _ position: Int, _ simplifier: Simplifier) -> Bool {
-        let equation = simplifier.system.equations[position]
-        guard case .access(let quantity, let indices) = simplifier.system.graph.form(of: access),
-            quantity == equation.quantity
+        guard let quantity = simplifier.system.graph.quantity(access),
+            quantity == simplifier.system.equations[position].quantity
         else { return false }
-        if definitions[Int(quantity.raw)].count == 1 { return true }
+        if definitions.range(of: Int(quantity.raw)).count == 1 { return true }
+        let equation = simplifier.system.equations[position]
+        guard case .access(_, let indices) = simplifier.system.graph.form(of: access) else { return false }
         for (index, axis) in zip(indices, equation.axes) {
             let value = simplifier.system.graph[index]
             if simplifier.isLess(value, simplifier.system.graph[axis.lower]) { return false }
@@ -84,4 +97,17 @@ struct Dependencies {
         }
         return true
     }
+}
+
+/// The accesses of each of many right sides, in one array.
+struct AccessLists {
+    private var all: [ExprID] = []
+    private var ends: [Int32] = []
+
+    mutating func append(_ access: ExprID) { all.append(access) }
+
+    /// What was appended since the last time is a list.
+    mutating func endList() { ends.append(Int32(truncatingIfNeeded: all.count)) }
+
+    subscript(list: Int) -> ArraySlice<ExprID> { all[(list == 0 ? 0 : Int(ends[list - 1]))..<Int(ends[list])] }
 }

@@ -26,6 +26,7 @@ struct Outliner {
     mutating func outline(
         _ position: Int, _ simplifier: inout Simplifier, isActive: (QuantityID) -> Bool
     ) {
+        if isPlain(simplifier.system.equations[position].body, simplifier.system.graph) { return }
         var queue = [position]
         while let next = queue.popLast() {
             let before = simplifier.system.equations.count
@@ -34,6 +35,17 @@ struct Outliner {
             cutLarge(next, &simplifier)
             queue.append(contentsOf: before..<simplifier.system.equations.count)
         }
+    }
+
+    /// Whether a right side is so short and simple that nothing is cut from it.
+    private func isPlain(_ body: ExprID, _ graph: ExprGraph) -> Bool {
+        let isSimple = graph.withNodes(below: body, atMost: 2 * Outliner.partSize) { nodes in
+            nodes.allSatisfy { id in
+                let kind = graph.kind(of: id)
+                return kind != .reduce && kind != .select
+            }
+        }
+        return isSimple ?? false
     }
 
     // MARK: Inputs of nonlinear functions

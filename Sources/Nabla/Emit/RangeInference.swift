@@ -192,7 +192,9 @@ extension SpecPrinter {
         let axes = system.equations[equation].axes
         let axis = axes[position]
         // Many boxes are not worth a search each: their ranges are written.
-        guard let all = pieces[quantity], all.count > 1, all.count <= 64 else { return [] }
+        guard Int(quantity.raw) < pieces.count else { return [] }
+        let all = pieces[Int(quantity.raw)]
+        guard all.count > 1, all.count <= 64 else { return [] }
         var found: [Groundings.Source] = []
         for other in all where other != equation {
             let otherAxes = system.equations[other].axes

@@ -143,13 +143,20 @@ struct SpecLine {
     private func write(_ range: ClosedRange<Int>, _ indent: Int, isLast: Bool, to output: inout [UInt8]) {
         let space = UInt8(ascii: " ")
         if indent > 0 { output.append(contentsOf: repeatElement(space, count: indent)) }
+        // Pieces whose text lies together are copied together.
+        var start = pieces[range.lowerBound].start
+        var end = start
         for position in range {
             let piece = pieces[position]
-            output.append(contentsOf: text[Int(piece.start)..<Int(piece.end)])
-            if position == range.upperBound, !isLast, piece.end > piece.start, output.last == space {
-                output.removeLast()
+            if piece.start != end {
+                output.append(contentsOf: text[Int(start)..<Int(end)])
+                start = piece.start
             }
+            end = piece.end
         }
+        output.append(contentsOf: text[Int(start)..<Int(end)])
+        let last = pieces[range.upperBound]
+        if !isLast, last.end > last.start, output.last == space { output.removeLast() }
         output.append(UInt8(ascii: "\n"))
     }
 }

@@ -7,7 +7,7 @@ public struct SpecPrinter: Sendable {
     /// The range of each axis of each quantity, as the language infers it from an access; computed when first needed.
     var inferredRanges: [QuantityID: InferredRanges] = [:]
     /// The equations of each quantity, in order.
-    let pieces: [QuantityID: [Int]]
+    let pieces: PositionLists
     let stagesByName: [String: Stage]
     let sizeNames: Set<String>
     /// Scalars that share their name with an index: the index would hide them.
@@ -26,26 +26,37 @@ public struct SpecPrinter: Sendable {
     /// A printer for one system.
     public init(_ system: System) {
         self.system = system
-        var pieces: [QuantityID: [Int]] = [:]
-        for (position, equation) in system.equations.enumerated() {
-            pieces[equation.quantity, default: []].append(position)
+        var pieces: [(list: Int32, entry: Int32)] = []
+        pieces.reserveCapacity(system.equations.count)
+        for position in system.equations.indices {
+            let quantity = system.equations[position].quantity.raw
+            pieces.append((Int32(truncatingIfNeeded: quantity), Int32(truncatingIfNeeded: position)))
         }
-        self.pieces = pieces
+        self.pieces = PositionLists(count: system.quantities.count, pieces)
         var stages: [String: Stage] = [:]
         for stage in system.stages where stages[stage.name] == nil { stages[stage.name] = stage }
         stagesByName = stages
         sizeNames = Set(system.sizes.map(\.name))
         let indices = Set(system.graph.indexNames.map(\.name))
-        hiddenScalars = Set(system.quantities.lazy.filter { $0.axisCount == 0 }.map(\.name)).intersection(indices)
-        var avoided = Self.reservedWords
-        avoided.formUnion(system.quantities.lazy.map(\.name))
+        let standard = Set(FunctionTable.standard.names + ["pi"])
+        var hidden: Set<String> = []
+        var avoided: Set<String> = []
+        var shadowed = sizeNames.intersection(standard)
+        for position in system.quantities.indices {
+            let name = system.quantities[position].name
+            if standard.contains(name) { shadowed.insert(name) }
+            // Where there is no index, no name has to be avoided.
+            if indices.isEmpty { continue }
+            avoided.insert(name)
+            if system.quantities[position].axisCount == 0, indices.contains(name) { hidden.insert(name) }
+        }
+        hiddenScalars = hidden
+        avoided.formUnion(Self.reservedWords)
         avoided.formUnion(system.functions.lazy.map(\.name))
         avoided.formUnion(system.stages.lazy.map(\.name))
         avoided.formUnion(FunctionTable.standard.names)
         avoidedNames = avoided
-        let standard = Set(FunctionTable.standard.names + ["pi"])
-        shadowedNames = sizeNames.union(system.quantities.lazy.map(\.name)).union(system.functions.lazy.map(\.name))
-            .intersection(standard)
+        shadowedNames = shadowed.union(standard.intersection(system.functions.lazy.map(\.name)))
     }
 
     /// The spec's text.
@@ -158,38 +169,47 @@ public struct SpecPrinter: Sendable {
 
     /// The statements in the spec's order, then what they do not cover, each kind in the order of its table.
     private func statementOrder() -> [Statement] {
-        var sizes = Set(system.sizes.indices)
-        var stages = Set(system.stages.indices)
-        var functions = Set(system.functions.indices)
-        var equations = Set(system.equations.indices)
-        var declared = Set(system.quantities.indices.filter { system.quantities[$0].role.isDeclared })
+        func all(_ count: Int) -> [Bool] { Array(repeating: true, count: count) }
+        var sizes = all(system.sizes.count)
+        var stages = all(system.stages.count)
+        var functions = all(system.functions.count)
+        var equations = all(system.equations.count)
+        var declared = system.quantities.map(\.role.isDeclared)
+        func remove(_ position: Int, _ left: inout [Bool]) {
+            if left.indices.contains(position) { left[position] = false }
+        }
         for statement in system.statements {
             switch statement {
-            case .size(let id): sizes.remove(Int(id.raw))
-            case .stage(let position): stages.remove(position)
-            case .function(let position): functions.remove(position)
-            case .equation(let position): equations.remove(position)
-            case .declaration(let ids): for id in ids { declared.remove(Int(id.raw)) }
+            case .size(let id): remove(Int(id.raw), &sizes)
+            case .stage(let position): remove(position, &stages)
+            case .function(let position): remove(position, &functions)
+            case .equation(let position): remove(position, &equations)
+            case .declaration(let ids): for id in ids { remove(Int(id.raw), &declared) }
             }
         }
         // Functions that were derived stand with the others, before the equations.
-        var statements: [Statement] = []
-        var derived: [Statement] = []
-        for statement in system.statements {
-            if case .function(let position) = statement, system.functions.indices.contains(position),
-                system.functions[position].derivativeOf != nil
-            {
-                derived.append(statement)
-            } else {
-                statements.append(statement)
-            }
+        var statements = system.statements
+        let derived = statements.filter { isDerivedFunction($0) }
+        if !derived.isEmpty {
+            statements.removeAll { isDerivedFunction($0) }
+            let first = statements.firstIndex { if case .equation = $0 { true } else { false } } ?? statements.count
+            statements.insert(contentsOf: derived, at: first)
         }
-        let first = statements.firstIndex { if case .equation = $0 { true } else { false } } ?? statements.count
-        statements.insert(contentsOf: derived, at: first)
         // What the statements forgot goes last: the language has no order.
-        return statements + sizes.sorted().map { .size(SizeID($0)) } + stages.sorted().map { .stage($0) }
-            + declared.sorted().map { .declaration([QuantityID($0)]) } + functions.sorted().map { .function($0) }
-            + equations.sorted().map { .equation($0) }
+        func left(_ flags: [Bool]) -> [Int] { flags.indices.filter { flags[$0] } }
+        statements += left(sizes).map { .size(SizeID($0)) }
+        statements += left(stages).map { .stage($0) }
+        statements += left(declared).map { .declaration([QuantityID($0)]) }
+        statements += left(functions).map { .function($0) }
+        statements += left(equations).map { .equation($0) }
+        return statements
+    }
+
+    private func isDerivedFunction(_ statement: Statement) -> Bool {
+        guard case .function(let position) = statement, system.functions.indices.contains(position) else {
+            return false
+        }
+        return system.functions[position].derivativeOf != nil
     }
 
     /// A documentation's text as comment lines.

@@ -24,6 +24,21 @@ extension ExprGraph {
     ///
     /// Takes time and memory by what it finds, not by the size of the graph.
     public func reachable(from root: ExprID) -> [ExprID] {
+        let few = withNodes(below: root, atMost: 16) { nodes -> [ExprID] in
+            var found = Array(nodes)
+            // By insertion: they are few, and nearly in order.
+            for position in found.indices.dropFirst() {
+                let id = found[position]
+                var place = position
+                while place > 0, id < found[place - 1] {
+                    found[place] = found[place - 1]
+                    place -= 1
+                }
+                found[place] = id
+            }
+            return found
+        }
+        if let few { return few }
         var seen = ExprSet()
         seen.insert(root)
         var next = 0
@@ -31,10 +46,35 @@ extension ExprGraph {
             forEachChild(of: seen.inOrder[next]) { seen.insert($0) }
             next += 1
         }
-        var found = seen.inOrder
-        if found.count == 1 { return found }
-        found.sort()
-        return found
+        return seen.inOrder.sorted()
+    }
+
+    /// Calls `body` with the nodes below `root`, `root` first, in no certain order; nil where there are more than so many, of which no more
+    /// are looked at. On the stack: most right sides have a handful of nodes.
+    @inline(__always)
+    func withNodes<Result>(
+        below root: ExprID, atMost limit: Int, _ body: (UnsafeBufferPointer<ExprID>) -> Result
+    ) -> Result? {
+        withUnsafeTemporaryAllocation(of: ExprID.self, capacity: limit) { buffer -> Result? in
+            buffer.initializeElement(at: 0, to: root)
+            var count = 1
+            var next = 0
+            var isSmall = true
+            while next < count {
+                forEachChild(of: buffer[next]) { child in
+                    for position in 0..<count where buffer[position] == child { return }
+                    if count == limit {
+                        isSmall = false
+                        return
+                    }
+                    buffer.initializeElement(at: count, to: child)
+                    count += 1
+                }
+                if !isSmall { return nil }
+                next += 1
+            }
+            return body(UnsafeBufferPointer(rebasing: UnsafeBufferPointer(buffer)[..<count]))
+        }
     }
 
     func reachable(from roots: [ExprID], _ visited: inout Visited) -> [ExprID] {
@@ -157,6 +197,18 @@ extension ExprGraph {
             }
         }
         return results[root] ?? root
+    }
+
+    /// The node `id` with its children mapped; itself where they stay what they are.
+    mutating func rebuilding(_ id: ExprID, mapping map: (ExprID) -> ExprID) -> ExprID {
+        var children: [ExprID] = []
+        var isChanged = false
+        forEachChild(of: id) { child in
+            let new = map(child)
+            isChanged = isChanged || new != child
+            children.append(new)
+        }
+        return isChanged ? rebuilding(id, children) : id
     }
 
     /// The node `id` with other children and with its affine expressions mapped, as raw as it was.

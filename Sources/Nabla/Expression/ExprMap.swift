@@ -28,6 +28,8 @@ private struct ExprPositions {
         return nil
     }
 
+    mutating func removeAll() { slots.removeAll() }
+
     /// Takes in the last of the keys.
     mutating func append(_ keys: [ExprID]) {
         if keys.count <= Self.longest { return }
@@ -60,6 +62,13 @@ struct ExprMap<Value> {
         keys.append(key)
         values.append(value)
         positions.append(keys)
+    }
+
+    /// Empties the map and keeps its memory.
+    mutating func removeAll() {
+        keys.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        positions.removeAll()
     }
 
     /// Reads a value, or enters one; what is entered is not removed.
@@ -105,6 +114,12 @@ struct ExprSet {
         elements.append(element)
         positions.append(elements)
         return true
+    }
+
+    /// Empties the set and keeps its memory.
+    mutating func removeAll() {
+        elements.removeAll(keepingCapacity: true)
+        positions.removeAll()
     }
 
     /// The elements in the order in which they were entered.

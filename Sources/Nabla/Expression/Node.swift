@@ -69,6 +69,15 @@ struct Node: Hashable {
     var b: UInt32 = 0
     var c: UInt32 = 0
 
+    /// Whether entries of the pool belong to it, be they none.
+    var hasList: Bool {
+        switch kind {
+        case .access, .add, .multiply, .and, .or, .call, .derivativeCall, .extremum: true
+        case .reduce: tag & Node.overExamples == 0
+        default: false
+        }
+    }
+
     /// Set in the tag of a reduction over the training examples.
     static let overExamples: UInt8 = 0x80
 }

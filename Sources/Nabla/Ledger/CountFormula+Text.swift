@@ -79,7 +79,7 @@ private struct CountPrinter {
         switch atom {
         case .index(let index): system.graph.name(of: index)
         case .size(let size): system[size].name
-        case .stagedSize(let size, let stage): "\(system[size].name)(\(text(system.graph[stage])))"
+        case .stagedSize(let size, let stage): "\(system[size].name)(\(system.description(of: stage)))"
         case .examples: "examples"
         case .larger(let left, let right): "max(\(text(left)), \(text(right)))"
         case .holds(let condition): "[\(text(condition: condition))]"
@@ -91,7 +91,7 @@ private struct CountPrinter {
     private func text(condition: ExprID) -> String {
         guard case .compare(let comparison, let left, let right) = system.graph.form(of: condition) else { return "?" }
         func side(_ id: ExprID) -> String {
-            if case .integer(let affine) = system.graph.form(of: id) { return text(system.graph[affine]) }
+            if case .integer(let affine) = system.graph.form(of: id) { return system.description(of: affine) }
             return system.graph.number(id)?.description ?? "?"
         }
         return "\(side(left)) \(comparison.symbol) \(side(right))"
@@ -102,38 +102,10 @@ private struct CountPrinter {
             if let last = system.graph[high].offset(by: -1), !last.terms.isEmpty || !system.graph[low].terms.isEmpty,
                 system.graph[low].constant != 0
             {
-                return "\(text(system.graph[low]))...\(text(last))"
+                return "\(system.description(of: low))...\(system.description(of: last))"
             }
-            return "\(text(system.graph[low]))..<\(text(system.graph[high]))"
+            return "\(system.description(from: low, to: high))"
         }
-        return "\(text(lower))..<\(text(upper))"
-    }
-
-    private func text(_ bound: LoopBound) -> String {
-        let terms = bound.terms.map { term in
-            term.divisor == 1
-                ? text(system.graph[term.affine]) : "ceil((\(text(system.graph[term.affine])))/\(term.divisor))"
-        }
-        if terms.count == 1 { return terms[0] }
-        return "\(bound.choice == .largest ? "max" : "min")(\(terms.joined(separator: ", ")))"
-    }
-
-    private func text(_ affine: Affine) -> String {
-        var text = ""
-        for term in affine.terms {
-            let sign = term.coefficient < 0 ? "-" : text.isEmpty ? "" : "+"
-            let factor = term.coefficient.magnitude == 1 ? "" : "\(term.coefficient.magnitude)*"
-            let atom =
-                switch term.atom {
-                case .index(let index): system.graph.name(of: index)
-                case .size(let size): system[size].name
-                case .stagedSize(let size, let stage): "\(system[size].name)(\(self.text(system.graph[stage])))"
-                }
-            text += sign + factor + atom
-        }
-        if affine.constant != 0 || text.isEmpty {
-            text += affine.constant < 0 || text.isEmpty ? "\(affine.constant)" : "+\(affine.constant)"
-        }
-        return text
+        return "\(lower.description(in: system))..<\(upper.description(in: system))"
     }
 }

@@ -12,7 +12,8 @@ extension LoopProgram: CustomStringConvertible {
             switch statement {
             case .comment(let equation): text += "// \(system[system.equations[equation].quantity].name)\n"
             case .loop(let loop):
-                text += "for \(name(loop.index)) in \(self.text(loop.lower))..<\(self.text(loop.upper))"
+                let (lower, upper) = (loop.lower.description(in: system), loop.upper.description(in: system))
+                text += "for \(name(loop.index)) in \(lower)..<\(upper)"
                 text += loop.isReversed ? " reversed\n" : "\n"
                 write(loop.body, depth: depth + 1, into: &text)
             case .examples(let body):
@@ -51,35 +52,8 @@ extension LoopProgram: CustomStringConvertible {
     private func name(_ index: IndexID) -> String { system.graph.name(of: index) }
 
     private func text(_ quantity: QuantityID, _ indices: [AffineID]) -> String {
-        let list = indices.map { text(system.graph[$0]) }.joined(separator: ",")
+        let list = indices.map { system.description(of: $0) }.joined(separator: ",")
         return system[quantity].name + (indices.isEmpty ? "" : "[\(list)]")
-    }
-
-    private func text(_ affine: Affine) -> String {
-        var text = ""
-        for term in affine.terms {
-            let sign = term.coefficient < 0 ? "-" : text.isEmpty ? "" : "+"
-            let factor = term.coefficient.magnitude == 1 ? "" : "\(term.coefficient.magnitude)*"
-            switch term.atom {
-            case .index(let index): text += sign + factor + name(index)
-            case .size(let size): text += sign + factor + system[size].name
-            case .stagedSize(let size, let stage):
-                text += sign + factor + "\(system[size].name)(\(self.text(system.graph[stage])))"
-            }
-        }
-        if affine.constant != 0 || text.isEmpty {
-            text += affine.constant < 0 || text.isEmpty ? "\(affine.constant)" : "+\(affine.constant)"
-        }
-        return text
-    }
-
-    private func text(_ bound: LoopBound) -> String {
-        let terms = bound.terms.map { term in
-            term.divisor == 1
-                ? text(system.graph[term.affine]) : "ceil((\(text(system.graph[term.affine])))/\(term.divisor))"
-        }
-        if terms.count == 1 { return terms[0] }
-        return "\(bound.choice == .largest ? "max" : "min")(\(terms.joined(separator: ", ")))"
     }
 
     /// An expression, every operator in parentheses. Expressions of a program are short.
@@ -90,7 +64,7 @@ extension LoopProgram: CustomStringConvertible {
         switch system.graph.form(of: id) {
         case .number(let value, let literal): return literal ?? value.description
         case .pi: return "pi"
-        case .integer(let affine): return text(system.graph[affine])
+        case .integer(let affine): return system.description(of: affine)
         case .argument(let local): return name(LocalID(local))
         case .access(let quantity, let indices): return text(quantity, indices)
         case .add(let terms): return list(terms, " + ")
@@ -109,5 +83,17 @@ extension LoopProgram: CustomStringConvertible {
         case .boolean(let value): return "\(value)"
         case .call, .derivativeCall, .reduce, .reduceExamples, .extremum: return "?"
         }
+    }
+}
+
+extension LoopBound {
+    /// The bound in the language, with `ceil`, `max` and `min` where it is no affine expression.
+    func description(in system: System) -> String {
+        let texts = terms.map { term in
+            let affine = system.description(of: term.affine)
+            return term.divisor == 1 ? affine : "ceil((\(affine))/\(term.divisor))"
+        }
+        if texts.count == 1 { return texts[0] }
+        return "\(choice == .largest ? "max" : "min")(\(texts.joined(separator: ", ")))"
     }
 }

@@ -26,14 +26,7 @@ extension Lowerer {
         var depths: [ExprID: Int] = [:]
         var map: [ExprID: ExprID] = [:]
         for id in order {
-            var children: [ExprID] = []
-            var isChanged = false
-            graph.forEachChild(of: id) { child in
-                let new = map[child] ?? child
-                isChanged = isChanged || new != child
-                children.append(new)
-            }
-            let current = isChanged ? graph.rebuilding(id, children) : id
+            let current = graph.rebuilding(id) { map[$0] ?? $0 }
             if current != id { map[id] = current }
             guard deepen(current, &depths) >= Lowerer.levelsPerEquation, id != piece.body, isSafe(current, ranges)
             else { continue }

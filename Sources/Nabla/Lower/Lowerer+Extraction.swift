@@ -13,14 +13,7 @@ extension Lowerer {
             let ranges = IndexRanges(piece, graph)
             var map: [ExprID: ExprID] = [:]
             for id in graph.reachable(from: piece.body) {
-                var children: [ExprID] = []
-                var isChanged = false
-                graph.forEachChild(of: id) { child in
-                    let new = map[child] ?? child
-                    isChanged = isChanged || new != child
-                    children.append(new)
-                }
-                let current = isChanged ? graph.rebuilding(id, children) : id
+                let current = graph.rebuilding(id) { map[$0] ?? $0 }
                 let new =
                     staysInside(current, piece, ranges, recurrences)
                     ? current : extraction(of: current, piece, ranges) ?? current

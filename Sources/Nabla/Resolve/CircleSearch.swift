@@ -44,11 +44,14 @@ struct CircleSearch {
     init() {}
 
     /// - Parameter reads: of each quantity, the computed quantities that its equations mention.
-    init(_ reads: [[Int]], count: Int) {
-        circle = Array(repeating: -1, count: count)
-        for (number, component) in Components.ordered(reads).enumerated() {
-            if component.count > 1 || reads[component[0]].contains(component[0]) {
-                for quantity in component { circle[quantity] = number }
+    init(_ reads: PositionLists) {
+        circle = Array(repeating: -1, count: reads.count)
+        let components = Components(reads)
+        for number in 0..<components.count {
+            let members = components[number]
+            guard let first = members.first else { continue }
+            if members.count > 1 || reads[Int(first)].contains(Int(first)) {
+                for quantity in members { circle[Int(quantity)] = number }
             }
         }
     }

@@ -12,14 +12,16 @@ extension Resolver {
         checkStagesOfDeclarations()
         for draft in drafts.indices where !drafts[draft].hasFailed {
             var scope = Scope()
-            for (axis, place) in zip(drafts[draft].axes, places(of: drafts[draft].target)) {
-                checkStages(of: axis.lower, place, scope)
-                if !axis.isPoint {
-                    checkStages(of: axis.upper, place, scope)
-                    scope.enter(axis.index, lower: axis.lower, upper: axis.upper)
+            if !drafts[draft].axes.isEmpty {
+                for (axis, place) in zip(drafts[draft].axes, places(of: drafts[draft].target)) {
+                    checkStages(of: axis.lower, place, scope)
+                    if !axis.isPoint {
+                        checkStages(of: axis.upper, place, scope)
+                        scope.enter(axis.index, lower: axis.lower, upper: axis.upper)
+                    }
                 }
+                if isEmpty(scope) { continue }
             }
-            if isEmpty(scope) { continue }
             checkAccesses(drafts[draft].body, draft, &scope)
         }
     }
@@ -35,6 +37,11 @@ extension Resolver {
     }
 
     func isEmpty(_ scope: Scope) -> Bool {
+        if scope.axes.isEmpty { return false }
+        return isAnyEmpty(scope)
+    }
+
+    private func isAnyEmpty(_ scope: Scope) -> Bool {
         scope.axes.contains { axis in
             system.isLessOrEqual(system.graph[axis.upper], system.graph[axis.lower], in: scope)
         }

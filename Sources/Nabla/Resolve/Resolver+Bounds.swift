@@ -3,6 +3,15 @@ extension Resolver {
     mutating func check(
         _ id: SyntaxID, _ quantity: QuantityID, _ application: SyntaxApplication, _ draft: Int, _ scope: Scope
     ) {
+        if application.parenthesised == nil, application.bracketed == nil {
+            // A scalar has no range to be inside of.
+            if circles.mayMeet(drafts[draft].quantity, quantity),
+                definitions[quantity]?.contains(where: { drafts[$0].hasFailed }) != true
+            {
+                noteRead(id, quantity, [], draft, scope)
+            }
+            return
+        }
         let arguments = (application.parenthesised ?? []) + (application.bracketed ?? [])
         let values = arguments.compactMap { affines[Int($0.raw)] }
         guard values.count == arguments.count else { return }

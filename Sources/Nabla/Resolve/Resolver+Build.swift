@@ -2,14 +2,17 @@ extension Resolver {
     /// Makes the expressions of a walked tree, children before parents. What failed stays without one.
     mutating func build(_ root: SyntaxID) {
         // Children have smaller ids, so that ascending order is enough.
-        var order: [SyntaxID] = []
-        var stack = [root]
-        while let id = stack.popLast() {
-            order.append(id)
-            tree.forEachChild(of: id) { stack.append($0) }
+        buildOrder.removeAll(keepingCapacity: true)
+        buildStack.append(root)
+        while let id = buildStack.popLast() {
+            buildOrder.append(id)
+            tree.forEachChild(of: id) { buildStack.append($0) }
         }
-        order.sort()
-        for id in order where expressions[Int(id.raw)] == nil { expressions[Int(id.raw)] = made(id) }
+        buildOrder.sort()
+        for position in buildOrder.indices {
+            let id = buildOrder[position]
+            if expressions[Int(id.raw)] == nil { expressions[Int(id.raw)] = made(id) }
+        }
     }
 
     /// A child's expression where it is a number.
@@ -112,6 +115,14 @@ extension Resolver {
 
     /// `a * b / c * d`: the operators of a chain apply from left to right.
     private mutating func madeProduct(_ factors: [(isDivisor: Bool, factor: SyntaxID)]) -> ExprID? {
+        if (2...Operands.most).contains(factors.count), !factors.contains(where: \.isDivisor) {
+            var product = Operands()
+            var isComplete = true
+            for item in factors {
+                if let operand = number(item.factor) { product.append(operand) } else { isComplete = false }
+            }
+            return isComplete ? system.graph.makeList(.multiply, product) : nil
+        }
         guard let operands = numbers(factors.map(\.factor)) else { return nil }
         var run: [ExprID] = []
         for (operand, item) in zip(operands, factors) {
@@ -171,6 +182,15 @@ extension Resolver {
     }
 
     private mutating func made(_ id: SyntaxID, _ application: SyntaxApplication) -> ExprID? {
+        switch meanings[Int(id.raw)] {
+        case .access(let quantity)
+        where parameters == nil && application.parenthesised == nil && application.bracketed == nil:
+            return system.graph.makeAccess(quantity, [])
+        case .call(let function):
+            guard let arguments = application.parenthesised, arguments.count == 1 else { break }
+            return number(arguments[0]).map { system.graph.makeCall(function, $0) }
+        default: break
+        }
         let arguments = (application.parenthesised ?? []) + (application.bracketed ?? [])
         switch meanings[Int(id.raw)] {
         case .unknown, .failed: return nil

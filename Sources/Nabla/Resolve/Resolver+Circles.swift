@@ -1,18 +1,21 @@
 extension Resolver {
     /// Of each quantity, the computed quantities that its equations mention, each once.
-    func quantityReads() -> [[Int]] {
-        var reads: [[Int]] = Array(repeating: [], count: system.quantities.count)
+    func quantityReads() -> PositionLists {
+        var reads: [(list: Int32, entry: Int32)] = []
+        reads.reserveCapacity(drafts.count)
+        var stack: [SyntaxID] = []
         for draft in drafts where !draft.hasFailed {
-            let reader = Int(draft.quantity.raw)
-            var stack = [draft.body]
+            let reader = Int32(truncatingIfNeeded: draft.quantity.raw)
+            stack.append(draft.body)
             while let id = stack.popLast() {
                 if case .access(let quantity) = meanings[Int(id.raw)], definitions[quantity] != nil {
-                    if reads[reader].last != Int(quantity.raw) { reads[reader].append(Int(quantity.raw)) }
+                    let read = Int32(truncatingIfNeeded: quantity.raw)
+                    if reads.last.map({ $0 != (reader, read) }) ?? true { reads.append((reader, read)) }
                 }
                 tree.forEachChild(of: id) { stack.append($0) }
             }
         }
-        return reads
+        return PositionLists(count: system.quantities.count, reads)
     }
 
     /// Notes which equations an access may read.

@@ -50,7 +50,7 @@ extension Resolver {
             system.quantities.append(quantity)
             shapeCounts[id] = count
             // Until its equations are built, a placeholder says how many axes there are.
-            system[id].domains = [Resolver.placeholder(count, &system)]
+            system[id].domains = count == 0 ? Resolver.scalar : [Resolver.placeholder(count, &system)]
         }
         if isCost {
             if count > 0 {
@@ -65,6 +65,9 @@ extension Resolver {
         drafts.append(
             Draft(quantity: id, target: target, body: body, axes: [], statement: statement, derivative: derivative))
     }
+
+    /// The domains of a scalar, one array for all of them.
+    private static let scalar: [[Axis]] = [[]]
 
     private static func placeholder(_ count: Int, _ system: inout System) -> [Axis] {
         let zero = system.graph.affine(Affine(0))
@@ -93,12 +96,14 @@ extension Resolver {
 
     /// Reads the left side's indices and finds what the names on the right side mean.
     mutating func walkDraft(_ position: Int) {
-        inScope = [:]
+        if !inScope.isEmpty { inScope = [:] }
         let target = drafts[position].target
         let stageCount = target.stages?.count ?? 0
         var axes: [Axis] = []
         let zero = system.graph.affine(Affine(0))
-        for (number, component) in ((target.stages ?? []) + (target.elements ?? [])).enumerated() {
+        let components =
+            target.stages == nil && target.elements == nil ? [] : (target.stages ?? []) + (target.elements ?? [])
+        for (number, component) in components.enumerated() {
             switch component {
             case .ranged(let name, let bounds):
                 let range = resolveBounds(bounds)
@@ -149,7 +154,7 @@ extension Resolver {
         drafts[position].axes = axes
         walk(drafts[position].body, allowsQuantities: true)
         if let (cost, _) = drafts[position].derivative { walk(cost, allowsQuantities: true) }
-        inScope = [:]
+        if !inScope.isEmpty { inScope = [:] }
     }
 
     /// The name where a component is a new index: a plain name that is no size.
@@ -199,7 +204,7 @@ extension Resolver {
 
     /// Makes the equations, now that all ranges are known.
     mutating func buildEquations() {
-        for quantity in definitions.keys.sorted() { system[quantity].domains = [] }
+        for quantity in definitions.keys { system[quantity].domains = [] }
         for position in drafts.indices {
             let draft = drafts[position]
             let before = diagnostics.count
@@ -222,7 +227,7 @@ extension Resolver {
                 drafts[position].hasFailed = true
                 continue
             }
-            let axes = draft.axes.map { axis in
+            let axes = draft.axes.map { axis -> Axis in
                 var axis = axis
                 if let bounds = states[axis.index]?.bounds { (axis.lower, axis.upper) = bounds }
                 return axis
@@ -234,10 +239,13 @@ extension Resolver {
             if system[draft.quantity].documentation.isEmpty {
                 system[draft.quantity].documentation = equation.documentation
             }
-            equationOfDraft[position] = system.equations.count
             system.statements.append(.equation(system.equations.count))
             system.equations.append(equation)
-            system[draft.quantity].domains.append(axes)
+            if axes.isEmpty, system[draft.quantity].domains.isEmpty {
+                system[draft.quantity].domains = Resolver.scalar
+            } else {
+                system[draft.quantity].domains.append(axes)
+            }
             // The indices of what is derived are those of the first equation.
             if system[draft.quantity].domains.count == 1, let (cost, quantity) = draft.derivative {
                 setDerivative(draft.quantity, cost, quantity)

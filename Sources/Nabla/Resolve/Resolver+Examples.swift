@@ -1,45 +1,55 @@
 extension Resolver {
     /// Which quantities have a value for each example, and that no sum or mean over examples stands in another.
     mutating func checkExamples() {
-        var users: [[Int]] = Array(repeating: [], count: system.quantities.count)
-        var direct: [[ExprID]] = []
-        var reduced: [[ExprID]] = []
-        var visited = Visited()
+        // Of each quantity, the equations that mention it, and those that do so outside of all reductions over examples.
+        var mentions: [(list: Int32, entry: Int32)] = []
+        var direct: [(list: Int32, entry: Int32)] = []
+        var reduced: [(position: Int, nodes: [ExprID])] = []
         var takesReduction: [Bool] = Array(repeating: false, count: system.quantities.count)
-        for (position, equation) in system.equations.enumerated() {
-            let nodes = system.graph.reachable(from: [equation.body], &visited)
-            var outside: [ExprID] = []
-            var inside: [ExprID] = []
-            let reductions = nodes.filter {
-                guard system.graph.kind(of: $0) == .reduce else { return false }
-                if case .reduceExamples = system.graph.form(of: $0) { return true }
-                return false
+        mentions.reserveCapacity(system.equations.count)
+        direct.reserveCapacity(system.equations.count)
+        for position in system.equations.indices {
+            let body = system.equations[position].body
+            func enter(_ access: ExprID, _ list: inout [(list: Int32, entry: Int32)]) {
+                guard let quantity = system.graph.quantity(access) else { return }
+                list.append((Int32(truncatingIfNeeded: quantity.raw), Int32(truncatingIfNeeded: position)))
             }
-            if reductions.isEmpty {
-                outside = nodes.filter { system.graph.node($0).kind == .access }
-            } else {
-                takesReduction[Int(equation.quantity.raw)] = true
-                outside = outsideExamples(equation.body)
-                for reduction in reductions {
-                    guard case .reduceExamples(_, let body) = system.graph.form(of: reduction) else { continue }
-                    inside.append(contentsOf: system.graph.reachable(from: body))
+            let nodes = system.graph.reachable(from: body)
+            let isReducing = nodes.contains { id in
+                let node = system.graph.node(id)
+                return node.kind == .reduce && node.tag & Node.overExamples != 0
+            }
+            if !isReducing {
+                for id in nodes {
+                    enter(id, &direct)
+                    enter(id, &mentions)
                 }
+                continue
             }
-            direct.append(outside)
-            reduced.append(inside)
-            for id in outside + inside where system.graph.node(id).kind == .access {
-                users[Int(system.graph.node(id).a)].append(position)
+            takesReduction[Int(system.equations[position].quantity.raw)] = true
+            for id in outsideExamples(body) {
+                enter(id, &direct)
+                enter(id, &mentions)
             }
+            var inside: [ExprID] = []
+            for reduction in nodes {
+                guard system.graph.kind(of: reduction) == .reduce,
+                    case .reduceExamples(_, let body) = system.graph.form(of: reduction)
+                else { continue }
+                inside.append(contentsOf: system.graph.reachable(from: body))
+            }
+            for id in inside { enter(id, &mentions) }
+            reduced.append((position, inside))
         }
+        let users = PositionLists(count: system.quantities.count, mentions)
+        let directUsers = PositionLists(count: system.quantities.count, direct)
         var queue = system.quantities.indices.filter { system.quantities[$0].dependsOnExamples }
         while let quantity = queue.popLast() {
-            for user in users[quantity] {
+            for user in directUsers[quantity] {
                 let id = Int(system.equations[user].quantity.raw)
                 if system.quantities[id].dependsOnExamples { continue }
-                if direct[user].contains(where: { Int(system.graph.node($0).a) == quantity }) {
-                    system.quantities[id].dependsOnExamples = true
-                    queue.append(id)
-                }
+                system.quantities[id].dependsOnExamples = true
+                queue.append(id)
             }
         }
         queue = takesReduction.indices.filter { takesReduction[$0] }
@@ -49,7 +59,7 @@ extension Resolver {
                 queue.append(Int(system.equations[user].quantity.raw))
             }
         }
-        for (position, inside) in reduced.enumerated() {
+        for (position, inside) in reduced {
             for id in inside {
                 switch system.graph.form(of: id) {
                 case .reduceExamples:

@@ -35,10 +35,11 @@ extension Resolver {
                         }
                     }
                 default:
+                    let first = stack.count + 1
                     stack.append(.leave(id))
-                    var children: [SyntaxID] = []
-                    tree.forEachChild(of: id) { children.append($0) }
-                    for child in children.reversed() { stack.append(.enter(child)) }
+                    tree.forEachChild(of: id) { stack.append(.enter($0)) }
+                    // The first child is next.
+                    if stack.count - first > 1 { stack[first...].reverse() }
                 }
             case .leave(let id): leave(id, allowsQuantities)
             case .bind(let id, let binder): bind(binder, in: id)
@@ -225,14 +226,18 @@ extension Resolver {
     private mutating func leaveAccess(_ id: SyntaxID, _ quantity: QuantityID, _ application: SyntaxApplication) {
         let stages = application.parenthesised ?? []
         let elements = application.bracketed ?? []
-        let stageCount = system[quantity].stageCount
-        let elementCount = system[quantity].axisCount - stageCount
+        let stageCount = system.quantities[Int(quantity.raw)].stageCount
+        let elementCount = system.quantities[Int(quantity.raw)].axisCount - stageCount
         guard stages.count == stageCount, elements.count == elementCount else {
             let wanted = shape(stageCount, elementCount)
             report(
                 "'\(application.name.text)' has \(wanted), but is used with \(shape(stages.count, elements.count))",
                 tree.range(id), notes: [.init("it is introduced here", range: system[quantity].range)])
             fail(id)
+            return
+        }
+        if stages.isEmpty, elements.isEmpty {
+            meanings[Int(id.raw)] = .access(quantity)
             return
         }
         var isGood = true

@@ -67,7 +67,7 @@ public struct Resolver {
     var stageNames: [String: Int] = [:]
     var drafts: [Draft] = []
     /// Of each quantity, the drafts that define it.
-    var definitions: [QuantityID: [Int]] = [:]
+    var definitions = QuantityMap<[Int]>()
     /// Of each index by its number.
     var states: [IndexID: IndexState] = [:]
     /// In the order in which they were met.
@@ -83,9 +83,7 @@ public struct Resolver {
     /// Indices in scope, by name, the innermost last.
     var inScope: [String: [IndexID]] = [:]
     /// How many axes each computed quantity has.
-    var shapeCounts: [QuantityID: Int] = [:]
-    /// Of each draft that became an equation, its position.
-    var equationOfDraft: [Int: Int] = [:]
+    var shapeCounts = QuantityMap<Int>()
     /// Names whose definition failed: what mentions them is not reported again.
     var failedNames: Set<String> = []
     /// Ranges that the parts of a quantity share out, by quantity and axis: the same for every use.
@@ -100,6 +98,9 @@ public struct Resolver {
     var stageAxes: [QuantityID: [Int]] = [:]
     /// The parameters of the function whose body is being resolved.
     var parameters: [String: Int]?
+    /// The nodes of one right side in their order, and those to come: kept for the next one.
+    var buildOrder: [SyntaxID] = []
+    var buildStack: [SyntaxID] = []
 
     private init(_ tree: SyntaxTree, _ source: SourceText, name: String) {
         self.source = source
@@ -129,6 +130,8 @@ public struct Resolver {
     private mutating func run(_ isComplete: Bool) {
         failedNames = tree.unreadNames
         declare()
+        symbols.reserveCapacity(symbols.count + tree.statements.count)
+        symbolRanges.reserveCapacity(symbolRanges.count + tree.statements.count)
         draftEquations()
         noteFailures()
         for position in drafts.indices { walkDraft(position) }
@@ -136,7 +139,7 @@ public struct Resolver {
         buildEquations()
         if diagnostics.isEmpty || isComplete {
             checkDefinitions()
-            circles = CircleSearch(quantityReads(), count: system.quantities.count)
+            circles = CircleSearch(quantityReads())
             checkAccesses()
             checkCircles()
             checkExamples()
@@ -149,11 +152,14 @@ public struct Resolver {
         for statement in tree.statements {
             var names: [String] = []
             switch statement.form {
+            case .equation(let target, _, _):
+                if symbols[target.name.text] == nil { failedNames.insert(target.name.text) }
+                continue
             case .sizes(let items): names = items.map(\.target.name.text)
             case .stage(_, let name, _): if stageNames[name.text] == nil { names = [name.text] }
             case .quantities(_, let items): names = items.map(\.target.name.text)
             case .function(let name, _, _): names = [name.text]
-            case .equation(let target, _, _), .derivative(let target, _, _, _): names = [target.name.text]
+            case .derivative(let target, _, _, _): names = [target.name.text]
             case .network: break
             }
             for name in names where symbols[name] == nil { failedNames.insert(name) }

@@ -12,7 +12,7 @@ extension TangentBuilder {
         let equation = simplifier.system.equations[position]
         let stageCount = simplifier.system[equation.quantity].stageCount
         let leaves = variedLeaves(equation.body, family)
-        let sweep = LocalDerivative(of: equation.body, &simplifier.system.graph) { leaves.contains($1) }
+        let sweep = LocalDerivative(of: equation.body, leaves: leaves, &simplifier.system.graph)
         var uses: [Use] = []
         for mention in sweep.mentions {
             let bounds = stageBounds(mention.leaf, equation, &family)
@@ -75,8 +75,8 @@ extension TangentBuilder {
     // MARK: Mentions
 
     /// The mentions of what is varied, and of what is computed from it.
-    private func variedLeaves(_ body: ExprID, _ family: Family) -> Set<ExprID> {
-        var leaves: Set<ExprID> = []
+    private func variedLeaves(_ body: ExprID, _ family: Family) -> ExprSet {
+        var leaves = ExprSet()
         for id in simplifier.system.graph.reachable(from: body) where simplifier.system.graph.node(id).kind == .access {
             let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
             if isSeed(quantity, family) {

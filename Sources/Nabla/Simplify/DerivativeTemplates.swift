@@ -6,9 +6,15 @@ struct DerivativeTemplates {
     }
 
     private var known: [Key: ExprID] = [:]
+    /// Of each function the derivative with respect to its first argument, as far as known.
+    private var first: [ExprID?] = []
 
     /// The derivative with respect to these arguments, one after another; nil for functions whose derivative is a choice of an argument.
     mutating func template(_ id: FunctionID, _ positions: [Int], _ graph: inout ExprGraph) -> ExprID? {
+        // One differentiation of a function of one argument is by far the most common.
+        if positions.count == 1, positions[0] == 0, Int(id.raw) < first.count, let template = first[Int(id.raw)] {
+            return template
+        }
         let key = Key(function: id, positions: positions)
         if let template = known[key] { return template }
         guard let last = positions.last else { return nil }
@@ -19,6 +25,10 @@ struct DerivativeTemplates {
             template = LocalDerivative.derivative(of: inner, withRespectToArgument: last, &graph)
         }
         known[key] = template
+        if positions == [0] {
+            while first.count <= Int(id.raw) { first.append(nil) }
+            first[Int(id.raw)] = template
+        }
         return template
     }
 

@@ -3,70 +3,57 @@
 /// So σ′(z) is written a(1 − a) where a = σ(z) is there. An expression is an instance of an equation's right side when it
 /// differs only in its indices; the indices of the equation's axes follow from those.
 struct ForwardValues {
-    private struct Pattern {
+    fileprivate struct Pattern {
         var quantity: QuantityID
         var axes: [Axis]
         var body: ExprID
     }
 
-    private var patterns: [UInt64: [Pattern]] = [:]
-    /// Of each node, a hash of its structure without index expressions; 0 where it has not been asked for.
+    /// In the equations' order.
+    private var patterns: [Pattern] = []
+    /// Of right sides without an index of their own, the first pattern that is just this.
+    private var exact = ExprMap<Int32>()
+    /// The others by their structure.
+    private var bySkeleton: [UInt64: [Int32]] = [:]
+    /// Of each node, a hash of its structure without index expressions; made where there are patterns with indices.
     private var skeletons: [UInt64] = []
 
-    init() {}
+    var isEmpty: Bool { patterns.isEmpty }
 
     /// Takes in an equation with a normal right side, where that is worth a name.
     mutating func add(_ equation: Equation, _ graph: ExprGraph) {
-        switch graph.form(of: equation.body) {
-        case .call, .reduce: break
-        case .add(let terms), .multiply(let terms):
-            let isWorthIt = terms.contains {
-                switch graph.form(of: $0) {
-                case .call, .reduce, .power: true
-                default: false
-                }
+        switch graph.kind(of: equation.body) {
+        case .call: break
+        case .reduce: if graph.node(equation.body).tag & Node.overExamples != 0 { return }
+        case .add, .multiply:
+            let isWorthIt = (0..<graph.operandCount(equation.body)).contains { position in
+                let operand = graph.node(graph.operand(equation.body, position))
+                return operand.kind == .call || operand.kind == .power
+                    || operand.kind == .reduce && operand.tag & Node.overExamples == 0
             }
             if !isWorthIt { return }
-        case .power(_, let exponent): if graph.number(exponent)?.isInteger == true { return }
+        case .power:
+            if graph.number(ExprID(graph.node(equation.body).b))?.isInteger == true { return }
         default: return
         }
-        let pattern = Pattern(quantity: equation.quantity, axes: equation.axes, body: equation.body)
-        patterns[skeleton(of: equation.body, graph), default: []].append(pattern)
+        let number = Int32(truncatingIfNeeded: patterns.count)
+        patterns.append(Pattern(quantity: equation.quantity, axes: equation.axes, body: equation.body))
+        if equation.axes.allSatisfy(\.isPoint) {
+            if exact[equation.body] == nil { exact[equation.body] = number }
+        } else {
+            bySkeleton[skeleton(of: equation.body, graph), default: []].append(number)
+        }
     }
 
-    /// The quantity's element whose value an expression is, if there is one.
-    mutating func name(for id: ExprID, _ simplifier: inout Simplifier) -> ExprID? {
-        if patterns.isEmpty { return nil }
-        let found = patterns[skeleton(of: id, simplifier.system.graph)]
-        for pattern in found ?? [] {
-            guard let map = match(pattern, id, simplifier.system.graph) else { continue }
-            guard simplifier.system.graph.substitute(pattern.body, map) == id else { continue }
-            var isInside = true
-            for axis in pattern.axes where isInside {
-                guard let value = map[axis.index],
-                    let lower = simplifier.system.graph.substitute(axis.lower, map),
-                    let upper = simplifier.system.graph.substitute(axis.upper, map)
-                else {
-                    isInside = axis.isPoint
-                    continue
-                }
-                let bounds = (simplifier.system.graph[lower], simplifier.system.graph[upper])
-                isInside = simplifier.isLessOrEqual(bounds.0, value) && simplifier.isLess(value, bounds.1)
-            }
-            guard isInside else { continue }
-            let indices = pattern.axes.map { axis in
-                axis.isPoint
-                    ? axis.lower
-                    : simplifier.system.graph.affine(map[axis.index] ?? simplifier.system.graph[axis.lower])
-            }
-            simplifier.note(.forwardValue)
-            return simplifier.system.graph.makeAccess(pattern.quantity, indices)
-        }
-        return nil
+    /// The patterns that an expression may be an instance of, in the equations' order; those without indices are it.
+    fileprivate mutating func candidates(for id: ExprID, _ graph: ExprGraph) -> (exact: Int32?, others: [Int32]) {
+        (exact[id], bySkeleton.isEmpty ? [] : bySkeleton[skeleton(of: id, graph)] ?? [])
     }
+
+    fileprivate func pattern(_ number: Int32) -> Pattern { patterns[Int(number)] }
 
     /// The values of a pattern's axes that its first index expressions ask for; to be verified by substitution.
-    private func match(_ pattern: Pattern, _ id: ExprID, _ graph: ExprGraph) -> [IndexID: Affine]? {
+    fileprivate func match(_ pattern: Pattern, _ id: ExprID, _ graph: ExprGraph) -> [IndexID: Affine]? {
         var map: [IndexID: Affine] = [:]
         var unknown = Set(pattern.axes.filter { !$0.isPoint }.map(\.index))
         var stack = [(pattern.body, id)]
@@ -131,5 +118,42 @@ struct ForwardValues {
             skeletons.append(hash)
         }
         return skeletons[Int(id.raw)]
+    }
+}
+
+extension Simplifier {
+    /// The quantity's element whose value an expression is, if there is one.
+    mutating func forwardName(of id: ExprID) -> ExprID? {
+        let (exact, others) = forwardValues.candidates(for: id, system.graph)
+        for number in others {
+            if let exact, exact < number { break }
+            let pattern = forwardValues.pattern(number)
+            guard let map = forwardValues.match(pattern, id, system.graph),
+                system.graph.substitute(pattern.body, map) == id, isInside(pattern.axes, map)
+            else { continue }
+            let indices = pattern.axes.map { axis in
+                axis.isPoint ? axis.lower : system.graph.affine(map[axis.index] ?? system.graph[axis.lower])
+            }
+            note(.forwardValue)
+            return system.graph.makeAccess(pattern.quantity, indices)
+        }
+        guard let exact else { return nil }
+        let pattern = forwardValues.pattern(exact)
+        note(.forwardValue)
+        return system.graph.makeAccess(pattern.quantity, pattern.axes.map(\.lower))
+    }
+
+    private mutating func isInside(_ axes: [Axis], _ map: [IndexID: Affine]) -> Bool {
+        for axis in axes {
+            guard let value = map[axis.index], let lower = system.graph.substitute(axis.lower, map),
+                let upper = system.graph.substitute(axis.upper, map)
+            else {
+                if axis.isPoint { continue }
+                return false
+            }
+            let bounds = (system.graph[lower], system.graph[upper])
+            if !isLessOrEqual(bounds.0, value) || !isLess(value, bounds.1) { return false }
+        }
+        return true
     }
 }

@@ -17,6 +17,10 @@ extension Simplifier {
     /// Values that are exact numbers.
     private mutating func exactValue(_ id: FunctionID, _ arguments: [ExprID]) -> ExprID? {
         for argument in arguments where system.graph.kind(of: argument) != .number { return nil }
+        return exactValue(ofNumbers: id, arguments)
+    }
+
+    private mutating func exactValue(ofNumbers id: FunctionID, _ arguments: [ExprID]) -> ExprID? {
         let numbers = arguments.compactMap { system.graph.number($0) }
         guard let u = numbers.first else { return nil }
         var result: Rational?
@@ -53,6 +57,17 @@ extension Simplifier {
         }
     }
 
+    /// The normal form of a function of one normal form.
+    mutating func call(_ function: FunctionReference, _ argument: ExprID) -> ExprID {
+        if case .standard(let id) = function {
+            if system.graph.kind(of: argument) == .number || id == .log || id == .exp || id == .log1p {
+                return call(function, [argument])
+            }
+            if id == .sigmoid { hasExponentials = true }
+        }
+        return system.graph.makeCall(function, argument)
+    }
+
     /// A derivative of a function: spelled out by the table or by a derived function of the spec.
     mutating func derivativeCall(_ function: FunctionReference, _ positions: [Int], _ arguments: [ExprID]) -> ExprID {
         switch function {
@@ -63,24 +78,60 @@ extension Simplifier {
         case .user(let position):
             guard let derived = derivedFunction(position, positions) else { break }
             note(.userFunctionDerivative)
-            if let body = system.functions[derived].body, isSmall(body) { return simplify(filled(body, arguments)) }
+            // So short a body reads better in place than behind a name.
+            if let body = system.functions[derived].body, system.graph.isSmall(body, 3) {
+                return simplify(filled(body, arguments))
+            }
             return system.graph.makeCall(.user(derived), arguments)
         }
         return system.graph.makeDerivativeCall(function, positions: positions, arguments)
     }
 
+    /// The derivative of a function of the table that has one argument; nil where that is no plain expression.
+    mutating func derivative(_ function: FunctionReference, _ argument: ExprID) -> ExprID? {
+        guard case .standard(let id) = function, FunctionTable.standard[id].parameters.count == 1,
+            let template = derivativeTemplates.template(id, [0], &system.graph),
+            let few = filled(template, Operands(argument))
+        else { return nil }
+        note(.functionDerivative)
+        return simplify(few)
+    }
+
+    /// A short plain body, as those of the derivatives in the table are, with its arguments put in; nil for others.
+    private mutating func filled(_ body: ExprID, _ arguments: Operands) -> ExprID? {
+        if system.graph.kind(of: body) == .call, system.graph.operandCount(body) == 1,
+            system.graph.kind(of: system.graph.operand(body, 0)) == .argument, arguments.count == 1
+        {
+            return system.graph.rebuildingPlain(body) { _ in arguments[0] }
+        }
+        let order = system.graph.reachable(from: body)
+        guard order.count <= Operands.most, order.allSatisfy({ !system.graph.bindsIndices($0) }) else { return nil }
+        var results = Operands()
+        for id in order {
+            let node = system.graph.node(id)
+            if node.kind == .argument, Int(node.a) < arguments.count {
+                results.append(arguments[Int(node.a)])
+            } else {
+                let made = system.graph.rebuildingPlain(id) { child in
+                    for position in 0..<results.count where order[position] == child { return results[position] }
+                    return child
+                }
+                results.append(made)
+            }
+        }
+        return results[results.count - 1]
+    }
+
     /// A function's body with its arguments put in.
     mutating func filled(_ body: ExprID, _ arguments: [ExprID]) -> ExprID {
-        system.graph.rewrite(body) { graph, id, children in
+        if let few = Operands(arguments), let result = filled(body, few) { return result }
+        return system.graph.rewrite(body) { graph, id, children in
             if case .argument(let position) = graph.form(of: id), arguments.indices.contains(position) {
                 return arguments[position]
             }
             return graph.rebuilding(id, children)
         }
     }
-
-    /// Whether a body is short enough to read better in place than behind a name.
-    private func isSmall(_ body: ExprID) -> Bool { system.graph.reachable(from: body).count <= 3 }
 
     /// The function that is the derivative of a defined one, made where it is not there yet.
     private mutating func derivedFunction(_ position: Int, _ positions: [Int]) -> Int? {
@@ -140,8 +191,8 @@ extension Simplifier {
         if let known = function.derivatives[argument] { return known }
         guard let body = function.body, function.parameters.indices.contains(argument) else { return nil }
         // Functions are not recursive, so that this does not come back for the one that is being made.
-        let saved = forwardValues
-        forwardValues = nil
+        var saved = ForwardValues()
+        swap(&saved, &forwardValues)
         // Where a rule against overflow applies, what it gives is derived.
         let outer = stability
         stability = 0
@@ -150,7 +201,7 @@ extension Simplifier {
         stability |= outer
         let raw = LocalDerivative.derivative(of: stable, withRespectToArgument: argument, &system.graph)
         let simplified = simplify(raw)
-        forwardValues = saved
+        swap(&saved, &forwardValues)
         let index = system.functions.count
         let name = system.freeName("d\(function.name)_d\(function.parameters[argument])")
         var derived = UserFunction(name: name, parameters: function.parameters, body: simplified)

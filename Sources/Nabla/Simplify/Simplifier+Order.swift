@@ -32,6 +32,19 @@ extension Simplifier {
         return result
     }
 
+    /// Puts a few operands in their order.
+    func sort(_ operands: inout Operands, _ context: OrderContext) {
+        for position in 1..<max(1, operands.count) {
+            let operand = operands[position]
+            var place = position
+            while place > 0, precedes(operand, operands[place - 1], context) {
+                operands[place] = operands[place - 1]
+                place -= 1
+            }
+            operands[place] = operand
+        }
+    }
+
     private func rank(_ id: ExprID, _ context: OrderContext) -> Int {
         let node = system.graph.node(id)
         switch node.kind {

@@ -1,7 +1,7 @@
 extension Simplifier {
     /// The normal form of a product of normal forms.
     mutating func product(_ operands: [ExprID]) -> ExprID {
-        if let plain = plainProduct(operands) { return plain }
+        if let short = Operands(operands), let plain = plainProduct(short) { return plain }
         let factors = flattened(operands, .multiply)
         var number = Rational.one
         var numberNodes: [ExprID] = []
@@ -92,33 +92,33 @@ extension Simplifier {
         return system.graph.makeProduct(sorted)
     }
 
-    /// A short product to which no rule applies but the order of its factors; nil where one may.
-    private mutating func plainProduct(_ operands: [ExprID]) -> ExprID? {
-        guard (2...8).contains(operands.count) else { return nil }
-        var number: Int?
+    /// A short product of normal forms to which no rule applies but the order of its factors; nil where one may.
+    mutating func plainProduct(_ operands: Operands) -> ExprID? {
+        guard var factors = flattened(operands, .multiply) else { return nil }
+        var hasNumber = false
         var exponentials = 0
-        for (position, operand) in operands.enumerated() {
-            if hasExponentials, mayHoldExponential(operand) {
+        for position in 0..<factors.count {
+            let factor = factors[position]
+            if hasExponentials, mayHoldExponential(factor) {
                 exponentials += 1
                 if exponentials > 1 { return nil }
             }
-            switch system.graph.kind(of: operand) {
+            switch system.graph.kind(of: factor) {
             case .number:
-                guard number == nil, let value = system.graph.number(operand), !value.isZero, !value.isOne else {
+                guard !hasNumber, let value = system.graph.number(factor), !value.isZero, !value.isOne else {
                     return nil
                 }
-                number = position
+                hasNumber = true
             case .multiply, .select, .add, .integer, .boolean: return nil
-            case .call where system.graph.argument(operand, ofCallTo: .exp) != nil: return nil
+            case .call where system.graph.argument(factor, ofCallTo: .exp) != nil: return nil
             default: break
             }
+            let base = powerBase(factor)
+            for other in 0..<position where powerBase(factors[other]) == base { return nil }
         }
-        for position in operands.indices.dropFirst() {
-            let base = powerBase(operands[position])
-            for other in 0..<position where powerBase(operands[other]) == base { return nil }
-        }
-        let sorted = sorted(operands, .product)  // numbers come first
-        return system.graph.makeProduct(sorted)
+        if factors.count < 2 { return nil }
+        sort(&factors, .product)  // numbers come first
+        return system.graph.makeList(.multiply, factors)
     }
 
     /// The base of a factor with a number for its exponent; otherwise the factor.
@@ -228,8 +228,9 @@ extension Simplifier {
 
     /// a/N + b/N as (a + b)/N, for a size N; nil where the terms have no such divisor in common.
     mutating func withCommonDivisor(_ id: ExprID) -> ExprID? {
-        guard case .add(let terms) = system.graph.form(of: id), terms.count <= Simplifier.flattening,
-            let first = terms.first, case .multiply(let factors) = system.graph.form(of: first)
+        guard system.graph.kind(of: id) == .add, case .add(let terms) = system.graph.form(of: id),
+            terms.count <= Simplifier.flattening, let first = terms.first,
+            case .multiply(let factors) = system.graph.form(of: first)
         else { return nil }
         let divisor = factors.first { factor in
             guard case .power(let base, let exponent) = system.graph.form(of: factor),
@@ -256,6 +257,16 @@ extension Simplifier {
         return (ExprID(node.a), value)
     }
 
+    /// Whether there may be a rule for a number as the exponent of this.
+    private func hasPowerRule(_ base: ExprID) -> Bool {
+        switch system.graph.kind(of: base) {
+        case .number, .power, .multiply, .select: true
+        case .call:
+            system.graph.argument(base, ofCallTo: .exp) != nil || system.graph.argument(base, ofCallTo: .sqrt) != nil
+        default: false
+        }
+    }
+
     /// The normal form of a power of normal forms.
     mutating func power(_ base: ExprID, _ exponent: ExprID) -> ExprID {
         guard let value = system.graph.number(exponent) else {
@@ -263,7 +274,7 @@ extension Simplifier {
         }
         if value.isZero { return system.graph.makeNumber(1) }
         if value.isOne { return base }
-        switch system.graph.form(of: base) {
+        switch hasPowerRule(base) ? system.graph.form(of: base) : .boolean(true) {
         case .number(let number, _):
             if number.isOne { return base }
             if let whole = value.asInt, let result = number.power(whole), result.bitWidth <= Simplifier.widestNumber {
@@ -308,6 +319,11 @@ extension Simplifier {
 
     /// 1/(1 + e^u) = sigmoid(−u), which does not overflow; 1 + e^u may have a name.
     private mutating func logistic(of base: ExprID) -> ExprID? {
+        switch system.graph.kind(of: base) {
+        case .add where system.graph.operandCount(base) == 2: break
+        case .access: if definitions.isEmpty { return nil }
+        default: return nil
+        }
         var argument: ExprID?
         let before = mark()
         switch system.graph.form(of: base) {

@@ -18,29 +18,45 @@ extension Simplifier {
         return (system.graph.number(leading)?.sign ?? 1) < 0
     }
 
-    /// A short sum to which no rule applies but the order of its terms; nil where one may.
-    private mutating func plainSum(_ operands: [ExprID]) -> ExprID? {
-        guard (2...8).contains(operands.count) else { return nil }
+    /// A short sum of normal forms to which no rule applies but the order of its terms; nil where one may.
+    mutating func plainSum(_ operands: Operands) -> ExprID? {
+        guard var terms = flattened(operands, .add), terms.count > 1 else { return nil }
         var hasNumber = false
-        for operand in operands {
-            switch system.graph.kind(of: operand) {
+        for position in 0..<terms.count {
+            let term = terms[position]
+            switch system.graph.kind(of: term) {
             case .number:
-                guard !hasNumber, system.graph.number(operand)?.isZero == false else { return nil }
+                guard !hasNumber, system.graph.number(term)?.isZero == false else { return nil }
                 hasNumber = true
             case .add, .select, .integer: return nil
-            case .multiply where mentionsInteger(operand): return nil
+            case .multiply where mentionsInteger(term): return nil
             default: break
             }
+            for other in 0..<position where areAlike(term, terms[other]) { return nil }
         }
-        for position in operands.indices.dropFirst() {
-            for other in 0..<position where areAlike(operands[position], operands[other]) { return nil }
-        }
-        var terms = sorted(operands, .sum)
+        sort(&terms, .sum)
         // 1 − a rather than −a + 1.
-        if isNegative(terms[0]), let positive = terms.firstIndex(where: { !isNegative($0) }) {
-            terms.insert(terms.remove(at: positive), at: 0)
+        if isNegative(terms[0]), let positive = (0..<terms.count).first(where: { !isNegative(terms[$0]) }) {
+            terms.moveToFront(positive)
         }
-        return system.graph.makeSum(terms)
+        return system.graph.makeList(.add, terms)
+    }
+
+    /// A few operands with those of nested nodes of the same kind in their place; nil where they are too many.
+    func flattened(_ operands: Operands, _ kind: NodeKind) -> Operands? {
+        var result = Operands()
+        for position in 0..<operands.count {
+            let operand = operands[position]
+            if system.graph.kind(of: operand) == kind {
+                let count = system.graph.operandCount(operand)
+                if result.count + count > Operands.most { return nil }
+                for inner in 0..<count { result.append(system.graph.operand(operand, inner)) }
+            } else {
+                if result.isFull { return nil }
+                result.append(operand)
+            }
+        }
+        return result
     }
 
     private func mentionsInteger(_ product: ExprID) -> Bool {
@@ -80,7 +96,7 @@ extension Simplifier {
 
     /// The normal form of a sum of normal forms.
     mutating func sum(_ operands: [ExprID]) -> ExprID {
-        if let plain = plainSum(operands) { return plain }
+        if let short = Operands(operands), let plain = plainSum(short) { return plain }
         let terms = flattened(operands, .add)
         if terms.count == 1 { return terms[0] }
         // Distinct rests, by first occurrence.

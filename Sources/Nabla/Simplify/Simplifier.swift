@@ -6,8 +6,8 @@
 struct Simplifier {
     /// The system whose graph is extended; its sizes and quantities decide what can be proved.
     var system: System
-    /// Which expressions already have a name in the forward pass; nil while these names are made.
-    var forwardValues: ForwardValues?
+    /// Which expressions already have a name in the forward pass; empty while these names are made.
+    var forwardValues = ForwardValues()
     /// What the rules against overflow see behind the names of quantities.
     var definitions = VisibleDefinitions()
     /// The rules against overflow that were applied since the present node was begun: bits by their place in the list.
@@ -35,9 +35,9 @@ struct Simplifier {
     /// Exact numbers stop growing here; longer ones stay as they stand.
     static let widestNumber = 512
 
-    init(_ system: System) {
-        self.system = system
+    init(_ system: consuming System) {
         hasExponentials = system.graph.mentionsExponentials
+        self.system = system
     }
 
     // MARK: Rules
@@ -156,13 +156,19 @@ struct Simplifier {
             switch task {
             case .visit(let id):
                 if known(id) != nil { continue }
+                switch system.graph.kind(of: id) {
+                case .number, .pi, .argument, .boolean, .access:
+                    remember(id, id)
+                    continue
+                default: break
+                }
                 if let opened = open(id) {
                     stack.append(.copy(from: opened, to: id))
                     stack.append(.visit(opened))
                     continue
                 }
                 stack.append(.combine(id))
-                if system.graph.kind(of: id) == .multiply {
+                if system.graph.kind(of: id) == .multiply, !isFlat(id) {
                     for factor in factors(id) { stack.append(.visit(factor)) }
                 } else {
                     system.graph.forEachChild(of: id) { stack.append(.visit($0)) }
@@ -243,6 +249,15 @@ struct Simplifier {
         return result
     }
 
+    /// Whether no factor of a product is a product that nobody has asked for.
+    private func isFlat(_ id: ExprID) -> Bool {
+        for position in 0..<system.graph.operandCount(id) {
+            let factor = system.graph.operand(id, position)
+            if system.graph.kind(of: factor) == .multiply, known(factor) == nil { return false }
+        }
+        return true
+    }
+
     /// The factors of a product, and of products in it that nobody has asked for: in a chain of products, each the first factor
     /// of the next, every factor is then sorted in once and not once for each link.
     private func factors(_ id: ExprID) -> [ExprID] {
@@ -269,14 +284,41 @@ struct Simplifier {
         return result
     }
 
+    /// The normal forms of a few operands; nil where they are many, or where one is a product that has none.
+    private func fewOperands(_ id: ExprID) -> Operands? {
+        let count = system.graph.operandCount(id)
+        if count > Operands.most { return nil }
+        var result = Operands()
+        for position in 0..<count {
+            guard let operand = known(system.graph.operand(id, position)) else { return nil }
+            result.append(operand)
+        }
+        return result
+    }
+
     /// The normal form of a node whose children have theirs.
     private mutating func combine(_ id: ExprID) -> ExprID {
         let node = system.graph.node(id)
         switch node.kind {
         case .number, .pi, .argument, .boolean, .access: return id
-        case .add: return named(sum(normalOperands(id)))
-        case .multiply: return named(product(normal(factors(id))))
-        case .call: return named(call(FunctionReference(encoded: node.a), normalOperands(id)))
+        case .add:
+            if let few = fewOperands(id), let plain = plainSum(few) { return named(plain) }
+            return named(sum(normalOperands(id)))
+        case .multiply:
+            if let few = fewOperands(id), let plain = plainProduct(few) { return named(plain) }
+            return named(product(normal(factors(id))))
+        case .call:
+            let function = FunctionReference(encoded: node.a)
+            if node.c == 1 { return named(call(function, normal(system.graph.operand(id, 0)))) }
+            return named(call(function, normalOperands(id)))
+        case .derivativeCall where node.tag == 1 && node.c == 2:
+            // One function of one argument, differentiated once.
+            if let derivative = derivative(FunctionReference(encoded: node.a), normal(system.graph.operand(id, 1))) {
+                return derivative
+            }
+        case .negate:
+            let minusOne = system.graph.makeNumber(-1)
+            if let plain = plainProduct(Operands(minusOne, normal(ExprID(node.a)))) { return plain }
         default: break
         }
         switch system.graph.form(of: id) {
@@ -306,21 +348,23 @@ struct Simplifier {
 
     /// The forward pass's name for an expression, where it has one.
     mutating func named(_ id: ExprID) -> ExprID {
-        guard var values = forwardValues else { return id }
-        forwardValues = nil  // moved, not copied
-        var name = values.name(for: id, &self)
+        if forwardValues.isEmpty { return id }
+        if let name = forwardName(of: id) { return name }
         // Where a = sigmoid(u) has a name, sigmoid(−u) is 1 − a.
-        if name == nil, case .call(.standard(.sigmoid), let arguments) = system.graph.form(of: id) {
-            let minusOne = system.graph.makeNumber(-1)
-            let opposite = scaling(arguments[0], by: minusOne)
-            let mirrored = system.graph.makeCall(.standard(.sigmoid), [opposite])
-            if let value = values.name(for: mirrored, &self) {
-                let one = system.graph.makeNumber(1)
-                name = sum([one, product([minusOne, value])])
-            }
-        }
-        forwardValues = values
-        return name ?? id
+        guard let argument = system.graph.argument(id, ofCallTo: .sigmoid) else { return id }
+        let minusOne = system.graph.makeNumber(-1)
+        // What is looked for has no names in it.
+        var values = ForwardValues()
+        swap(&values, &forwardValues)
+        let opposite = scaling(argument, by: minusOne)
+        swap(&values, &forwardValues)
+        let mirrored = system.graph.makeCall(.standard(.sigmoid), opposite)
+        guard let value = forwardName(of: mirrored) else { return id }
+        swap(&values, &forwardValues)
+        let one = system.graph.makeNumber(1)
+        let result = sum([one, product([minusOne, value])])
+        swap(&values, &forwardValues)
+        return result
     }
 
     /// An index or a size as a number: a plain number where it is one.

@@ -90,12 +90,7 @@ extension Simplifier {
                 guard case .access(let quantity, let indices) = system.graph.form(of: id) else { continue }
                 let vertex = count + Int(quantity.raw)
                 all[position].append(vertex)
-                let stages = indices.prefix(system[quantity].stageCount)
-                let isSame = stages.enumerated().allSatisfy { offset, stage in
-                    offset < equation.axes.count && !equation.axes[offset].isPoint
-                        && system.graph[stage].asIndex == equation.axes[offset].index
-                }
-                if isSame { unshifted[position].append(vertex) }
+                if system.isSameStage(indices, of: quantity, in: equation) { unshifted[position].append(vertex) }
             }
         }
         for equation in system.equations.indices {
@@ -161,11 +156,14 @@ extension ExprGraph {
 
     /// Whether at most so many nodes are below an expression; looks at no more than that.
     func isSmall(_ root: ExprID, _ limit: Int) -> Bool {
-        var seen: Set<ExprID> = [root]
-        var stack = [root]
-        while let id = stack.popLast() {
-            forEachChild(of: id) { if seen.count <= limit, seen.insert($0).inserted { stack.append($0) } }
-            if seen.count > limit { return false }
+        if limit <= 64 { return withNodes(below: root, atMost: limit) { _ in true } ?? false }
+        var seen = ExprSet()
+        seen.insert(root)
+        var next = 0
+        while next < seen.inOrder.count {
+            forEachChild(of: seen.inOrder[next]) { if seen.inOrder.count <= limit { seen.insert($0) } }
+            if seen.inOrder.count > limit { return false }
+            next += 1
         }
         return true
     }

@@ -7,6 +7,7 @@ extension System {
             "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "examples", "in", "pi",
         ]
         names.formUnion(FunctionTable.standard.names)
+        names.reserveCapacity(names.count + 2 * quantities.count)
         for size in sizes { names.insert(size.name) }
         for function in functions { names.insert(function.name) }
         for quantity in quantities { names.insert(quantity.name) }

@@ -33,6 +33,17 @@ public struct System: Sendable {
         _modify { yield &quantities[Int(id.raw)] }
     }
 
+    /// Whether an access in an equation is at the equation's own stage: its stage indices are those of the left side, each
+    /// by itself.
+    func isSameStage(_ indices: [AffineID], of quantity: QuantityID, in equation: Equation) -> Bool {
+        for (offset, stage) in indices.prefix(quantities[Int(quantity.raw)].stageCount).enumerated() {
+            guard offset < equation.axes.count, !equation.axes[offset].isPoint,
+                graph[stage].asIndex == equation.axes[offset].index
+            else { return false }
+        }
+        return true
+    }
+
     public subscript(_ id: SizeID) -> Size {
         get { sizes[Int(id.raw)] }
         _modify { yield &sizes[Int(id.raw)] }
