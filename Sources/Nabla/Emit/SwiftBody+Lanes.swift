@@ -1,0 +1,415 @@
+extension SwiftBody {
+    // MARK: Loops
+
+    /// A loop that takes as many rounds at once as a vector has lanes.
+    mutating func write(_ lanes: Lanes) {
+        let outside = self.lanes
+        self.lanes = SwiftLanes(lanes.dimension)
+        let name: String
+        let lower: SwiftInteger
+        let upper: SwiftInteger
+        var hidden: String?
+        var isInScope = false
+        switch lanes.dimension {
+        case .examples:
+            name = "example"
+            lower = SwiftInteger(0)
+            upper = SwiftInteger(atom: frames.contains { $0.isBlocks } ? "blockCount" : exampleCount())
+            if frames.contains(where: { $0.isBlocks }) { usesBlockCount = true }
+            frames.append(SwiftFrame())
+        case .index(let index, let first, let last):
+            lower = bound(LoopBound(first))
+            upper = bound(LoopBound(last))
+            let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
+            self.lanes?.isNeverEmpty = isNeverEmpty
+            hidden = indexNames[index]
+            bind(index)
+            name = indexNames[index] ?? "_"
+            frames.append(SwiftFrame(index: index))
+            scope.enter(index, lower: first, upper: last)
+            isInScope = true
+        }
+        let gathered = lanes.purpose == .reduction ? feeding(lanes.body) : []
+        var states: [(id: AccumulatorID, name: String)] = []
+        for id in gathered { states.append((id, freshName("\(scalarName(of: id))Lanes"))) }
+        for state in states { laneAccumulators[state.id] = state.name }
+        let body = writeInLanes(program[lanes.body].statements)
+        for state in states { laneAccumulators[state.id] = nil }
+        if isInScope { scope.leave(1) }
+        let hoisted = frames.popLast()?.hoisted ?? []
+        let before = self.lanes?.before ?? []
+        self.lanes = outside
+        if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
+        for source in before { append(source) }
+        for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
+        let head = "let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))"
+        append(
+            .braces(
+                "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
+                [.line(head)] + hoisted + body))
+        for state in states { combine(state.id, state.name) }
+    }
+
+    /// The accumulators that statements feed.
+    private func feeding(_ block: BlockID) -> [AccumulatorID] {
+        var found: [AccumulatorID] = []
+        program.forEachStatement(in: program[block].statements) { statement in
+            if case .accumulate(let id, _) = statement, !found.contains(id) { found.append(id) }
+        }
+        return found
+    }
+
+    private mutating func scalarName(of id: AccumulatorID) -> String {
+        program[id].result.map { program[$0].name } ?? "value"
+    }
+
+    private mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
+        output.append([])
+        lanes?.names.append([:])
+        for statement in statements { writeInLanes(statement) }
+        lanes?.names.removeLast()
+        return output.popLast() ?? []
+    }
+
+    private mutating func writeInLanes(_ statement: LoopStatement) {
+        switch statement {
+        case .begin(let id):
+            let name = freshName(scalarName(of: id))
+            lanes?.accumulators.insert(id)
+            laneAccumulators[id] = name
+            append(.line("var \(name): Vector = \(identity(of: id))"))
+        case .accumulate(let id, let value): accumulateInLanes(id, value)
+        case .finish: break
+        case .loop(let loop): writeInner(loop)
+        case .examples(let block): writeInnerExamples(block)
+        case .store(let quantity, let indices, let value):
+            prepare([value])
+            let text = vector(value).text
+            let place = address(quantity, indices)
+            kernelNames.insert("storePart")
+            append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place), count: lanes)"))
+        case .add(let quantity, let indices, let value):
+            prepare([value])
+            let text = vector(value).operand(.sum)
+            let place = address(quantity, indices)
+            kernelNames.formUnion(["storePart", "loadPart"])
+            append(
+                .line(
+                    "Kernel.store(Kernel.load(\(place), count: lanes) + \(text),\(SwiftSource.softBreak)\(place), count: lanes)"
+                ))
+        default: break
+        }
+    }
+
+    /// A loop inside, one round after another in all lanes.
+    private mutating func writeInner(_ loop: Loop) {
+        guard let lowerAffine = loop.lower.asAffine, let upperAffine = loop.upper.asAffine else { return }
+        let dimension = Dimension.index(loop.index, lower: lowerAffine, upper: upperAffine)
+        prepareInvariants(loop.body, dimension)
+        let lower = bound(loop.lower)
+        let upper = bound(loop.upper)
+        let hidden = indexNames[loop.index]
+        bind(loop.index)
+        let name = indexNames[loop.index] ?? "_"
+        frames.append(SwiftFrame(index: loop.index))
+        scope.enter(loop.index, lower: lowerAffine, upper: upperAffine)
+        lanes?.inner.append(dimension)
+        let body = writeInLanes(program[loop.body].statements)
+        lanes?.inner.removeLast()
+        scope.leave(1)
+        let hoisted = frames.popLast()?.hoisted ?? []
+        indexNames[loop.index] = hidden
+        let isAscending = system.isLessOrEqual(graph[lowerAffine], graph[upperAffine], in: scope)
+        let end = isAscending ? upper.operand(.sum) : "max(\(lower.text), \(upper.text))"
+        append(.braces("for \(name) in \(lower.operand(.sum))..<\(end)", hoisted + body))
+    }
+
+    private mutating func writeInnerExamples(_ block: BlockID) {
+        prepareInvariants(block, .examples)
+        frames.append(SwiftFrame(isExamples: true))
+        lanes?.inner.append(.examples)
+        let body = writeInLanes(program[block].statements)
+        lanes?.inner.removeLast()
+        let hoisted = frames.popLast()?.hoisted ?? []
+        let isInBlock = frames.contains { $0.isBlocks }
+        if isInBlock { usesBlockCount = true }
+        append(.braces("for example in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
+    }
+
+    // MARK: Accumulators
+
+    private func identity(of id: AccumulatorID) -> String {
+        switch program[id].kind {
+        case .value(.product): "Vector(repeating: 1)"
+        case .value(.maximum): "Vector(repeating: -\(scalar).infinity)"
+        case .value(.minimum): "Vector(repeating: \(scalar).infinity)"
+        default: "Vector()"
+        }
+    }
+
+    private mutating func accumulateInLanes(_ id: AccumulatorID, _ value: ExprID) {
+        guard let name = laneAccumulators[id], let isOwn = lanes?.accumulators.contains(id) else { return }
+        prepare([value])
+        // What the last vector has too much counts for nothing.
+        func filled(_ text: String, _ rest: String) -> String {
+            if isOwn { return text }
+            kernelNames.insert("first")
+            return "Kernel.first(lanes, of: \(text), rest: \(rest))"
+        }
+        switch program[id].kind {
+        case .value(.product): append(.line("\(name) *= \(filled(vector(value).operand(.prefix), "1"))"))
+        case .value(let kind) where kind == .maximum || kind == .minimum:
+            let candidate = freshName("candidate")
+            let rest = kind == .maximum ? "-\(scalar).infinity" : "\(scalar).infinity"
+            append(.line("let \(candidate): Vector = \(filled(vector(value).text, rest))"))
+            let sign = kind == .maximum ? ".>" : ".<"
+            append(
+                .line(
+                    "\(name).replace(with: \(candidate), where: (\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate)))"
+                ))
+        default:
+            if isOwn, case .multiply(let factors) = graph.form(of: value), factors.count == 2 {
+                kernelNames.insert("multiplyAdd")
+                let (one, two) = (vector(factors[0]).text, vector(factors[1]).text)
+                append(
+                    .line("\(name) = Kernel.multiplyAdd(\(name),\(SwiftSource.softBreak)\(one),\(SwiftSource.softBreak)\(two))"))
+            } else {
+                append(.line("\(name) +=\(SwiftSource.softBreak)\(filled(vector(value).text, "0"))"))
+            }
+        }
+    }
+
+    /// Takes what the lanes have gathered into the scalar accumulator.
+    private mutating func combine(_ id: AccumulatorID, _ name: String) {
+        let target = accumulatorName(id)
+        switch program[id].kind {
+        case .value(.product):
+            kernelNames.insert("productOfLanes")
+            append(.line("\(target) *= Kernel.productOfLanes(\(name))"))
+        case .value(let kind) where kind == .maximum || kind == .minimum:
+            let function = kind == .maximum ? "largest" : "smallest"
+            kernelNames.insert(function)
+            let value = freshName(function)
+            append(.line("let \(value): \(scalar) = Kernel.\(function)(\(name))"))
+            append(
+                .line(
+                    "if \(value) \(kind == .maximum ? ">" : "<") \(target) || (\(value).isNaN && !\(target).isNaN) { \(target) = \(value) }"
+                ))
+        default:
+            kernelNames.insert("sum")
+            append(.line("\(target) += Kernel.sum(\(name))"))
+        }
+    }
+
+    // MARK: Names for shared values
+
+    /// Whether a value differs from lane to lane.
+    private mutating func varies(_ id: ExprID) -> Bool {
+        guard let lanes else { return false }
+        if let known = lanes.varies[id] { return known }
+        for node in graph.reachable(from: id) where self.lanes?.varies[node] == nil {
+            var result = false
+            switch graph.form(of: node) {
+            case .argument(let position):
+                if let accumulator = variables.accumulator(of: LocalID(position)) {
+                    result = lanes.accumulators.contains(accumulator) || self.lanes?.accumulators.contains(accumulator) ?? false
+                }
+            case .access, .integer: result = program.depends(node, on: lanes.dimension)
+            default: graph.forEachChild(of: node) { result = result || self.lanes?.varies[$0] ?? false }
+            }
+            self.lanes?.varies[node] = result
+        }
+        return self.lanes?.varies[id] ?? false
+    }
+
+    /// Gives names to what differs from lane to lane and is used twice, or is long.
+    private mutating func prepare(_ roots: [ExprID]) {
+        for root in roots {
+            var uses: [ExprID: Int] = [:]
+            let nodes = graph.reachable(from: root)
+            for node in nodes { graph.forEachChild(of: node) { uses[$0, default: 0] += 1 } }
+            var weights: [ExprID: Int] = [:]
+            for node in nodes {
+                guard varies(node), lanes?.name(of: node) == nil else { continue }
+                if case .argument = graph.form(of: node) { continue }
+                var weight = 1
+                graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
+                let isValue = !graph.isCondition(node)
+                if isValue, node != root, uses[node, default: 0] > 1 || weight > 10 {
+                    nameValue(node)
+                    weight = 1
+                }
+                weights[node] = weight
+            }
+        }
+    }
+
+    /// Gives names to what stays the same in a loop inside.
+    private mutating func prepareInvariants(_ block: BlockID, _ dimension: Dimension) {
+        var values: [ExprID] = []
+        program.forEachStatement(in: program[block].statements) { statement in
+            if case .accumulate(_, let value) = statement { values.append(value) }
+        }
+        for value in values {
+            let nodes = graph.reachable(from: value)
+            var isInvariant: [ExprID: Bool] = [:]
+            for node in nodes { isInvariant[node] = !dependsInside(node, block, dimension) }
+            var roots: [ExprID] = isInvariant[value] == true ? [value] : []
+            for node in nodes where isInvariant[node] == false {
+                graph.forEachChild(of: node) { child in
+                    if isInvariant[child] == true, !roots.contains(child) { roots.append(child) }
+                }
+            }
+            for root in roots where varies(root) && !graph.isCondition(root) && lanes?.name(of: root) == nil {
+                if case .argument = graph.form(of: root) { continue }
+                prepare([root])
+                nameValue(root)
+            }
+        }
+    }
+
+    /// Whether a value changes in a loop or in the loops inside it.
+    private func dependsInside(_ id: ExprID, _ block: BlockID, _ dimension: Dimension) -> Bool {
+        if program.depends(id, on: dimension) { return true }
+        var result = false
+        program.forEachStatement(in: program[block].statements) { statement in
+            switch statement {
+            case .loop(let loop): result = result || graph.depends(id, on: loop.index)
+            case .examples: result = result || program.depends(id, on: .examples)
+            default: break
+            }
+        }
+        return result
+    }
+
+    private mutating func nameValue(_ id: ExprID) {
+        let text = vector(id).text
+        var wish = "t"
+        if let quantity = graph.accessedQuantity(id) { wish = SwiftNames.bare(file.identifier(system[quantity].name)) + "_" }
+        let name = freshName(wish)
+        append(.line("let \(name): Vector =\(SwiftSource.softBreak)\(text)"))
+        if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
+    }
+
+    // MARK: Values
+
+    /// The pointer to an element.
+    private mutating func address(_ quantity: QuantityID, _ indices: [AffineID]) -> String {
+        let start = start(of: quantity, indices, [])
+        guard lanes?.dimension == .examples else { return start }
+        return "\(start) + example"
+    }
+
+    /// An expression as a vector.
+    mutating func vector(_ id: ExprID) -> SwiftExpression {
+        if let name = lanes?.name(of: id) { return SwiftExpression(name) }
+        guard varies(id) else { return uniform(id) }
+        switch graph.form(of: id) {
+        case .argument(let position):
+            if let accumulator = variables.accumulator(of: LocalID(position)), let name = laneAccumulators[accumulator] {
+                return SwiftExpression(name)
+            }
+            return uniform(id)
+        case .access(let quantity, let indices):
+            let place = address(quantity, indices)
+            kernelNames.insert("loadPart")
+            return SwiftExpression("Kernel.load(\(place), count: lanes)")
+        case .integer(let affine):
+            kernelNames.insert("ramp")
+            let first = integer(graph[affine])
+            let coefficient = lanes?.dimension.index.map { graph[affine].coefficient(of: $0) } ?? 1
+            let ramp = coefficient == 1 ? "Kernel.ramp" : "Vector(repeating: \(scalar)(\(coefficient))) * Kernel.ramp"
+            return SwiftExpression("Vector(repeating: \(scalar)(\(first.text))) + \(ramp)", .sum)
+        case .add(let terms): return vectorSum(terms)
+        case .multiply(let factors):
+            var text = ""
+            for factor in factors {
+                let value = vector(factor)
+                text += text.isEmpty ? value.operand(.product) : "\(SwiftSource.softBreak)* \(value.operand(.prefix))"
+            }
+            return SwiftExpression(text, .product)
+        case .negate(let operand): return SwiftExpression("-\(vector(operand).operand(.atom))", .prefix)
+        case .divide(let dividend, let divisor):
+            return SwiftExpression(
+                "\(vector(dividend).operand(.product)) / \(vector(divisor).operand(.prefix))", .product)
+        case .power(let base, let exponent): return vectorCall(.pow, [base, exponent])
+        case .call(.standard(let function), let arguments): return vectorCall(function, arguments)
+        case .select(let condition, let then, let otherwise):
+            let (first, second) = (vector(then), vector(otherwise))
+            guard varies(condition) else {
+                let test = self.condition(condition).operand(.or)
+                return SwiftExpression("(\(test) ? \(first.operand(.or)) : \(second.operand(.or)))")
+            }
+            let mask = vectorCondition(condition)
+            return SwiftExpression("\(second.operand(.atom)).replacing(with: \(first.text), where: \(mask))")
+        case .compare, .and, .or, .not, .boolean:
+            return SwiftExpression(
+                "Vector().replacing(with: Vector(repeating: 1), where: \(vectorCondition(id)))")
+        default: return uniform(id)
+        }
+    }
+
+    private mutating func vectorSum(_ terms: [ExprID]) -> SwiftExpression {
+        var text = ""
+        for term in terms {
+            if !text.isEmpty, case .negate(let operand) = graph.form(of: term), lanes?.name(of: term) == nil {
+                text += "\(SwiftSource.softBreak)- \(vector(operand).operand(.product))"
+            } else {
+                let value = vector(term)
+                text += text.isEmpty ? value.operand(.sum) : "\(SwiftSource.softBreak)+ \(value.operand(.product))"
+            }
+        }
+        return SwiftExpression(text, .sum)
+    }
+
+    private mutating func vectorCall(_ function: FunctionID, _ arguments: [ExprID]) -> SwiftExpression {
+        let row = FunctionTable.standard[function]
+        kernelNames.insert(row.vectorKernel)
+        let texts = arguments.map { vector($0).text }
+        guard row.isVariadic, let first = texts.first else {
+            return SwiftExpression(
+                "Kernel.\(row.vectorKernel)(\(texts.joined(separator: ",\(SwiftSource.softBreak)")))")
+        }
+        return SwiftExpression(
+            texts.dropFirst().reduce(first) { "Kernel.\(row.vectorKernel)(\($0),\(SwiftSource.softBreak)\($1))" })
+    }
+
+    /// A condition that differs from lane to lane.
+    private mutating func vectorCondition(_ id: ExprID) -> String {
+        switch graph.form(of: id) {
+        case .compare(let comparison, let left, let right):
+            return "(\(vector(left).operand(.sum)) .\(comparison.symbol) \(vector(right).operand(.sum)))"
+        case .and(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .& ") + ")"
+        case .or(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .| ") + ")"
+        case .not(let operand): return "(.!\(vectorCondition(operand)))"
+        default:
+            // The same in all lanes.
+            let text = condition(id).text
+            return "SIMDMask<VectorBits>(repeating: \(text))"
+        }
+    }
+
+    /// A value that is the same in all lanes: computed before the loop, unless a loop inside changes it.
+    private mutating func uniform(_ id: ExprID) -> SwiftExpression {
+        if let name = lanes?.uniforms[id] { return SwiftExpression(name) }
+        let isInner = lanes?.inner.contains { program.depends(id, on: $0) } ?? false
+        let text = "Vector(repeating: \(real(id).text))"
+        if isInner || lanes?.isNeverEmpty == false && graph.reachable(from: id).contains(where: { graph.kind(of: $0) == .access }) {
+            return SwiftExpression(text)
+        }
+        let name = freshName("c")
+        lanes?.before.append(.line("let \(name): Vector = \(text)"))
+        lanes?.uniforms[id] = name
+        return SwiftExpression(name)
+    }
+}
+
+extension ExprGraph {
+    /// Whether a node is a truth value.
+    func isCondition(_ id: ExprID) -> Bool {
+        switch kind(of: id) {
+        case .compare, .and, .or, .not, .boolean: true
+        default: false
+        }
+    }
+}
