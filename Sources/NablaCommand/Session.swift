@@ -102,6 +102,7 @@ struct Session {
         let options = SwiftOptions(
             access: SwiftOptions.Access(rawValue: arguments.value("--access") ?? "internal") ?? .internal,
             scalar: SwiftScalar(rawValue: arguments.value("--scalar") ?? "Double") ?? .double,
+            kernels: SwiftOptions.Kernels(rawValue: arguments.value("--kernels") ?? "simd") ?? .simd,
             sourceName: arguments.spec == "-" ? nil : source.name.split(separator: "/").last.map { String($0) })
         let text = try SwiftPrinter.text(
             of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, second: derived.second,

@@ -175,8 +175,7 @@ extension SwiftBody {
                 let place = fixed + offset * count + SwiftInteger(atom: "firstExample") * stride
                 return "memory.\(array.rawValue) + \(place.text)"
             }
-        case .blocked(let fixed, let perExample, let offset, let stride):
-            _ = stride
+        case .blocked(let fixed, let perExample, let offset, _):
             return hoist("block \(quantity.raw)", name: name, type: SwiftArray.work.pointerType(scalar)) { body in
                 let count = perExample.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
                 let size = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.blockSize())

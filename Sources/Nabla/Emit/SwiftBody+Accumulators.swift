@@ -60,6 +60,8 @@ extension SwiftBody {
         return names.value
     }
 
+    mutating func accumulatorSum(_ id: AccumulatorID) -> String { names(of: id).sum }
+
     mutating func accumulatorName(_ id: AccumulatorID) -> String { names(of: id).value }
 
     private mutating func names(of id: AccumulatorID) -> SwiftAccumulatorNames {

@@ -34,7 +34,8 @@ extension SwiftBody {
         }
         arguments.append("scratch: \(scratch())")
         usesProduct = true
-        append(.list(head: "Kernel.product", items: arguments, tail: "", body: nil))
+        let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
+        append(.list(head: "Kernel.product", items: items, tail: "", body: nil))
     }
 
     private mutating func scratch() -> String {
@@ -77,6 +78,14 @@ extension SwiftBody {
                 let coefficient = graph[elements[axis]].coefficient(of: index)
                 if coefficient != 0 { total.append((coefficient, stride)) }
                 if axis > 0 { stride = stride * extent(axis, stages, layout) }
+            }
+            if stages.contains(where: { graph[$0].coefficient(of: index) != 0 }) {
+                var stride = elementTotal(stages, layout)
+                for position in stages.indices.reversed() {
+                    let coefficient = graph[stages[position]].coefficient(of: index)
+                    if coefficient != 0 { total.append((coefficient, stride)) }
+                    if position > 0 { stride = stride * layout.stages[position].extent }
+                }
             }
             return SwiftInteger.combination(0, total)
         }

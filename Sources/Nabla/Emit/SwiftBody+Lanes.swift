@@ -34,6 +34,23 @@ extension SwiftBody {
         for id in gathered { states.append((id, freshName("\(scalarName(of: id))Lanes"))) }
         for state in states { laneAccumulators[state.id] = state.name }
         let body = writeInLanes(program[lanes.body].statements)
+        // Of a sum of exponentials the first loop finds the largest exponent, a second one adds.
+        var second: [SwiftSource] = []
+        let logarithms = gathered.filter { program[$0].kind == .value(.logSumExp) }
+        var sums: [(id: AccumulatorID, name: String)] = []
+        if !logarithms.isEmpty {
+            for id in logarithms {
+                let sum = freshName("sumOfExpLanes")
+                sums.append((id, sum))
+                laneAccumulators[id] = sum
+            }
+            self.lanes?.isSecondLoop = true
+            second = writeInLanes(
+                program[lanes.body].statements.filter {
+                    if case .accumulate(let id, _) = $0 { return logarithms.contains(id) }
+                    return true
+                })
+        }
         for state in states { laneAccumulators[state.id] = nil }
         if isInScope { scope.leave(1) }
         let hoisted = frames.popLast()?.hoisted ?? []
@@ -48,6 +65,21 @@ extension SwiftBody {
                 "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
                 [.line(head)] + hoisted + body))
         for state in states { combine(state.id, state.name) }
+        if second.isEmpty { return }
+        for (id, sum) in sums {
+            // Infinite or NaN: the sum itself is what there is to know.
+            let target = accumulatorName(id)
+            append(.line("if !\(target).isFinite { \(target) = 0 }"))
+            append(.line("var \(sum): Vector = Vector()"))
+        }
+        append(
+            .braces(
+                "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
+                [.line(head)] + hoisted + second))
+        for (id, sum) in sums {
+            kernelNames.insert("sum")
+            append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
+        }
     }
 
     /// The accumulators that statements feed.
@@ -65,6 +97,10 @@ extension SwiftBody {
 
     private mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
         output.append([])
+        // What an earlier statement stores, a later one need not load.
+        for statement in statements {
+            if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
+        }
         lanes?.names.append([:])
         for statement in statements { writeInLanes(statement) }
         lanes?.names.removeLast()
@@ -80,18 +116,26 @@ extension SwiftBody {
             append(.line("var \(name): Vector = \(identity(of: id))"))
         case .accumulate(let id, let value): accumulateInLanes(id, value)
         case .finish: break
+        case .comment(let equation): writeComment(equation)
         case .loop(let loop): writeInner(loop)
         case .examples(let block): writeInnerExamples(block)
         case .store(let quantity, let indices, let value):
             prepare([value])
+            if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) { nameValue(value) }
             let text = vector(value).text
             let place = address(quantity, indices)
             kernelNames.insert("storePart")
+            if lanes?.readLater.contains(quantity) == true {
+                let access = program.system.graph.makeAccess(quantity, indices)
+                if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
+            }
             append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place), count: lanes)"))
         case .add(let quantity, let indices, let value):
             prepare([value])
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
+            let access = program.system.graph.makeAccess(quantity, indices)
+            for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
             kernelNames.formUnion(["storePart", "loadPart"])
             append(
                 .line(
@@ -110,7 +154,7 @@ extension SwiftBody {
         let upper = bound(loop.upper)
         let hidden = indexNames[loop.index]
         bind(loop.index)
-        let name = indexNames[loop.index] ?? "_"
+        let wasUsed = usedIndices.remove(loop.index) != nil
         frames.append(SwiftFrame(index: loop.index))
         scope.enter(loop.index, lower: lowerAffine, upper: upperAffine)
         lanes?.inner.append(dimension)
@@ -118,6 +162,8 @@ extension SwiftBody {
         lanes?.inner.removeLast()
         scope.leave(1)
         let hoisted = frames.popLast()?.hoisted ?? []
+        let name = usedIndices.remove(loop.index) != nil ? indexNames[loop.index] ?? "_" : "_"
+        if wasUsed { usedIndices.insert(loop.index) }
         indexNames[loop.index] = hidden
         let isAscending = system.isLessOrEqual(graph[lowerAffine], graph[upperAffine], in: scope)
         let end = isAscending ? upper.operand(.sum) : "max(\(lower.text), \(upper.text))"
@@ -126,6 +172,8 @@ extension SwiftBody {
 
     private mutating func writeInnerExamples(_ block: BlockID) {
         prepareInvariants(block, .examples)
+        let wasUsed = usesExample
+        usesExample = false
         frames.append(SwiftFrame(isExamples: true))
         lanes?.inner.append(.examples)
         let body = writeInLanes(program[block].statements)
@@ -133,7 +181,9 @@ extension SwiftBody {
         let hoisted = frames.popLast()?.hoisted ?? []
         let isInBlock = frames.contains { $0.isBlocks }
         if isInBlock { usesBlockCount = true }
-        append(.braces("for example in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
+        let name = usesExample ? "example" : "_"
+        usesExample = wasUsed
+        append(.braces("for \(name) in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
     }
 
     // MARK: Accumulators
@@ -141,7 +191,7 @@ extension SwiftBody {
     private func identity(of id: AccumulatorID) -> String {
         switch program[id].kind {
         case .value(.product): "Vector(repeating: 1)"
-        case .value(.maximum): "Vector(repeating: -\(scalar).infinity)"
+        case .value(.maximum), .value(.logSumExp): "Vector(repeating: -\(scalar).infinity)"
         case .value(.minimum): "Vector(repeating: \(scalar).infinity)"
         default: "Vector()"
         }
@@ -158,11 +208,15 @@ extension SwiftBody {
         }
         switch program[id].kind {
         case .value(.product): append(.line("\(name) *= \(filled(vector(value).operand(.prefix), "1"))"))
-        case .value(let kind) where kind == .maximum || kind == .minimum:
+        case .value(.logSumExp) where lanes?.isSecondLoop == true:
+            kernelNames.insert(FunctionTable.standard[.exp].vectorKernel)
+            let difference = "\(vector(value).operand(.sum)) - Vector(repeating: \(accumulatorName(id)))"
+            append(.line("\(name) += \(filled("Kernel.exp(\(difference))", "0"))"))
+        case .value(let kind) where kind == .maximum || kind == .minimum || kind == .logSumExp:
             let candidate = freshName("candidate")
-            let rest = kind == .maximum ? "-\(scalar).infinity" : "\(scalar).infinity"
+            let rest = kind != .minimum ? "-\(scalar).infinity" : "\(scalar).infinity"
             append(.line("let \(candidate): Vector = \(filled(vector(value).text, rest))"))
-            let sign = kind == .maximum ? ".>" : ".<"
+            let sign = kind != .minimum ? ".>" : ".<"
             append(
                 .line(
                     "\(name).replace(with: \(candidate), where: (\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate)))"
@@ -186,14 +240,14 @@ extension SwiftBody {
         case .value(.product):
             kernelNames.insert("productOfLanes")
             append(.line("\(target) *= Kernel.productOfLanes(\(name))"))
-        case .value(let kind) where kind == .maximum || kind == .minimum:
-            let function = kind == .maximum ? "largest" : "smallest"
+        case .value(let kind) where kind == .maximum || kind == .minimum || kind == .logSumExp:
+            let function = kind != .minimum ? "largest" : "smallest"
             kernelNames.insert(function)
             let value = freshName(function)
             append(.line("let \(value): \(scalar) = Kernel.\(function)(\(name))"))
             append(
                 .line(
-                    "if \(value) \(kind == .maximum ? ">" : "<") \(target) || (\(value).isNaN && !\(target).isNaN) { \(target) = \(value) }"
+                    "if \(value) \(kind != .minimum ? ">" : "<") \(target) || (\(value).isNaN && !\(target).isNaN) { \(target) = \(value) }"
                 ))
         default:
             kernelNames.insert("sum")
@@ -225,23 +279,44 @@ extension SwiftBody {
     /// Gives names to what differs from lane to lane and is used twice, or is long.
     private mutating func prepare(_ roots: [ExprID]) {
         for root in roots {
-            var uses: [ExprID: Int] = [:]
-            let nodes = graph.reachable(from: root)
-            for node in nodes { graph.forEachChild(of: node) { uses[$0, default: 0] += 1 } }
+            let (nodes, uses) = written(root)
             var weights: [ExprID: Int] = [:]
             for node in nodes {
                 guard varies(node), lanes?.name(of: node) == nil else { continue }
                 if case .argument = graph.form(of: node) { continue }
                 var weight = 1
                 graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
-                let isValue = !graph.isCondition(node)
-                if isValue, node != root, uses[node, default: 0] > 1 || weight > 10 {
+                // Longer expressions take the compiler seconds.
+                if node != root, uses[node, default: 0] > 1 || weight > 5 {
                     nameValue(node)
                     weight = 1
                 }
                 weights[node] = weight
             }
         }
+    }
+
+    /// What is written for an expression, children first, and how often: nothing below what has a name, no branch that is never taken.
+    private func written(_ root: ExprID) -> (nodes: [ExprID], uses: [ExprID: Int]) {
+        var uses: [ExprID: Int] = [:]
+        var found: [ExprID] = []
+        var seen: Set<ExprID> = [root]
+        var stack = [root]
+        while let id = stack.popLast() {
+            found.append(id)
+            if lanes?.name(of: id) != nil { continue }
+            var children: [ExprID] = []
+            if case .select(let condition, let then, let otherwise) = graph.form(of: id), let known = constant(condition) {
+                children = [known ? then : otherwise]
+            } else {
+                graph.forEachChild(of: id) { children.append($0) }
+            }
+            for child in children {
+                uses[child, default: 0] += 1
+                if seen.insert(child).inserted { stack.append(child) }
+            }
+        }
+        return (found.sorted(), uses)
     }
 
     /// Gives names to what stays the same in a loop inside.
@@ -251,16 +326,16 @@ extension SwiftBody {
             if case .accumulate(_, let value) = statement { values.append(value) }
         }
         for value in values {
-            let nodes = graph.reachable(from: value)
+            let nodes = written(value).nodes
             var isInvariant: [ExprID: Bool] = [:]
             for node in nodes { isInvariant[node] = !dependsInside(node, block, dimension) }
             var roots: [ExprID] = isInvariant[value] == true ? [value] : []
-            for node in nodes where isInvariant[node] == false {
+            for node in nodes where isInvariant[node] == false && lanes?.name(of: node) == nil {
                 graph.forEachChild(of: node) { child in
-                    if isInvariant[child] == true, !roots.contains(child) { roots.append(child) }
+                    if nodes.contains(child), isInvariant[child] == true, !roots.contains(child) { roots.append(child) }
                 }
             }
-            for root in roots where varies(root) && !graph.isCondition(root) && lanes?.name(of: root) == nil {
+            for root in roots where varies(root) && lanes?.name(of: root) == nil {
                 if case .argument = graph.form(of: root) { continue }
                 prepare([root])
                 nameValue(root)
@@ -283,6 +358,13 @@ extension SwiftBody {
     }
 
     private mutating func nameValue(_ id: ExprID) {
+        if graph.isCondition(id) {
+            let text = vectorCondition(id)
+            let name = freshName("mask")
+            append(.line("let \(name): SIMDMask<VectorBits> =\(SwiftSource.softBreak)\(text)"))
+            if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
+            return
+        }
         let text = vector(id).text
         var wish = "t"
         if let quantity = graph.accessedQuantity(id) { wish = SwiftNames.bare(file.identifier(system[quantity].name)) + "_" }
@@ -302,7 +384,7 @@ extension SwiftBody {
 
     /// An expression as a vector.
     mutating func vector(_ id: ExprID) -> SwiftExpression {
-        if let name = lanes?.name(of: id) { return SwiftExpression(name) }
+        if let name = lanes?.name(of: id), !graph.isCondition(id) { return SwiftExpression(name) }
         guard varies(id) else { return uniform(id) }
         switch graph.form(of: id) {
         case .argument(let position):
@@ -335,6 +417,7 @@ extension SwiftBody {
         case .power(let base, let exponent): return vectorCall(.pow, [base, exponent])
         case .call(.standard(let function), let arguments): return vectorCall(function, arguments)
         case .select(let condition, let then, let otherwise):
+            if let known = constant(condition) { return vector(known ? then : otherwise) }
             let (first, second) = (vector(then), vector(otherwise))
             guard varies(condition) else {
                 let test = self.condition(condition).operand(.or)
@@ -376,16 +459,15 @@ extension SwiftBody {
 
     /// A condition that differs from lane to lane.
     private mutating func vectorCondition(_ id: ExprID) -> String {
+        if let name = lanes?.name(of: id) { return name }
+        guard varies(id) else { return "SIMDMask<VectorBits>(repeating: \(condition(id).text))" }
         switch graph.form(of: id) {
         case .compare(let comparison, let left, let right):
             return "(\(vector(left).operand(.sum)) .\(comparison.symbol) \(vector(right).operand(.sum)))"
         case .and(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .& ") + ")"
         case .or(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .| ") + ")"
         case .not(let operand): return "(.!\(vectorCondition(operand)))"
-        default:
-            // The same in all lanes.
-            let text = condition(id).text
-            return "SIMDMask<VectorBits>(repeating: \(text))"
+        default: return "SIMDMask<VectorBits>(repeating: \(condition(id).text))"
         }
     }
 
@@ -395,7 +477,11 @@ extension SwiftBody {
         let isInner = lanes?.inner.contains { program.depends(id, on: $0) } ?? false
         let text = "Vector(repeating: \(real(id).text))"
         if isInner || lanes?.isNeverEmpty == false && graph.reachable(from: id).contains(where: { graph.kind(of: $0) == .access }) {
-            return SwiftExpression(text)
+            if case .access = graph.form(of: id) { return SwiftExpression(text) }
+            let name = freshName("c")
+            append(.line("let \(name): Vector =\(SwiftSource.softBreak)\(text)"))
+            if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
+            return SwiftExpression(name)
         }
         let name = freshName("c")
         lanes?.before.append(.line("let \(name): Vector = \(text)"))

@@ -239,7 +239,7 @@ struct SwiftBody {
         }
     }
 
-    private mutating func writeComment(_ equation: Int) {
+    mutating func writeComment(_ equation: Int) {
         var text = comments.text(equation)
         for inner in gathered(by: equation) { text = comments.text(inner) + "\n" + text }
         if !(output.last ?? []).isEmpty { append(.blank) }

@@ -13,6 +13,10 @@ struct SwiftLanes {
     var names: [[ExprID: String]] = [[:]]
     /// The loops inside that are open.
     var inner: [Dimension] = []
+    /// Quantities that are stored inside: what is stored gets a name, for it may be read again.
+    var readLater: Set<QuantityID> = []
+    /// Whether the exponentials of a log-sum-exp are added, their largest exponent being known.
+    var isSecondLoop = false
     /// Whether expressions differ from lane to lane.
     var varies: [ExprID: Bool] = [:]
 

@@ -47,7 +47,7 @@ public enum SwiftPrinter {
         let program = try LoopProgram.lowering(system, results: results)
         switch options.kernels {
         case .plain: return program
-        case .simd: return program.blockingExamples().findingContractions().findingLanes()
+        case .simd: return program.blockingExamples().findingContractions().findingLanes().fusingLanes()
         }
     }
 }
@@ -232,6 +232,7 @@ struct SwiftComposer {
         let usesFoundation =
             bodies.contains { $0.usesFoundation } || types.usesFoundation || usesLogSum
             || helpers.contains { $0.needsFoundation(options.scalar) }
+            || bodies.contains { VectorKernels.closure(of: $0.kernelNames).contains { $0.needsFoundation } }
         return header(usesFoundation: usesFoundation) + [.blank] + documentation()
             + [
                 .braces(

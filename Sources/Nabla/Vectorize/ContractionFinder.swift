@@ -79,14 +79,29 @@ struct ContractionFinder {
 
     /// `target += left · right` for each example: a product that sums over the examples.
     private mutating func sum(_ nest: LoopNest, isCertain: Bool) -> [LoopStatement]? {
-        guard let product = product(nest.value, graph.makeNumber(1), nest.dimensions) else { return nil }
+        var value = nest.value
+        var coefficient = graph.makeNumber(1)
+        var terms: [Dimension] = []
+        if !nest.reductions.isEmpty {
+            guard nest.reductions.count == 1, program[nest.reductions[0].accumulator].kind == .value(.sum),
+                let parts = linearParts(nest), parts.rest == nil, parts.whole == parts.part
+            else { return nil }
+            value = nest.reductions[0].value
+            coefficient = parts.terms[0].coefficient
+            terms = nest.reductions[0].dimensions
+        }
         let isOverExamples = nest.dimensions.contains(.examples)
-        let elements = nest.dimensions.filter { $0 != .examples }
-        guard let roles = roles(product, nest, elements, isOverExamples ? [.examples] : []) else { return nil }
+        var elements = nest.dimensions.filter { $0 != .examples }
+        // A kernel has two loops over terms: examples beyond these are a loop around it.
+        let isInside = isOverExamples && terms.count < 2
+        if isInside { terms.insert(.examples, at: 0) } else if isOverExamples { elements.insert(.examples, at: 0) }
+        guard let product = product(value, coefficient, elements + terms),
+            let roles = roles(product, nest, elements, terms, isSum: true)
+        else { return nil }
         if isOverExamples { sums[nest.quantity, default: 0] += 1 }
         // Only where it is certain to reach every element, nothing needs to be cleared.
         let isWhole =
-            isOverExamples && isCertain && additions[nest.quantity] == 1
+            isInside && isCertain && additions[nest.quantity] == 1
             && program.system[nest.quantity].domains.count == 1
         return contraction(nest, product, roles, isWhole ? .addedAfterFirstBlock : .added)
     }
@@ -114,14 +129,39 @@ struct ContractionFinder {
         let results = Set(nest.reductions.compactMap { program[$0.accumulator].result })
         guard results.count == nest.reductions.count else { return nil }
         func holds(_ id: ExprID) -> Bool { program.locals(readBy: id).contains { results.contains($0) } }
-        // The smallest part that holds all results.
+        func isSame(_ id: ExprID) -> Bool {
+            !holds(id) && !nest.dimensions.contains { program.depends(id, on: $0) }
+        }
+        // The smallest part that holds all results, and around it what multiplies them all.
         var part = nest.value
-        while true {
-            if graph.kind(of: part) == .argument || graph.kind(of: part) == .add { break }
+        var sum = nest.value
+        var scale: [ExprID] = []
+        while graph.kind(of: sum) != .argument, graph.kind(of: sum) != .add {
             var inner: [ExprID] = []
-            graph.forEachChild(of: part) { if holds($0), !inner.contains($0) { inner.append($0) } }
-            guard inner.count == 1, graph.kind(of: part) != .select else { return nil }
+            var others: [ExprID] = []
+            graph.forEachChild(of: sum) { child in
+                if !holds(child) { others.append(child) } else if !inner.contains(child) { inner.append(child) }
+            }
+            guard inner.count == 1 else { return nil }
+            switch graph.form(of: sum) {
+            case .select: return nil
+            case .negate:
+                scale.append(graph.makeNumber(-1))
+                sum = inner[0]
+                continue
+            case .multiply where others.allSatisfy(isSame):
+                scale += others
+                sum = inner[0]
+                continue
+            case .divide(let dividend, let divisor) where dividend == inner[0] && isSame(divisor):
+                scale.append(graph.makeQuotient(graph.makeNumber(1), divisor))
+                sum = inner[0]
+                continue
+            default: break
+            }
             part = inner[0]
+            sum = part
+            scale = []
         }
         // Elsewhere they may not stand.
         var count = 0
@@ -131,8 +171,8 @@ struct ContractionFinder {
         guard count <= 1 || part != nest.value else { return nil }
         var terms: [(result: LocalID, coefficient: ExprID)] = []
         var rest: [ExprID] = []
-        var operands = [part]
-        if case .add(let list) = graph.form(of: part) { operands = list }
+        var operands = [sum]
+        if case .add(let list) = graph.form(of: sum) { operands = list }
         for operand in operands {
             guard holds(operand) else {
                 rest.append(operand)
@@ -140,7 +180,7 @@ struct ContractionFinder {
             }
             let (number, factors) = self.factors(of: operand)
             var result: LocalID?
-            var others: [ExprID] = number.isOne ? [] : [graph.makeNumber(number)]
+            var others: [ExprID] = number.isOne ? scale : [graph.makeNumber(number)] + scale
             for factor in factors {
                 if case .argument(let position) = graph.form(of: factor), results.contains(LocalID(position)) {
                     guard result == nil else { return nil }
@@ -153,8 +193,9 @@ struct ContractionFinder {
             guard let result else { return nil }
             terms.append((result, combined(others)))
         }
-        let restPart: ExprID? =
+        var restPart: ExprID? =
             rest.isEmpty ? nil : rest.count == 1 ? rest[0] : graph.makeSum(rest)
+        if let known = restPart, !scale.isEmpty { restPart = graph.makeProduct(scale + [known]) }
         return LinearParts(terms: terms, rest: restPart, whole: nest.value, part: part)
     }
 
@@ -226,10 +267,10 @@ struct ContractionFinder {
     }
 
     private func roles(
-        _ product: Product, _ nest: LoopNest, _ elements: [Dimension], _ terms: [Dimension]
+        _ product: Product, _ nest: LoopNest, _ elements: [Dimension], _ terms: [Dimension], isSum: Bool = false
     ) -> Roles? {
         guard terms.count <= 2 else { return nil }
-        let columns = sideBySide(nest, elements)
+        let columns = sideBySide(nest, elements, isSum: isSum)
         var left = product.first
         var right = product.second
         if let columns {
@@ -238,7 +279,7 @@ struct ContractionFinder {
         }
         // Examples first: there are many.
         let candidates = elements.filter { dimension in
-            dimension != columns && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
+            dimension != columns && (!isSum || dimension != .examples) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
         }
         let rows = candidates.first { $0 == .examples } ?? candidates.last
         guard columns != nil || rows != nil else { return nil }
@@ -247,7 +288,7 @@ struct ContractionFinder {
         for dimension in inner + outer {
             if inner.contains(where: { $0 != dimension && program.isRangeDependent(dimension, on: $0) }) { return nil }
         }
-        // Where a stage begins is not affine in the stage.
+        // Where a stage begins is affine in the stage only if all are of one size.
         let target = (nest.quantity, nest.indices)
         var accesses = [target]
         for side in [left, right] {
@@ -257,6 +298,7 @@ struct ContractionFinder {
         for (quantity, indices) in accesses {
             guard let buffer = program.buffer(of: quantity), program.system[quantity].axisCount > 0 || buffer.examples != .shared
             else { return nil }
+            if buffer.uniformExtents != nil { continue }
             for stage in indices.prefix(program.system[quantity].stageCount) {
                 if inner.contains(where: { dimension in
                     dimension.index.map { graph.depends(graph[stage], on: $0) } ?? false
@@ -269,11 +311,11 @@ struct ContractionFinder {
     }
 
     /// The dimension along which the elements of the target lie side by side.
-    private func sideBySide(_ nest: LoopNest, _ elements: [Dimension]) -> Dimension? {
+    private func sideBySide(_ nest: LoopNest, _ elements: [Dimension], isSum: Bool) -> Dimension? {
         let stageCount = program.system[nest.quantity].stageCount
         guard let last = nest.indices.dropFirst(stageCount).last else {
             // One number for each example.
-            return stageCount == 0 && nest.indices.isEmpty ? elements.first { $0 == .examples } : nil
+            return stageCount == 0 && nest.indices.isEmpty && !isSum ? elements.first { $0 == .examples } : nil
         }
         return elements.first { dimension in
             guard let index = dimension.index, graph[last].coefficient(of: index) == 1 else { return false }

@@ -43,6 +43,7 @@ struct LaneFinder {
 
     private mutating func replacement(for statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
         guard var nest = program.nest(statement) else { return nil }
+        if nest.isSum, nest.reductions.isEmpty, graph.number(nest.value)?.isZero == true { return [] }
         if nest.isSum { gatherExamples(&nest) }
         guard isVectorizable(nest, around) else { return nil }
         if let dimension = elementLanes(nest) { return inLanes(nest, of: dimension) }
@@ -67,7 +68,7 @@ struct LaneFinder {
 
     private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
         for reduction in nest.reductions {
-            guard case .value(let kind) = program[reduction.accumulator].kind, kind != .logSumExp, kind != .mean,
+            guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
                 !program[reduction.accumulator].mayFail
             else { return false }
         }
@@ -135,7 +136,8 @@ struct LaneFinder {
         } else if nest.indices.isEmpty, program.buffer(of: nest.quantity)?.examples != .shared {
             chosen = nest.dimensions.first { $0 == .examples }
         }
-        guard let chosen, isSideBySide(nest.quantity, nest.indices, chosen),
+        let hasLogarithm = nest.reductions.contains { program[$0.accumulator].kind == .value(.logSumExp) }
+        guard let chosen, !hasLogarithm, isSideBySide(nest.quantity, nest.indices, chosen),
             !(nest.dimensions + nest.reductions.flatMap(\.dimensions)).contains(where: {
                 program.isRangeDependent($0, on: chosen)
             })
@@ -185,7 +187,9 @@ struct LaneFinder {
 
     /// Whether what a reduction gathers lies side by side along its last dimension.
     private func isReducible(_ reduction: LoopNest.Reduction) -> Bool {
-        guard let last = reduction.dimensions.last else { return false }
+        guard let last = reduction.dimensions.last,
+            program[reduction.accumulator].kind != .value(.logSumExp) || reduction.dimensions.count == 1
+        else { return false }
         return isSideBySide(reduction.value, last)
     }
 

@@ -16,51 +16,56 @@ enum VectorErrorFunction {
                     0.005223977549420907, -0.0008548320310298883, 0.00012054971108914993, -1.4913528443323394e-05,
                     1.6214917189559217e-06, -1.3525840643781192e-07,
                 ], [0.12837917, -0.37612635, 0.11283653, -0.026852211, 0.00515962, -0.00071559]).indented())
-            return multiplyAdd(x, x, p)
+            return x + x * p
         }
         """
     }
 
     private static let erfcTail = VectorKernel("erfcTail", uses: ["multiplyAdd", "splitExponential"]) { f in
         """
-        /// 2^n·value = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")): n as `splitExponent` gives it. The square of x is square + tiny.
+        /// 2^n·value = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")): n as `splitExponent` gives it.
         ///
-        /// e^(−x²)·F(t)/(x + \(f.choose("2", "1.5"))) with t = (x − \(f.choose("2", "1.5")))/(x + \(f.choose("2", "1.5"))) and a minimax F of \(f.choose(23, 10)) terms (Remez); its error is
-        /// below \(f.choose("2⁻⁵⁶", "2⁻²⁷")) of the value. What the last roundings lose is added to first order.
+        /// The square of x is square + tiny; excess is twice what x exceeds the number meant. The value is
+        /// e^(−x²)·F(t)/(1 + 2x) with t = (x − \(f.choose("3", "2.5")))/(x + \(f.choose("3", "2.5"))) and a minimax F of \(f.choose(22, 10)) terms (Remez); its error is
+        /// below \(f.choose("2⁻⁵⁷", "2⁻²⁹")) of the value. What the last roundings lose is added to first order.
         @inline(__always) fileprivate static func erfcTail(
-            _ x: Vector, _ square: Vector, _ tiny: Vector
+            _ x: Vector, excess: Vector, _ square: Vector, _ tiny: Vector
         ) -> (value: Vector, shifted: Vector) {
             let (shifted, high, low) = splitExponential(-square, less: tiny)
             let one: Vector = Vector(repeating: 1.0)
-            let center: Vector = \(f.constant(2, 1.5))
-            let denominator: Vector = x + center
-            let inverse: Vector = one / denominator
-            let t: Vector = (x - center) * inverse
+            let center: Vector = \(f.constant(3, 2.5))
+            let t: Vector = (x - center) / (x + center)
             \(f.polynomial(
                 "p", of: "t",
                 [
-                    -0.6871606844138104, 0.2794720925560558, -0.03644223150691113, -0.02151066188980618,
-                    0.006479185069462277, 0.0030906120687372828, -0.0008372961054560731, -0.0006630736442846687,
-                    3.437203090755455e-05, 0.00014447183253762732, 3.4143918177433974e-05, -2.1700626511769546e-05,
-                    -1.6094737391530976e-05, -1.1195305679596505e-06, 3.557067691275981e-06, 2.0234448307121334e-06,
-                    1.7649717148575458e-07, -6.80341241023916e-07, -5.15583000624968e-07, 1.8527006813365555e-07,
-                    1.9059240066247605e-07, -7.366156677147496e-08,
+                    -0.13562110612458134, -0.047562294353449004, 0.12964515870278254, -0.11927366341542704,
+                    0.06830802734312728, -0.023770514915439807, 0.002529391831187722, 0.0018886903133655823,
+                    -0.0007798324193439486, -0.00010515940829172787, 0.0001251002096844328, 4.947364716071019e-06,
+                    -2.0103666856690538e-05, -7.240545052665292e-07, 3.4793536630436174e-06, 3.398124346284048e-07,
+                    -6.257703674068279e-07, -1.1706426351011145e-07, 1.077332329426045e-07, 2.1107897761748588e-08,
+                    -1.3745318482438423e-08,
                 ],
                 [
-                    -0.5078501, 0.07562146, 0.047772627, -0.00811495, -0.009513346, -0.0008198944, 0.002016653,
-                    0.00080071186, -0.00046968446,
+                    -0.12235677, -0.09902434, 0.15763037, -0.10297112, 0.032754797, 0.0009605971, -0.0043455604,
+                    0.00040827357, 0.0005305826,
                 ]).indented())
-            let constant: Vector = \(f.constant(1.021582705242023, 0.96475625))
+            let constant: Vector = \(f.constant(1.2530080582697296, 1.2648382))
             let step: Vector = t * p
             let factor: Vector = constant + step
             let lostFactor: Vector = step - (factor - constant)
             // factor·high as factor + factor·(high − 1): the smaller product rounds less.
             let more: Vector = factor * (high - one)
             let numerator: Vector = factor + more
-            let lostNumerator: Vector = (more - (numerator - factor)) + multiplyAdd(factor * low, lostFactor, high)
+            let lostNumerator: Vector = (more - (numerator - factor)) + (factor * low + lostFactor * high)
+            let twice: Vector = x + x
+            let denominator: Vector = one + twice
             let quotient: Vector = numerator / denominator
-            let lostDenominator: Vector = x - (denominator - center)
-            return (multiplyAdd(quotient, inverse, lostNumerator - quotient * lostDenominator), shifted)
+            let lostDenominator: Vector = (twice - (denominator - one)) - excess
+            // 1/(1 + 2x), to a few parts in a hundred.
+            let u: Vector = one - t
+            let inverse: Vector = u * (\(f.constant(0.0833, 0.1)) + u * u * \(f.constant(0.0694, 0.072)))
+            let correction: Vector = inverse * (lostNumerator - quotient * lostDenominator)
+            return (quotient + correction, shifted)
         }
         """
     }
@@ -76,7 +81,8 @@ enum VectorErrorFunction {
             let isSmall = magnitude .< border
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (square, tiny) = splitSquare(y)
-            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square, tiny)
+            let (tail, shifted) = erfcTail(
+                y.replacing(with: border, where: isSmall), excess: Vector(repeating: 0.0), square, tiny)
             let large: Vector = Vector(repeating: 1.0) - tail * powerOfTwo(shifted)
             let value: Vector = large.replacing(with: smallErf(magnitude), where: isSmall)
             return withSign(value, x)
@@ -94,7 +100,8 @@ enum VectorErrorFunction {
             let isSmall = magnitude .< border
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (square, tiny) = splitSquare(y)
-            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square, tiny)
+            let (tail, shifted) = erfcTail(
+                y.replacing(with: border, where: isSmall), excess: Vector(repeating: 0.0), square, tiny)
             let large: Vector = scaled(tail, shifted)
             let mirrored: Vector = large.replacing(
                 with: Vector(repeating: 2.0) - large, where: x .< Vector(repeating: 0.0))
@@ -104,7 +111,7 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let gelu = VectorKernel("gelu", uses: ["multiplyAdd", "smallErf", "erfcTail", "scaled", "powerOfTwo", "splitSquare", "abs"]) {
+    private static let gelu = VectorKernel("gelu", uses: ["multiplyAdd", "smallErf", "erfcTail", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]) {
         f in
         """
         /// x·Φ(x) = x/2·erfc(−x/√2) with the normal distribution Φ, also in the left tail; error below 2 ulp.
@@ -121,13 +128,22 @@ enum VectorErrorFunction {
             let y: Vector = limited * root
             let isSmall = y .< border
             let (square, tiny) = splitSquare(limited)
-            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square * half, tiny * half)
+            // How far y is off: a product of half digits is exact. The tail changes by about 2/(1 + 2y) of that.
+            let leading: Vector = leadingHalf(limited)
+            let rootHigh: Vector = \(f.constant(0.7071067690849304, 0.70703125))
+            let missed: Vector = (y - leading * rootHigh) - (limited - leading) * rootHigh
+            let excess: Vector = missed - limited * \(f.constant(1.210161710447897e-08, 7.5531187e-05))
+            let (tail, shifted) = erfcTail(
+                y.replacing(with: border, where: isSmall), excess: excess + excess, square * half,
+                tiny * half)
             let isNegative = x .< zero
             // Left of 0 the tail is scaled last: its product with x is normal where it is not.
-            let right: Vector = one - half * (tail * powerOfTwo(shifted))
+            let lowest: Vector = Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0")))
+            let normal: Vector = shifted.replacing(with: lowest, where: shifted .< lowest)
+            let right: Vector = one - half * (tail * powerOfTwo(normal))
             let left: Vector = tail * half
             let large: Vector = right.replacing(with: left, where: isNegative)
-            let small: Vector = multiplyAdd(half, half, smallErf(x * root))
+            let small: Vector = half + half * smallErf(x * root)
             let factor: Vector = large.replacing(with: small, where: isSmall)
             let usesTail = isNegative .& .!isSmall
             let base: Vector = x.replacing(with: -highest, where: x .< -highest)

@@ -39,26 +39,18 @@ struct VectorFormat: Sendable {
 
     /// Statements that evaluate a polynomial, coefficients from the constant one on.
     ///
-    /// Even and odd powers run side by side, which halves the time that each result waits for the one before.
+    /// Pairs c₀ + c₁·x by powers of x², which halves the time that each step waits for the one before; terms of
+    /// alternating signs cancel inside a pair, where they are small.
     func polynomial(_ name: String, of variable: String, _ double: [Double], _ float: [Float]) -> String {
         let coefficients = isDouble ? double : float.map { Double($0) }
-        guard coefficients.count > 4 else { return horner(name, of: variable, coefficients) }
-        let even = stride(from: 0, to: coefficients.count, by: 2).map { coefficients[$0] }
-        let odd = stride(from: 1, to: coefficients.count, by: 2).map { coefficients[$0] }
-        return """
-            let \(name)Square: Vector = \(variable) * \(variable)
-            \(horner("\(name)Even", of: "\(name)Square", even))
-            \(horner("\(name)Odd", of: "\(name)Square", odd))
-            let \(name): Vector = multiplyAdd(\(name)Even, \(variable), \(name)Odd)
-            """
-    }
-
-    private func horner(_ name: String, of variable: String, _ coefficients: [Double]) -> String {
-        guard let last = coefficients.last else { return "let \(name): Vector = \(constant(0))" }
-        let rest = coefficients.dropLast().reversed()
-        let first = "\(rest.isEmpty ? "let" : "var") \(name): Vector = \(constant(last))"
-        let steps = rest.map { "\(name) = multiplyAdd(\(constant($0)), \(name), \(variable))" }
-        return ([first] + steps).joined(separator: "\n")
+        var terms = stride(from: 0, to: coefficients.count, by: 2).map { first -> String in
+            guard first + 1 < coefficients.count else { return constant(coefficients[first]) }
+            return "multiplyAdd(\(constant(coefficients[first])), \(constant(coefficients[first + 1])), \(variable))"
+        }
+        guard let last = terms.popLast() else { return "let \(name): Vector = \(constant(0))" }
+        let square = "let \(name)Square: Vector = \(variable) * \(variable)"
+        let steps = terms.reversed().map { "\(name) = multiplyAdd(\($0), \(name), \(name)Square)" }
+        return ([square, "var \(name): Vector = \(last)"] + steps).joined(separator: "\n")
     }
 }
 

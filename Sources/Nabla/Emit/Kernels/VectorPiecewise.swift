@@ -16,7 +16,7 @@ enum VectorPiecewise {
 
     private static let withSign = VectorKernel("withSign") { f in
         """
-        /// A number that is not negative, with the sign of another one.
+        /// A number with the sign of another one, where it is not negative or has that sign.
         @inline(__always) fileprivate static func withSign(_ magnitude: Vector, _ x: Vector) -> Vector {
             let sign: VectorBits = \(f.bits(of: "x")) & \(f.pattern(f.signBit))
             return \(f.vector(of: "\(f.bits(of: "magnitude")) | sign"))

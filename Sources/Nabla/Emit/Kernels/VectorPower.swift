@@ -35,7 +35,7 @@ enum VectorPower {
         /// x to the power of y; error below 2 ulp. Results near the ends of the range take the scalar function.
         ///
         /// 2^(y·log₂|x|), the logarithm in two parts: ⅔·s·(3 + s² + s⁴·Q(s²)) with s = f/(2 + f) and |x| = 2^k·(1 + f), Q minimax
-        /// (Remez) of \(f.choose(6, 3)) terms with an error below \(f.choose("2⁻⁵⁸", "2⁻³⁶")) of the logarithm.
+        /// (Remez) of \(f.choose(7, 3)) terms with an error below \(f.choose("2⁻⁶⁶", "2⁻³⁶")) of the logarithm.
         @inline(__always) fileprivate static func pow(_ x: Vector, _ y: Vector) -> Vector {
             let zero: Vector = Vector(repeating: 0.0)
             let two: Vector = Vector(repeating: 2.0)
@@ -55,27 +55,27 @@ enum VectorPower {
             \(f.polynomial(
                 "p", of: "z",
                 [
-                    0.5999999999967119, 0.4285714300798101, 0.3333330754680062, 0.27274886738721266,
-                    0.2298197721030673, 0.22091738366138033,
+                    0.6000000000000338, 0.42857142855150093, 0.33333333779756735, 0.2727267656186796,
+                    0.23080135475258762, 0.19885238966745522, 0.19794376528449625,
                 ], [0.6000023, 0.42820692, 0.3512802]).indented())
             // log(1 + f)·3/2 = s·(3 + s² + …) in two parts.
-            let rest: Vector = multiplyAdd(sLow * (sHigh + s), z * z, p)
+            let rest: Vector = sLow * (sHigh + s) + z * z * p
             let squareHigh: Vector = sHigh * sHigh
             let innerHigh: Vector = leadingHalf((three + squareHigh) + rest)
             let innerLow: Vector = rest - ((innerHigh - three) - squareHigh)
             let productHigh: Vector = sHigh * innerHigh
-            let productLow: Vector = multiplyAdd(sLow * innerHigh, innerLow, s)
+            let productLow: Vector = sLow * innerHigh + innerLow * s
             let partHigh: Vector = leadingHalf(productHigh + productLow)
             let partLow: Vector = productLow - (partHigh - productHigh)
             // Times 2/(3·ln 2), plus k.
             let binaryHigh: Vector = \(f.constant(0.9617966860532761, 0.9616699)) * partHigh
             let mixed: Vector = \(f.constant(7.872699542894897e-09, 0.00012677205)) * partHigh
-            let binaryLow: Vector = multiplyAdd(mixed, partLow, \(f.constant(0.9617966939259756)))
+            let binaryLow: Vector = mixed + partLow * \(f.constant(0.9617966939259756))
             let logHigh: Vector = leadingHalf((binaryHigh + binaryLow) + k)
             let logLow: Vector = binaryLow - ((logHigh - k) - binaryHigh)
             // Times y.
             let yHigh: Vector = leadingHalf(y)
-            let exponentLow: Vector = multiplyAdd((y - yHigh) * logHigh, y, logLow)
+            let exponentLow: Vector = (y - yHigh) * logHigh + y * logLow
             let exponentHigh: Vector = yHigh * logHigh
             let exponent: Vector = exponentHigh + exponentLow
             let shifted: Vector = exponent + shift
@@ -83,7 +83,7 @@ enum VectorPower {
             let fraction: Vector = fractionHigh + exponentLow
             let fractionLow: Vector = exponentLow - (fraction - fractionHigh)
             let ln2: Vector = \(f.constant(0.6931471805599453))
-            let r: Vector = multiplyAdd(fractionLow * ln2, fraction, ln2)
+            let r: Vector = fractionLow * ln2 + fraction * ln2
             let power: Vector = ((r + exponentialTail(r)) + Vector(repeating: 1.0)) * powerOfTwo(shifted)
             // A negative base needs an integer exponent, whose lowest bit decides the sign.
             let shiftedY: Vector = y + shift

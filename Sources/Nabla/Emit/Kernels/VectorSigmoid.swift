@@ -60,7 +60,7 @@ enum VectorSigmoid {
         """
     }
 
-    private static let silu = VectorKernel("silu", uses: ["multiplyAdd", "splitExponential", "scaled", "powerOfTwo", "abs"]) {
+    private static let silu = VectorKernel("silu", uses: ["multiplyAdd", "splitExponential", "scaled", "abs", "withSign"]) {
         f in
         """
         /// x/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.
@@ -81,12 +81,12 @@ enum VectorSigmoid {
             // What rounding the exponential and the denominator did, to first order: 1/high is about 2 − high, and
             // 1/denominator about 1.457 − denominator/2.
             let relative: Vector = low * (Vector(repeating: 2.0) - high)
-            let lost: Vector = multiplyAdd(e - (denominator - one), relative, e)
-            let reciprocal: Vector = multiplyAdd(\(f.constant(1.457)), Vector(repeating: -0.5), denominator)
+            let lost: Vector = (e - (denominator - one)) + relative * e
+            let reciprocal: Vector = \(f.constant(1.457)) - Vector(repeating: 0.5) * denominator
             let correction: Vector = zero.replacing(with: relative, where: isNegative) - lost * reciprocal
-            let value: Vector = multiplyAdd(quotient, quotient, correction)
+            let value: Vector = quotient + quotient * correction
             let result: Vector = scaled(value, shift.replacing(with: shifted, where: isNegative))
-            return result.replacing(with: x, where: x .> Vector(repeating: 60.0))
+            return withSign(result.replacing(with: x, where: x .> Vector(repeating: 60.0)), x)
         }
         """
     }

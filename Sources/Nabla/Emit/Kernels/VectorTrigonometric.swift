@@ -1,92 +1,127 @@
 /// The sine, the cosine and the inverse tangent.
 enum VectorTrigonometric {
-    static let kernels: [VectorKernel] = [reducedByPi, sineOfReduced, sin, cos, atan]
+    static let kernels: [VectorKernel] = [reducedByQuarterTurns, sineInQuadrant, usualSin, sin, usualCos, cos, atan]
 
-    private static let reducedByPi = VectorKernel("reducedByPi", uses: ["multiplyAdd"]) { f in
+    private static let reducedByQuarterTurns = VectorKernel("reducedByQuarterTurns", uses: ["multiplyAdd"]) { f in
         """
-        /// x − n·π in two parts, for a multiple n of ½ below \(f.choose("2¹⁹", "2¹²")).
+        /// x − n·π/2 in two parts, for an integer n below \(f.choose("2²⁰", "2¹³")).
         ///
-        /// π stands in \(f.choose("four", "five")) parts (Cody and Waite), of which all but the last have exact products with n.
-        @inline(__always) fileprivate static func reducedByPi(_ x: Vector, _ n: Vector) -> (high: Vector, low: Vector) {
-            let first: Vector = multiplyAdd(x, n, \(f.constant(-3.1415926534682512, -3.140625)))
-            let second: Vector = multiplyAdd(first, n, \(f.constant(-1.2154188766544394e-10, -0.00096702576)))
-            let third: Vector = n * \(f.constant(1.224646794682525e-16, 6.277114e-07))
+        /// π/2 stands in \(f.choose("four", "five")) parts (Cody and Waite), of which all but the last have exact products with n.
+        @inline(__always) fileprivate static func reducedByQuarterTurns(
+            _ x: Vector, _ n: Vector
+        ) -> (high: Vector, low: Vector) {
+            let first: Vector = x - n * \(f.constant(1.5707963267341256, 1.5703125))
+            let second: Vector = first - n * \(f.constant(6.077094383272197e-11, 0.00048351288))
+            let third: Vector = n * \(f.constant(6.123233973412625e-17, 3.138557e-07))
             \(f.choose(
                 """
                 let high: Vector = second - third
                 let lost: Vector = (second - high) - third
-                return (high, multiplyAdd(lost, n, Vector(repeating: -4.464828201491624e-25)))
+                return (high, lost - n * Vector(repeating: 2.232414100745812e-25))
                 """,
                 """
-                let fourth: Vector = n * Vector(repeating: 1.200533e-10)
+                let fourth: Vector = n * Vector(repeating: 6.002665e-11)
                 let most: Vector = second - third
                 let high: Vector = most - fourth
                 let lost: Vector = ((second - most) - third) + ((most - high) - fourth)
-                return (high, multiplyAdd(lost, n, Vector(repeating: -1.4887095e-12)))
+                return (high, lost - n * Vector(repeating: 7.443548e-13))
                 """).indented())
         }
         """
     }
 
-    private static let sineOfReduced = VectorKernel("sineOfReduced", uses: ["multiplyAdd"]) { f in
+    private static let sineInQuadrant = VectorKernel("sineInQuadrant", uses: ["multiplyAdd"]) { f in
         """
-        /// (−1)^n·sin(r + low) for |r| ≤ π/2, where n is the lowest bit of a number.
+        /// sin(r + low + n·π/2) for |r| ≤ π/4, where the lowest bits of a number hold the integer n.
         ///
-        /// r + r³·P(r²) with a minimax P of \(f.choose(8, 5)) terms (Remez); its error is below \(f.choose("2⁻⁶¹", "2⁻³⁵")) of the sine.
-        @inline(__always) fileprivate static func sineOfReduced(_ r: Vector, _ low: Vector, _ number: Vector) -> Vector {
+        /// The sine as r + r³·S(r²), the cosine as 1 − r²/2 + r⁴·C(r²), with minimax S and C (Remez) of \(f.choose(6, 3)) terms and
+        /// errors below \(f.choose("2⁻⁵⁸", "2⁻²⁸")) of the value.
+        @inline(__always) fileprivate static func sineInQuadrant(_ r: Vector, _ low: Vector, _ number: Vector) -> Vector {
+            let one: Vector = Vector(repeating: 1.0)
             let z: Vector = r * r
             \(f.polynomial(
-                "p", of: "z",
+                "s", of: "z",
                 [
-                    -0.16666666666666666, 0.008333333333333194, -0.00019841269841209153, 2.7557319211126183e-06,
-                    -2.505210687177741e-08, 1.605893965350322e-10, -7.642990097089404e-13, 2.721159967894844e-15,
-                ], [-0.16666667, 0.008333331, -0.00019840868, 2.7525368e-06, -2.3888617e-08]).indented())
-            let one: Vector = Vector(repeating: 1.0)
-            let slope: Vector = multiplyAdd(one, z, Vector(repeating: -0.5))
-            let sine: Vector = r + multiplyAdd(low * slope, r * z, p)
-            let sign: VectorBits = \(f.bits(of: "number")) &<< \(f.pattern("\(f.choose(63, 31))"))
+                    -0.16666666666666632, 0.00833333333332237, -0.0001984126982977032, 2.7557313678281247e-06,
+                    -2.5050755895997555e-08, 1.5896662702274113e-10,
+                ], [-0.16666655, 0.008332176, -0.00019517005]).indented())
+            \(f.polynomial(
+                "c", of: "z",
+                [
+                    0.0416666666666666, -0.0013888888888874068, 2.4801587289445843e-05, -2.7557314341287794e-07,
+                    2.0875721704397247e-09, -1.1359563327821992e-11,
+                ], [0.041666646, -0.0013887364, 2.4438057e-05]).indented())
+            let half: Vector = Vector(repeating: 0.5) * z
+            let most: Vector = one - half
+            let sine: Vector = r + (low * most + r * z * s)
+            let cosine: Vector = most + ((((one - most) - half) - r * low) + z * z * c)
+            let quadrant: VectorBits = \(f.bits(of: "number"))
+            let isOdd = (quadrant & VectorBits(repeating: 1)) .!= VectorBits()
+            let value: Vector = sine.replacing(with: cosine, where: isOdd)
+            let sign: VectorBits = (quadrant & VectorBits(repeating: 2)) &<< \(f.pattern("\(f.choose(62, 30))"))
+            return \(f.vector(of: "\(f.bits(of: "value")) ^ sign"))
+        }
+        """
+    }
+
+    private static let usualSin = VectorKernel(
+        "usualSin", uses: ["multiplyAdd", "reducedByQuarterTurns", "sineInQuadrant", "abs"]
+    ) { f in
+        """
+        /// The sine of numbers up to \(f.choose("1.6 million", "12 thousand")).
+        @inline(__always) fileprivate static func usualSin(_ x: Vector) -> Vector {
+            let shift: Vector = Vector(repeating: \(f.roundingShift))
+            let magnitude: Vector = abs(x)
+            let shifted: Vector = multiplyAdd(shift, magnitude, \(f.constant(0.6366197723675814)))
+            let (r, low) = reducedByQuarterTurns(magnitude, shifted - shift)
+            let sine: Vector = sineInQuadrant(r, low, shifted)
+            let sign: VectorBits = \(f.bits(of: "x")) & \(f.pattern(f.signBit))
             return \(f.vector(of: "\(f.bits(of: "sine")) ^ sign"))
         }
         """
     }
 
     private static let sin = VectorKernel(
-        "sin", uses: ["multiplyAdd", "reducedByPi", "sineOfReduced", "abs", "isTrueAnywhere", "replaceLanes"],
-        needsFoundation: true
+        "sin", uses: ["usualSin", "isTrueAnywhere", "withRareLanes", "abs"], needsFoundation: true
     ) { f in
         """
-        /// The sine; error below 2 ulp. Arguments above \(f.choose("1.6 million", "12 thousand")) take the scalar function.
+        /// The sine; error below 1 ulp. Larger arguments than \(f.choose("1.6 million", "12 thousand")) take the scalar function.
         @inline(__always) fileprivate static func sin(_ x: Vector) -> Vector {
+            let isRare = .!(abs(x) .<= \(f.constant(1.6e6, 12000)))
+            if isTrueAnywhere(isRare) {
+                return withRareLanes(x, isRare, { usualSin($0) }, { Foundation.sin($0) })
+            }
+            return usualSin(x)
+        }
+        """
+    }
+
+    private static let usualCos = VectorKernel(
+        "usualCos", uses: ["multiplyAdd", "reducedByQuarterTurns", "sineInQuadrant", "abs"]
+    ) { f in
+        """
+        /// The cosine, sin(|x| + π/2), of numbers up to \(f.choose("1.6 million", "12 thousand")).
+        @inline(__always) fileprivate static func usualCos(_ x: Vector) -> Vector {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let magnitude: Vector = abs(x)
-            let shifted: Vector = multiplyAdd(shift, magnitude, \(f.constant(0.3183098861837907)))
-            let (r, low) = reducedByPi(magnitude, shifted - shift)
-            let sine: Vector = sineOfReduced(r, low, shifted)
-            let sign: VectorBits = \(f.bits(of: "x")) & \(f.pattern(f.signBit))
-            let value: Vector = \(f.vector(of: "\(f.bits(of: "sine")) ^ sign"))
-            let isLarge = .!(magnitude .<= \(f.constant(1.6e6, 12800)))
-            if isTrueAnywhere(isLarge) { return replaceLanes(value, isLarge, x) { Foundation.sin($0) } }
-            return value
+            let shifted: Vector = multiplyAdd(shift, magnitude, \(f.constant(0.6366197723675814)))
+            let (r, low) = reducedByQuarterTurns(magnitude, shifted - shift)
+            return sineInQuadrant(r, low, shifted + Vector(repeating: 1.0))
         }
         """
     }
 
     private static let cos = VectorKernel(
-        "cos", uses: ["multiplyAdd", "reducedByPi", "sineOfReduced", "abs", "isTrueAnywhere", "replaceLanes"],
-        needsFoundation: true
+        "cos", uses: ["usualCos", "isTrueAnywhere", "withRareLanes", "abs"], needsFoundation: true
     ) { f in
         """
-        /// The cosine, (−1)^n·sin(x − (n − ½)·π); error below 2 ulp. Arguments above \(f.choose("1.6 million", "12 thousand")) take the scalar function.
+        /// The cosine; error below 1 ulp. Larger arguments than \(f.choose("1.6 million", "12 thousand")) take the scalar function.
         @inline(__always) fileprivate static func cos(_ x: Vector) -> Vector {
-            let half: Vector = Vector(repeating: 0.5)
-            let shift: Vector = Vector(repeating: \(f.roundingShift))
-            let magnitude: Vector = abs(x)
-            let shifted: Vector = multiplyAdd(half, magnitude, \(f.constant(0.3183098861837907))) + shift
-            let (r, low) = reducedByPi(magnitude, (shifted - shift) - half)
-            let value: Vector = sineOfReduced(r, low, shifted)
-            let isLarge = .!(magnitude .<= \(f.constant(1.6e6, 12800)))
-            if isTrueAnywhere(isLarge) { return replaceLanes(value, isLarge, x) { Foundation.cos($0) } }
-            return value
+            let isRare = .!(abs(x) .<= \(f.constant(1.6e6, 12000)))
+            if isTrueAnywhere(isRare) {
+                return withRareLanes(x, isRare, { usualCos($0) }, { Foundation.cos($0) })
+            }
+            return usualCos(x)
         }
         """
     }
@@ -118,7 +153,7 @@ enum VectorTrigonometric {
                     -0.333333, 0.19998549, -0.14264247, 0.10952215, -0.08403542, 0.057959255, -0.031179592, 0.010915586,
                     -0.0017938489,
                 ]).indented())
-            let value: Vector = high + (y + multiplyAdd(low, y * z, p))
+            let value: Vector = high + (y + (low + y * z * p))
             return withSign(value, x)
         }
         """
