@@ -15,8 +15,8 @@ enum VectorExponential {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let shifted: Vector = multiplyAdd(shift, x, \(f.constant(1.4426950408889634)))
             let n: Vector = shifted - shift
-            let rest: Vector = multiplyAdd(x, n, \(f.constant(-0.6931471805598903, -0.69314575)))
-            let r: Vector = multiplyAdd(rest, n, \(f.constant(-5.497923018708371e-14, -1.4286068e-06)))
+            let rest: Vector = x - n * \(f.constant(0.6931471805598903, 0.69314575))
+            let r: Vector = rest - n * \(f.constant(5.497923018708371e-14, 1.4286068e-06))
             return (shifted, r)
         }
         """
@@ -35,7 +35,7 @@ enum VectorExponential {
                     0.00019841269893707914, 2.480151608324125e-05, 2.7557235926062695e-06, 2.762233954418192e-07,
                     2.5112046352236628e-08,
                 ], [0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
-            let half: Vector = multiplyAdd(Vector(repeating: 0.5), r, p)
+            let half: Vector = multiplyAdd(Vector(repeating: 0.5), p, r)
             return r * r * half
         }
         """
@@ -92,7 +92,7 @@ enum VectorExponential {
             let step: Vector = power * r
             let sum: Vector = base + step
             let lost: Vector = step - (sum - base)
-            let rest: Vector = multiplyAdd(lost, power, exponentialTail(r))
+            let rest: Vector = lost + power * exponentialTail(r)
             let high: Vector = sum + rest
             return (high, rest - (high - sum))
         }
@@ -127,11 +127,11 @@ enum VectorExponential {
             let large: Vector = Vector(repeating: \(f.choose("0x1p60", "0x1p40")))
             let numerator: Vector = four * high.replacing(with: large, where: high .> large)
             let denominator: Vector = numerator + one
-            let lost: Vector = multiplyAdd(numerator - (denominator - one), four, low)
+            let lost: Vector = (numerator - (denominator - one)) + four * low
             let quotient: Vector = numerator / denominator
             // What rounding the denominator did; 1/(E + 1) = 1 − E/(E + 1).
             let correction: Vector = (four * low - quotient * lost) * (one - quotient)
-            let rest: Vector = multiplyAdd(low, Vector(repeating: 0.25), quotient + correction)
+            let rest: Vector = low + Vector(repeating: 0.25) * (quotient + correction)
             let value: Vector = (high + rest) * Vector(repeating: 2.0)
             let isSmall = magnitude .< Vector(repeating: \(f.choose("0x1p-26", "0x1p-12")))
             return withSign(value.replacing(with: magnitude, where: isSmall), x)
@@ -157,7 +157,7 @@ enum VectorExponential {
             let low: Vector = rest - (high - sum)
             let rising: Vector = quarter * high
             let falling: Vector = Vector(repeating: 0.0625) / rising
-            let value: Vector = rising + multiplyAdd(falling, quarter, low)
+            let value: Vector = rising + (falling + quarter * low)
             return value * Vector(repeating: 2.0)
         }
         """

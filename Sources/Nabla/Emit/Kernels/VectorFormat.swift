@@ -45,7 +45,7 @@ struct VectorFormat: Sendable {
         let coefficients = isDouble ? double : float.map { Double($0) }
         var terms = stride(from: 0, to: coefficients.count, by: 2).map { first -> String in
             guard first + 1 < coefficients.count else { return constant(coefficients[first]) }
-            return "multiplyAdd(\(constant(coefficients[first])), \(variable), \(constant(coefficients[first + 1])))"
+            return "multiplyAdd(\(constant(coefficients[first])), \(constant(coefficients[first + 1])), \(variable))"
         }
         guard let last = terms.popLast() else { return "let \(name): Vector = \(constant(0))" }
         let square = "let \(name)Square: Vector = \(variable) * \(variable)"

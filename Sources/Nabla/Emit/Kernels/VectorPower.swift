@@ -59,23 +59,23 @@ enum VectorPower {
                     0.23080135475258762, 0.19885238966745522, 0.19794376528449625,
                 ], [0.6000023, 0.42820692, 0.3512802]).indented())
             // log(1 + f)·3/2 = s·(3 + s² + …) in two parts.
-            let rest: Vector = multiplyAdd(sLow * (sHigh + s), z * z, p)
+            let rest: Vector = sLow * (sHigh + s) + z * z * p
             let squareHigh: Vector = sHigh * sHigh
             let innerHigh: Vector = leadingHalf((three + squareHigh) + rest)
             let innerLow: Vector = rest - ((innerHigh - three) - squareHigh)
             let productHigh: Vector = sHigh * innerHigh
-            let productLow: Vector = multiplyAdd(sLow * innerHigh, innerLow, s)
+            let productLow: Vector = sLow * innerHigh + innerLow * s
             let partHigh: Vector = leadingHalf(productHigh + productLow)
             let partLow: Vector = productLow - (partHigh - productHigh)
             // Times 2/(3·ln 2), plus k.
             let binaryHigh: Vector = \(f.constant(0.9617966860532761, 0.9616699)) * partHigh
             let mixed: Vector = \(f.constant(7.872699542894897e-09, 0.00012677205)) * partHigh
-            let binaryLow: Vector = multiplyAdd(mixed, partLow, \(f.constant(0.9617966939259756)))
+            let binaryLow: Vector = mixed + partLow * \(f.constant(0.9617966939259756))
             let logHigh: Vector = leadingHalf((binaryHigh + binaryLow) + k)
             let logLow: Vector = binaryLow - ((logHigh - k) - binaryHigh)
             // Times y.
             let yHigh: Vector = leadingHalf(y)
-            let exponentLow: Vector = multiplyAdd((y - yHigh) * logHigh, y, logLow)
+            let exponentLow: Vector = (y - yHigh) * logHigh + y * logLow
             let exponentHigh: Vector = yHigh * logHigh
             let exponent: Vector = exponentHigh + exponentLow
             let shifted: Vector = exponent + shift
@@ -83,7 +83,7 @@ enum VectorPower {
             let fraction: Vector = fractionHigh + exponentLow
             let fractionLow: Vector = exponentLow - (fraction - fractionHigh)
             let ln2: Vector = \(f.constant(0.6931471805599453))
-            let r: Vector = multiplyAdd(fractionLow * ln2, fraction, ln2)
+            let r: Vector = fractionLow * ln2 + fraction * ln2
             let power: Vector = ((r + exponentialTail(r)) + Vector(repeating: 1.0)) * powerOfTwo(shifted)
             // A negative base needs an integer exponent, whose lowest bit decides the sign.
             let shiftedY: Vector = y + shift

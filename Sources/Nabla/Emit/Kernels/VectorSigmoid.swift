@@ -81,10 +81,10 @@ enum VectorSigmoid {
             // What rounding the exponential and the denominator did, to first order: 1/high is about 2 − high, and
             // 1/denominator about 1.457 − denominator/2.
             let relative: Vector = low * (Vector(repeating: 2.0) - high)
-            let lost: Vector = multiplyAdd(e - (denominator - one), relative, e)
-            let reciprocal: Vector = multiplyAdd(\(f.constant(1.457)), Vector(repeating: -0.5), denominator)
+            let lost: Vector = (e - (denominator - one)) + relative * e
+            let reciprocal: Vector = \(f.constant(1.457)) - Vector(repeating: 0.5) * denominator
             let correction: Vector = zero.replacing(with: relative, where: isNegative) - lost * reciprocal
-            let value: Vector = multiplyAdd(quotient, quotient, correction)
+            let value: Vector = quotient + quotient * correction
             let result: Vector = scaled(value, shift.replacing(with: shifted, where: isNegative))
             return withSign(result.replacing(with: x, where: x .> Vector(repeating: 60.0)), x)
         }

@@ -10,21 +10,21 @@ enum VectorTrigonometric {
         @inline(__always) fileprivate static func reducedByQuarterTurns(
             _ x: Vector, _ n: Vector
         ) -> (high: Vector, low: Vector) {
-            let first: Vector = multiplyAdd(x, n, \(f.constant(-1.5707963267341256, -1.5703125)))
-            let second: Vector = multiplyAdd(first, n, \(f.constant(-6.077094383272197e-11, -0.00048351288)))
+            let first: Vector = x - n * \(f.constant(1.5707963267341256, 1.5703125))
+            let second: Vector = first - n * \(f.constant(6.077094383272197e-11, 0.00048351288))
             let third: Vector = n * \(f.constant(6.123233973412625e-17, 3.138557e-07))
             \(f.choose(
                 """
                 let high: Vector = second - third
                 let lost: Vector = (second - high) - third
-                return (high, multiplyAdd(lost, n, Vector(repeating: -2.232414100745812e-25)))
+                return (high, lost - n * Vector(repeating: 2.232414100745812e-25))
                 """,
                 """
                 let fourth: Vector = n * Vector(repeating: 6.002665e-11)
                 let most: Vector = second - third
                 let high: Vector = most - fourth
                 let lost: Vector = ((second - most) - third) + ((most - high) - fourth)
-                return (high, multiplyAdd(lost, n, Vector(repeating: -7.443548e-13)))
+                return (high, lost - n * Vector(repeating: 7.443548e-13))
                 """).indented())
         }
         """
@@ -53,8 +53,8 @@ enum VectorTrigonometric {
                 ], [0.041666646, -0.0013887364, 2.4438057e-05]).indented())
             let half: Vector = Vector(repeating: 0.5) * z
             let most: Vector = one - half
-            let sine: Vector = r + multiplyAdd(low * most, r * z, s)
-            let cosine: Vector = most + multiplyAdd(((one - most) - half) - r * low, z * z, c)
+            let sine: Vector = r + (low * most + r * z * s)
+            let cosine: Vector = most + ((((one - most) - half) - r * low) + z * z * c)
             let quadrant: VectorBits = \(f.bits(of: "number"))
             let isOdd = (quadrant & VectorBits(repeating: 1)) .!= VectorBits()
             let value: Vector = sine.replacing(with: cosine, where: isOdd)
@@ -133,7 +133,7 @@ enum VectorTrigonometric {
                     -0.333333, 0.19998549, -0.14264247, 0.10952215, -0.08403542, 0.057959255, -0.031179592, 0.010915586,
                     -0.0017938489,
                 ]).indented())
-            let value: Vector = high + (y + multiplyAdd(low, y * z, p))
+            let value: Vector = high + (y + (low + y * z * p))
             return withSign(value, x)
         }
         """
