@@ -1,6 +1,6 @@
 /// The error function, its complement, and GELU.
 enum VectorErrorFunction {
-    static let kernels: [VectorKernel] = [smallErf, erfcTail, erf, erfc, gelu]
+    static let kernels: [VectorKernel] = [smallErf, erfcFraction, erfcTail, erf, erfc, gelu]
 
     private static let smallErf = VectorKernel("smallErf", uses: ["multiplyAdd"]) { f in
         """
@@ -21,37 +21,35 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let erfcTail = VectorKernel("erfcTail", uses: ["multiplyAdd", "splitExponential"]) { f in
+    private static let erfcFraction = VectorKernel("erfcFraction", uses: ["multiplyAdd", "splitExponential"]) { f in
         """
-        /// 2^n·value = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")): n as `splitExponent` gives it.
+        /// 2^n·numerator/denominator = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")): n as `splitExponent` gives it.
         ///
-        /// The square of x is square + tiny; what x exceeds the number meant, times 1.9, is excess. The value is
-        /// e^(−x²)·F(t)/(x + \(f.choose("2", "1.5"))) with t = (x − \(f.choose("2", "1.5")))/(x + \(f.choose("2", "1.5"))) and a minimax F of \(f.choose(23, 10)) terms (Remez); its error is
-        /// below \(f.choose("2⁻⁵⁶", "2⁻²⁷")) of the value. What the last roundings lose is added to first order.
-        @inline(__always) fileprivate static func erfcTail(
+        /// The square of x is square + tiny; excess is twice what x exceeds the number meant. The value is
+        /// e^(−x²)·F(t)/(1 + 2x) with t = (x − \(f.choose("3", "2.5")))/(x + \(f.choose("3", "2.5"))) and a minimax F of \(f.choose(22, 10)) terms (Remez); its error is
+        /// below \(f.choose("2⁻⁵⁷", "2⁻²⁹")) of the value. Numerator and denominator have what their rounding lost beside them.
+        @inline(__always) fileprivate static func erfcFraction(
             _ x: Vector, excess: Vector, _ square: Vector, _ tiny: Vector
-        ) -> (value: Vector, shifted: Vector) {
+        ) -> (numerator: (Vector, Vector), denominator: (Vector, Vector), inverse: Vector, shifted: Vector) {
             let (shifted, high, low) = splitExponential(-square, less: tiny)
             let one: Vector = Vector(repeating: 1.0)
-            let center: Vector = \(f.constant(2, 1.5))
-            let denominator: Vector = x + center
-            let t: Vector = (x - center) / denominator
-            let inverse: Vector = (one - t) * \(f.constant(0.25, 0.33333334))
+            let center: Vector = \(f.constant(3, 2.5))
+            let t: Vector = (x - center) / (x + center)
             \(f.polynomial(
                 "p", of: "t",
                 [
-                    -0.6871606844138104, 0.2794720925560588, -0.03644223150691113, -0.02151066188980618,
-                    0.006479185069462277, 0.0030906120687372828, -0.0008372961054560731, -0.0006630736442846687,
-                    3.437203090755455e-05, 0.00014447183253762732, 3.4143918177433974e-05, -2.1700626511769546e-05,
-                    -1.6094737391530976e-05, -1.1195305679596505e-06, 3.557067691275981e-06, 2.0234448307121334e-06,
-                    1.7649717148575458e-07, -6.80341241023916e-07, -5.15583000624968e-07, 1.8527006813365555e-07,
-                    1.9059240066247605e-07, -7.366156677147496e-08,
+                    -0.13562110612458134, -0.047562294353449004, 0.12964515870278254, -0.11927366341542704,
+                    0.06830802734312728, -0.023770514915439807, 0.002529391831187722, 0.0018886903133655823,
+                    -0.0007798324193439486, -0.00010515940829172787, 0.0001251002096844328, 4.947364716071019e-06,
+                    -2.0103666856690538e-05, -7.240545052665292e-07, 3.4793536630436174e-06, 3.398124346284048e-07,
+                    -6.257703674068279e-07, -1.1706426351011145e-07, 1.077332329426045e-07, 2.1107897761748588e-08,
+                    -1.3745318482438423e-08,
                 ],
                 [
-                    -0.5078501, 0.07562146, 0.047772627, -0.00811495, -0.009513346, -0.0008198944, 0.002016653,
-                    0.00080071186, -0.00046968446,
+                    -0.12235677, -0.09902434, 0.15763037, -0.10297112, 0.032754797, 0.0009605971, -0.0043455604,
+                    0.00040827357, 0.0005305826,
                 ]).indented())
-            let constant: Vector = \(f.constant(1.021582705242023, 0.96475625))
+            let constant: Vector = \(f.constant(1.2530080582697296, 1.2648382))
             let step: Vector = t * p
             let factor: Vector = constant + step
             let lostFactor: Vector = step - (factor - constant)
@@ -59,9 +57,27 @@ enum VectorErrorFunction {
             let more: Vector = factor * (high - one)
             let numerator: Vector = factor + more
             let lostNumerator: Vector = (more - (numerator - factor)) + (factor * low + lostFactor * high)
-            let quotient: Vector = numerator / denominator
-            let lostDenominator: Vector = (x - (denominator - center)) - excess
-            let correction: Vector = inverse * (lostNumerator - quotient * lostDenominator)
+            let twice: Vector = x + x
+            let denominator: Vector = one + twice
+            let lostDenominator: Vector = (twice - (denominator - one)) - excess
+            // 1/(1 + 2x), to a few parts in a hundred.
+            let u: Vector = one - t
+            let inverse: Vector = u * (\(f.constant(0.0833, 0.1)) + u * u * \(f.constant(0.0694, 0.072)))
+            return ((numerator, lostNumerator), (denominator, lostDenominator), inverse, shifted)
+        }
+        """
+    }
+
+    private static let erfcTail = VectorKernel("erfcTail", uses: ["erfcFraction"]) { f in
+        """
+        /// 2^n·value = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")), whose square is square + tiny.
+        @inline(__always) fileprivate static func erfcTail(
+            _ x: Vector, _ square: Vector, _ tiny: Vector
+        ) -> (value: Vector, shifted: Vector) {
+            let (numerator, denominator, inverse, shifted) = erfcFraction(
+                x, excess: Vector(repeating: 0.0), square, tiny)
+            let quotient: Vector = numerator.0 / denominator.0
+            let correction: Vector = inverse * (numerator.1 - quotient * denominator.1)
             return (quotient + correction, shifted)
         }
         """
@@ -78,8 +94,7 @@ enum VectorErrorFunction {
             let isSmall = magnitude .< border
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (square, tiny) = splitSquare(y)
-            let (tail, shifted) = erfcTail(
-                y.replacing(with: border, where: isSmall), excess: Vector(repeating: 0.0), square, tiny)
+            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square, tiny)
             let large: Vector = Vector(repeating: 1.0) - tail * powerOfTwo(shifted)
             let value: Vector = large.replacing(with: smallErf(magnitude), where: isSmall)
             return withSign(value, x)
@@ -97,8 +112,7 @@ enum VectorErrorFunction {
             let isSmall = magnitude .< border
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (square, tiny) = splitSquare(y)
-            let (tail, shifted) = erfcTail(
-                y.replacing(with: border, where: isSmall), excess: Vector(repeating: 0.0), square, tiny)
+            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square, tiny)
             let large: Vector = scaled(tail, shifted)
             let mirrored: Vector = large.replacing(
                 with: Vector(repeating: 2.0) - large, where: x .< Vector(repeating: 0.0))
@@ -108,7 +122,7 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let gelu = VectorKernel("gelu", uses: ["multiplyAdd", "smallErf", "erfcTail", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]) {
+    private static let gelu = VectorKernel("gelu", uses: ["smallErf", "erfcFraction", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]) {
         f in
         """
         /// x·Φ(x) = x/2·erfc(−x/√2) with the normal distribution Φ, also in the left tail; error below 2 ulp.
@@ -125,26 +139,33 @@ enum VectorErrorFunction {
             let y: Vector = limited * root
             let isSmall = y .< border
             let (square, tiny) = splitSquare(limited)
-            // How far y is off: a product of half digits is exact. The tail changes by 1.9/(y + \(f.choose("2", "1.5"))) of it.
+            // How far y is off: a product of half digits is exact. The tail changes by about 2/(1 + 2y) of that.
             let leading: Vector = leadingHalf(limited)
             let rootHigh: Vector = \(f.constant(0.7071067690849304, 0.70703125))
             let missed: Vector = (y - leading * rootHigh) - (limited - leading) * rootHigh
             let excess: Vector = missed - limited * \(f.constant(1.210161710447897e-08, 7.5531187e-05))
-            let (tail, shifted) = erfcTail(
-                y.replacing(with: border, where: isSmall), excess: excess * Vector(repeating: 1.9), square * half,
-                tiny * half)
+            let (numerator, denominator, inverse, shifted) = erfcFraction(
+                y.replacing(with: border, where: isSmall), excess: excess + excess, square * half, tiny * half)
+            // Left of 0 the numerator takes −|x|/2, by an exact product of half digits.
             let isNegative = x .< zero
-            // Left of 0 the tail is scaled last: its product with x is normal where it is not.
+            let scale: Vector = one.replacing(with: -half * limited, where: isNegative)
+            let scaleHigh: Vector = leadingHalf(scale)
+            let upper: Vector = leadingHalf(numerator.0)
+            let product: Vector = scaleHigh * upper
+            let rest: Vector = scaleHigh * ((numerator.0 - upper) + numerator.1) + (scale - scaleHigh) * numerator.0
+            let sum: Vector = product + rest
+            let lost: Vector = rest - (sum - product)
+            let quotient: Vector = sum / denominator.0
+            let tail: Vector = quotient + inverse * (lost - quotient * denominator.1)
             let lowest: Vector = Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0")))
             let normal: Vector = shifted.replacing(with: lowest, where: shifted .< lowest)
             let right: Vector = one - half * (tail * powerOfTwo(normal))
-            let left: Vector = tail * half
-            let large: Vector = right.replacing(with: left, where: isNegative)
             let small: Vector = half + half * smallErf(x * root)
-            let factor: Vector = large.replacing(with: small, where: isSmall)
-            let usesTail = isNegative .& .!isSmall
-            let base: Vector = x.replacing(with: -highest, where: x .< -highest)
-            return scaled(base * factor, shift.replacing(with: shifted, where: usesTail))
+            let isCentral = isSmall .| .!isNegative
+            let central: Vector = x * right.replacing(with: small, where: isSmall)
+            let value: Vector = tail.replacing(with: central, where: isCentral)
+            // Scaled last: the left tail's product is normal where e^(−x²/2) is not.
+            return scaled(value, shifted.replacing(with: shift, where: isCentral))
         }
         """
     }

@@ -1,6 +1,6 @@
 /// The logarithm, that of 1 + x, and what stands on it.
 enum VectorLogarithm {
-    static let kernels: [VectorKernel] = [splitPower, logarithm, log, log1p]
+    static let kernels: [VectorKernel] = [splitPower, logarithm, usualLog, log, usualLog1p, log1p]
 
     private static let splitPower = VectorKernel("splitPower") { f in
         """
@@ -43,28 +43,36 @@ enum VectorLogarithm {
         """
     }
 
-    private static let log = VectorKernel(
-        "log", uses: ["splitPower", "logarithm", "isTrueAnywhere", "replaceLanes"], needsFoundation: true
-    ) { f in
+    private static let usualLog = VectorKernel("usualLog", uses: ["splitPower", "logarithm"]) { _ in
         """
-        /// The natural logarithm; error below 1 ulp.
-        @inline(__always) fileprivate static func log(_ x: Vector) -> Vector {
+        /// The natural logarithm of normal positive numbers.
+        @inline(__always) fileprivate static func usualLog(_ x: Vector) -> Vector {
             let (k, f, _) = splitPower(x)
-            let value: Vector = logarithm(k, f)
-            let isNormal = (x .>= Vector(repeating: Scalar.leastNormalMagnitude)) .& (x .< Vector(repeating: Scalar.infinity))
-            let isRare = .!isNormal
-            if isTrueAnywhere(isRare) { return replaceLanes(value, isRare, x) { Foundation.log($0) } }
-            return value
+            return logarithm(k, f)
         }
         """
     }
 
-    private static let log1p = VectorKernel(
-        "log1p", uses: ["splitPower", "logarithm", "isTrueAnywhere", "replaceLanes", "abs"], needsFoundation: true
-    ) { f in
+    private static let log = VectorKernel(
+        "log", uses: ["usualLog", "isTrueAnywhere", "withRareLanes"], needsFoundation: true
+    ) { _ in
         """
-        /// log(1 + x), with all digits where x is small; error below 2 ulp.
-        @inline(__always) fileprivate static func log1p(_ x: Vector) -> Vector {
+        /// The natural logarithm; error below 1 ulp.
+        @inline(__always) fileprivate static func log(_ x: Vector) -> Vector {
+            let isNormal = x .>= Vector(repeating: Scalar.leastNormalMagnitude)
+            let isRare = .!(isNormal .& (x .< Vector(repeating: Scalar.infinity)))
+            if isTrueAnywhere(isRare) {
+                return withRareLanes(x, isRare, { usualLog($0) }, { Foundation.log($0) })
+            }
+            return usualLog(x)
+        }
+        """
+    }
+
+    private static let usualLog1p = VectorKernel("usualLog1p", uses: ["splitPower", "logarithm", "abs"]) { f in
+        """
+        /// log(1 + x) for numbers from above −1 to \(f.choose("2¹⁰⁰⁰", "2¹²⁰")).
+        @inline(__always) fileprivate static func usualLog1p(_ x: Vector) -> Vector {
             let one: Vector = Vector(repeating: 1.0)
             let u: Vector = one + x
             let (k, f, power) = splitPower(u)
@@ -72,11 +80,24 @@ enum VectorLogarithm {
             let inverse: VectorBits = \(f.pattern(f.choose("0x7FE0_0000_0000_0000", "0x7F00_0000"))) &- power
             let lost: Vector = (x - (u - one)) * \(f.vector(of: "inverse"))
             let value: Vector = logarithm(k, f + lost)
-            let small: Vector = value.replacing(with: x, where: abs(x) .< Vector(repeating: \(f.choose("0x1p-54", "0x1p-25"))))
-            let isUsual = (x .> Vector(repeating: -1.0)) .& (x .< Vector(repeating: \(f.choose("0x1p1000", "0x1p120"))))
-            let isRare = .!isUsual
-            if isTrueAnywhere(isRare) { return replaceLanes(small, isRare, x) { Foundation.log1p($0) } }
-            return small
+            let isTiny = abs(x) .< Vector(repeating: \(f.choose("0x1p-54", "0x1p-25")))
+            return value.replacing(with: x, where: isTiny)
+        }
+        """
+    }
+
+    private static let log1p = VectorKernel(
+        "log1p", uses: ["usualLog1p", "isTrueAnywhere", "withRareLanes"], needsFoundation: true
+    ) { f in
+        """
+        /// log(1 + x), with all digits where x is small; error below 2 ulp.
+        @inline(__always) fileprivate static func log1p(_ x: Vector) -> Vector {
+            let isDefined = x .> Vector(repeating: -1.0)
+            let isRare = .!(isDefined .& (x .< Vector(repeating: \(f.choose("0x1p1000", "0x1p120")))))
+            if isTrueAnywhere(isRare) {
+                return withRareLanes(x, isRare, { usualLog1p($0) }, { Foundation.log1p($0) })
+            }
+            return usualLog1p(x)
         }
         """
     }

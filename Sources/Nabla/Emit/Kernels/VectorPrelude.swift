@@ -18,7 +18,7 @@ enum VectorPrelude {
             + ["#endif"]
     }
 
-    static let kernels: [VectorKernel] = [multiplyAdd, load, store, sum, isTrueAnywhere, replaceLanes, replacePairs]
+    static let kernels: [VectorKernel] = [multiplyAdd, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs]
 
     private static let multiplyAdd = VectorKernel("multiplyAdd") { _ in
         """
@@ -91,14 +91,14 @@ enum VectorPrelude {
         """
     }
 
-    private static let replaceLanes = VectorKernel("replaceLanes") { _ in
+    private static let withRareLanes = VectorKernel("withRareLanes") { _ in
         """
-        /// The values, with those of a scalar function in the lanes where a condition is true.
-        @inline(never) fileprivate static func replaceLanes(
-            _ values: Vector, _ condition: SIMDMask<VectorBits>, _ x: Vector, _ function: (Scalar) -> Scalar
+        /// A vector function, with a scalar function's values in the lanes where a condition is true.
+        @inline(never) fileprivate static func withRareLanes(
+            _ x: Vector, _ isRare: SIMDMask<VectorBits>, _ usual: (Vector) -> Vector, _ rare: (Scalar) -> Scalar
         ) -> Vector {
-            var result: Vector = values
-            for lane in 0..<Vector.scalarCount where condition[lane] { result[lane] = function(x[lane]) }
+            var result: Vector = usual(x)
+            for lane in 0..<Vector.scalarCount where isRare[lane] { result[lane] = rare(x[lane]) }
             return result
         }
         """

@@ -1,6 +1,6 @@
 /// The sine, the cosine and the inverse tangent.
 enum VectorTrigonometric {
-    static let kernels: [VectorKernel] = [reducedByQuarterTurns, sineInQuadrant, sin, cos, atan]
+    static let kernels: [VectorKernel] = [reducedByQuarterTurns, sineInQuadrant, usualSin, sin, usualCos, cos, atan]
 
     private static let reducedByQuarterTurns = VectorKernel("reducedByQuarterTurns", uses: ["multiplyAdd"]) { f in
         """
@@ -64,44 +64,64 @@ enum VectorTrigonometric {
         """
     }
 
-    private static let sin = VectorKernel(
-        "sin",
-        uses: ["multiplyAdd", "reducedByQuarterTurns", "sineInQuadrant", "abs", "isTrueAnywhere", "replaceLanes"],
-        needsFoundation: true
+    private static let usualSin = VectorKernel(
+        "usualSin", uses: ["multiplyAdd", "reducedByQuarterTurns", "sineInQuadrant", "abs"]
     ) { f in
         """
-        /// The sine; error below 1 ulp. Arguments above \(f.choose("1.6 million", "12 thousand")) take the scalar function.
-        @inline(__always) fileprivate static func sin(_ x: Vector) -> Vector {
+        /// The sine of numbers up to \(f.choose("1.6 million", "12 thousand")).
+        @inline(__always) fileprivate static func usualSin(_ x: Vector) -> Vector {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let magnitude: Vector = abs(x)
             let shifted: Vector = multiplyAdd(shift, magnitude, \(f.constant(0.6366197723675814)))
             let (r, low) = reducedByQuarterTurns(magnitude, shifted - shift)
             let sine: Vector = sineInQuadrant(r, low, shifted)
             let sign: VectorBits = \(f.bits(of: "x")) & \(f.pattern(f.signBit))
-            let value: Vector = \(f.vector(of: "\(f.bits(of: "sine")) ^ sign"))
-            let isLarge = .!(magnitude .<= \(f.constant(1.6e6, 12800)))
-            if isTrueAnywhere(isLarge) { return replaceLanes(value, isLarge, x) { Foundation.sin($0) } }
-            return value
+            return \(f.vector(of: "\(f.bits(of: "sine")) ^ sign"))
+        }
+        """
+    }
+
+    private static let sin = VectorKernel(
+        "sin", uses: ["usualSin", "isTrueAnywhere", "withRareLanes", "abs"], needsFoundation: true
+    ) { f in
+        """
+        /// The sine; error below 1 ulp. Larger arguments than \(f.choose("1.6 million", "12 thousand")) take the scalar function.
+        @inline(__always) fileprivate static func sin(_ x: Vector) -> Vector {
+            let isRare = .!(abs(x) .<= \(f.constant(1.6e6, 12000)))
+            if isTrueAnywhere(isRare) {
+                return withRareLanes(x, isRare, { usualSin($0) }, { Foundation.sin($0) })
+            }
+            return usualSin(x)
+        }
+        """
+    }
+
+    private static let usualCos = VectorKernel(
+        "usualCos", uses: ["multiplyAdd", "reducedByQuarterTurns", "sineInQuadrant", "abs"]
+    ) { f in
+        """
+        /// The cosine, sin(|x| + π/2), of numbers up to \(f.choose("1.6 million", "12 thousand")).
+        @inline(__always) fileprivate static func usualCos(_ x: Vector) -> Vector {
+            let shift: Vector = Vector(repeating: \(f.roundingShift))
+            let magnitude: Vector = abs(x)
+            let shifted: Vector = multiplyAdd(shift, magnitude, \(f.constant(0.6366197723675814)))
+            let (r, low) = reducedByQuarterTurns(magnitude, shifted - shift)
+            return sineInQuadrant(r, low, shifted + Vector(repeating: 1.0))
         }
         """
     }
 
     private static let cos = VectorKernel(
-        "cos",
-        uses: ["multiplyAdd", "reducedByQuarterTurns", "sineInQuadrant", "abs", "isTrueAnywhere", "replaceLanes"],
-        needsFoundation: true
+        "cos", uses: ["usualCos", "isTrueAnywhere", "withRareLanes", "abs"], needsFoundation: true
     ) { f in
         """
-        /// The cosine, sin(|x| + π/2); error below 1 ulp. Arguments above \(f.choose("1.6 million", "12 thousand")) take the scalar function.
+        /// The cosine; error below 1 ulp. Larger arguments than \(f.choose("1.6 million", "12 thousand")) take the scalar function.
         @inline(__always) fileprivate static func cos(_ x: Vector) -> Vector {
-            let shift: Vector = Vector(repeating: \(f.roundingShift))
-            let magnitude: Vector = abs(x)
-            let shifted: Vector = multiplyAdd(shift, magnitude, \(f.constant(0.6366197723675814)))
-            let (r, low) = reducedByQuarterTurns(magnitude, shifted - shift)
-            let value: Vector = sineInQuadrant(r, low, shifted + Vector(repeating: 1.0))
-            let isLarge = .!(magnitude .<= \(f.constant(1.6e6, 12800)))
-            if isTrueAnywhere(isLarge) { return replaceLanes(value, isLarge, x) { Foundation.cos($0) } }
-            return value
+            let isRare = .!(abs(x) .<= \(f.constant(1.6e6, 12000)))
+            if isTrueAnywhere(isRare) {
+                return withRareLanes(x, isRare, { usualCos($0) }, { Foundation.cos($0) })
+            }
+            return usualCos(x)
         }
         """
     }
