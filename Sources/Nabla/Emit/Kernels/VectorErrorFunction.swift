@@ -83,7 +83,9 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let erf = VectorKernel("erf", uses: ["smallErf", "erfcTail", "powerOfTwo", "splitSquare", "abs", "withSign"]) {
+    private static let erf = VectorKernel(
+        "erf", uses: ["smallErf", "erfcTail", "powerOfTwo", "splitSquare", "abs", "withSign"]
+    ) {
         f in
         """
         /// The error function; error below 2 ulp.
@@ -102,7 +104,8 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let erfc = VectorKernel("erfc", uses: ["smallErf", "erfcTail", "scaled", "splitSquare", "abs"]) { f in
+    private static let erfc = VectorKernel("erfc", uses: ["smallErf", "erfcTail", "scaled", "splitSquare", "abs"]) {
+        f in
         """
         /// The complementary error function, 1 − erf(x); error below 2 ulp.
         @inline(__always) fileprivate static func erfc(_ x: Vector) -> Vector {
@@ -122,7 +125,9 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let gelu = VectorKernel("gelu", uses: ["smallErf", "erfcFraction", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]) {
+    private static let gelu = VectorKernel(
+        "gelu", uses: ["smallErf", "erfcFraction", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]
+    ) {
         f in
         """
         /// x·Φ(x) = x/2·erfc(−x/√2) with the normal distribution Φ, also in the left tail; error below 2 ulp.
