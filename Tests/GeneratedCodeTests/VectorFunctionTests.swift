@@ -35,7 +35,7 @@ import Testing
 
     /// The unqualified names that a text calls: those before a parenthesis and after no point.
     private static func calls(_ lines: [String]) -> [String] {
-        lines.filter { !$0.contains("///") && !$0.contains("func ") }.flatMap { line -> [String] in
+        lines.filter { !$0.contains("// ") && !$0.contains("func ") }.flatMap { line -> [String] in
             let pieces = line.split(separator: "(", omittingEmptySubsequences: false).dropLast()
             return pieces.compactMap { piece in
                 let name = String(piece.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "." }.reversed())

@@ -69,7 +69,7 @@ struct VectorProgram {
                     for lane in 0..<Vector.scalarCount { vector[lane] = Scalar(lane + 1) }
                     return Kernel.sum(vector) == Scalar(Vector.scalarCount * (Vector.scalarCount + 1) / 2)
                 }
-                static func read(_ path: String) throws -> [Scalar] {
+                fileprivate static func read(_ path: String) throws -> [Scalar] {
                     let data: Data = try Data(contentsOf: URL(fileURLWithPath: path))
                     var result: [Scalar] = Array(repeating: 0, count: data.count / MemoryLayout<Scalar>.size)
                     _ = result.withUnsafeMutableBytes { data.copyBytes(to: $0) }

@@ -61,7 +61,7 @@ enum VectorSigmoid {
     }
 
     private static let silu = VectorKernel(
-        "silu", uses: ["multiplyAdd", "splitExponential", "scaled", "abs", "withSign"]
+        "silu", uses: ["splitExponential", "scaled", "abs", "withSign"]
     ) {
         f in
         """
