@@ -1,6 +1,6 @@
 /// The error function, its complement, and GELU.
 enum VectorErrorFunction {
-    static let kernels: [VectorKernel] = [smallErf, erfcTail, erf, erfc, gelu]
+    static let kernels: [VectorKernel] = [smallErf, erfcFraction, erfcTail, erf, erfc, gelu]
 
     private static let smallErf = VectorKernel("smallErf", uses: ["multiplyAdd"]) { f in
         """
@@ -21,16 +21,16 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let erfcTail = VectorKernel("erfcTail", uses: ["multiplyAdd", "splitExponential"]) { f in
+    private static let erfcFraction = VectorKernel("erfcFraction", uses: ["multiplyAdd", "splitExponential"]) { f in
         """
-        /// 2^n·value = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")): n as `splitExponent` gives it.
+        /// 2^n·numerator/denominator = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")): n as `splitExponent` gives it.
         ///
         /// The square of x is square + tiny; excess is twice what x exceeds the number meant. The value is
         /// e^(−x²)·F(t)/(1 + 2x) with t = (x − \(f.choose("3", "2.5")))/(x + \(f.choose("3", "2.5"))) and a minimax F of \(f.choose(22, 10)) terms (Remez); its error is
-        /// below \(f.choose("2⁻⁵⁷", "2⁻²⁹")) of the value. What the last roundings lose is added to first order.
-        @inline(__always) fileprivate static func erfcTail(
+        /// below \(f.choose("2⁻⁵⁷", "2⁻²⁹")) of the value. Numerator and denominator have what their rounding lost beside them.
+        @inline(__always) fileprivate static func erfcFraction(
             _ x: Vector, excess: Vector, _ square: Vector, _ tiny: Vector
-        ) -> (value: Vector, shifted: Vector) {
+        ) -> (numerator: (Vector, Vector), denominator: (Vector, Vector), inverse: Vector, shifted: Vector) {
             let (shifted, high, low) = splitExponential(-square, less: tiny)
             let one: Vector = Vector(repeating: 1.0)
             let center: Vector = \(f.constant(3, 2.5))
@@ -59,18 +59,33 @@ enum VectorErrorFunction {
             let lostNumerator: Vector = (more - (numerator - factor)) + (factor * low + lostFactor * high)
             let twice: Vector = x + x
             let denominator: Vector = one + twice
-            let quotient: Vector = numerator / denominator
             let lostDenominator: Vector = (twice - (denominator - one)) - excess
             // 1/(1 + 2x), to a few parts in a hundred.
             let u: Vector = one - t
             let inverse: Vector = u * (\(f.constant(0.0833, 0.1)) + u * u * \(f.constant(0.0694, 0.072)))
-            let correction: Vector = inverse * (lostNumerator - quotient * lostDenominator)
+            return ((numerator, lostNumerator), (denominator, lostDenominator), inverse, shifted)
+        }
+        """
+    }
+
+    private static let erfcTail = VectorKernel("erfcTail", uses: ["erfcFraction"]) { f in
+        """
+        /// 2^n·value = erfc(x) for x from 0.46 to \(f.choose("28", "10.6")), whose square is square + tiny.
+        @inline(__always) fileprivate static func erfcTail(
+            _ x: Vector, _ square: Vector, _ tiny: Vector
+        ) -> (value: Vector, shifted: Vector) {
+            let (numerator, denominator, inverse, shifted) = erfcFraction(
+                x, excess: Vector(repeating: 0.0), square, tiny)
+            let quotient: Vector = numerator.0 / denominator.0
+            let correction: Vector = inverse * (numerator.1 - quotient * denominator.1)
             return (quotient + correction, shifted)
         }
         """
     }
 
-    private static let erf = VectorKernel("erf", uses: ["smallErf", "erfcTail", "powerOfTwo", "splitSquare", "abs", "withSign"]) {
+    private static let erf = VectorKernel(
+        "erf", uses: ["smallErf", "erfcTail", "powerOfTwo", "splitSquare", "abs", "withSign"]
+    ) {
         f in
         """
         /// The error function; error below 2 ulp.
@@ -81,8 +96,7 @@ enum VectorErrorFunction {
             let isSmall = magnitude .< border
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (square, tiny) = splitSquare(y)
-            let (tail, shifted) = erfcTail(
-                y.replacing(with: border, where: isSmall), excess: Vector(repeating: 0.0), square, tiny)
+            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square, tiny)
             let large: Vector = Vector(repeating: 1.0) - tail * powerOfTwo(shifted)
             let value: Vector = large.replacing(with: smallErf(magnitude), where: isSmall)
             return withSign(value, x)
@@ -90,7 +104,8 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let erfc = VectorKernel("erfc", uses: ["smallErf", "erfcTail", "scaled", "splitSquare", "abs"]) { f in
+    private static let erfc = VectorKernel("erfc", uses: ["smallErf", "erfcTail", "scaled", "splitSquare", "abs"]) {
+        f in
         """
         /// The complementary error function, 1 − erf(x); error below 2 ulp.
         @inline(__always) fileprivate static func erfc(_ x: Vector) -> Vector {
@@ -100,8 +115,7 @@ enum VectorErrorFunction {
             let isSmall = magnitude .< border
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (square, tiny) = splitSquare(y)
-            let (tail, shifted) = erfcTail(
-                y.replacing(with: border, where: isSmall), excess: Vector(repeating: 0.0), square, tiny)
+            let (tail, shifted) = erfcTail(y.replacing(with: border, where: isSmall), square, tiny)
             let large: Vector = scaled(tail, shifted)
             let mirrored: Vector = large.replacing(
                 with: Vector(repeating: 2.0) - large, where: x .< Vector(repeating: 0.0))
@@ -111,7 +125,9 @@ enum VectorErrorFunction {
         """
     }
 
-    private static let gelu = VectorKernel("gelu", uses: ["multiplyAdd", "smallErf", "erfcTail", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]) {
+    private static let gelu = VectorKernel(
+        "gelu", uses: ["smallErf", "erfcFraction", "scaled", "powerOfTwo", "leadingHalf", "splitSquare", "abs"]
+    ) {
         f in
         """
         /// x·Φ(x) = x/2·erfc(−x/√2) with the normal distribution Φ, also in the left tail; error below 2 ulp.
@@ -133,21 +149,28 @@ enum VectorErrorFunction {
             let rootHigh: Vector = \(f.constant(0.7071067690849304, 0.70703125))
             let missed: Vector = (y - leading * rootHigh) - (limited - leading) * rootHigh
             let excess: Vector = missed - limited * \(f.constant(1.210161710447897e-08, 7.5531187e-05))
-            let (tail, shifted) = erfcTail(
-                y.replacing(with: border, where: isSmall), excess: excess + excess, square * half,
-                tiny * half)
+            let (numerator, denominator, inverse, shifted) = erfcFraction(
+                y.replacing(with: border, where: isSmall), excess: excess + excess, square * half, tiny * half)
+            // Left of 0 the numerator takes −|x|/2, by an exact product of half digits.
             let isNegative = x .< zero
-            // Left of 0 the tail is scaled last: its product with x is normal where it is not.
+            let scale: Vector = one.replacing(with: -half * limited, where: isNegative)
+            let scaleHigh: Vector = leadingHalf(scale)
+            let upper: Vector = leadingHalf(numerator.0)
+            let product: Vector = scaleHigh * upper
+            let rest: Vector = scaleHigh * ((numerator.0 - upper) + numerator.1) + (scale - scaleHigh) * numerator.0
+            let sum: Vector = product + rest
+            let lost: Vector = rest - (sum - product)
+            let quotient: Vector = sum / denominator.0
+            let tail: Vector = quotient + inverse * (lost - quotient * denominator.1)
             let lowest: Vector = Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0")))
             let normal: Vector = shifted.replacing(with: lowest, where: shifted .< lowest)
             let right: Vector = one - half * (tail * powerOfTwo(normal))
-            let left: Vector = tail * half
-            let large: Vector = right.replacing(with: left, where: isNegative)
             let small: Vector = half + half * smallErf(x * root)
-            let factor: Vector = large.replacing(with: small, where: isSmall)
-            let usesTail = isNegative .& .!isSmall
-            let base: Vector = x.replacing(with: -highest, where: x .< -highest)
-            return scaled(base * factor, shift.replacing(with: shifted, where: usesTail))
+            let isCentral = isSmall .| .!isNegative
+            let central: Vector = x * right.replacing(with: small, where: isSmall)
+            let value: Vector = tail.replacing(with: central, where: isCentral)
+            // Scaled last: the left tail's product is normal where e^(−x²/2) is not.
+            return scaled(value, shifted.replacing(with: shift, where: isCentral))
         }
         """
     }

@@ -79,7 +79,7 @@ enum VectorExponential {
     }
 
     private static let quarterExpm1 = VectorKernel(
-        "quarterExpm1", uses: ["multiplyAdd", "splitExponent", "exponentialTail", "powerOfTwo"]
+        "quarterExpm1", uses: ["splitExponent", "exponentialTail", "powerOfTwo"]
     ) { f in
         """
         /// (e^x − 1)/4 as a sum of two numbers, the second one far smaller; x is from \(f.choose("−40 to 710.6", "−20 to 89.5")).
@@ -113,7 +113,7 @@ enum VectorExponential {
         """
     }
 
-    private static let sinh = VectorKernel("sinh", uses: ["multiplyAdd", "quarterExpm1", "abs", "withSign"]) { f in
+    private static let sinh = VectorKernel("sinh", uses: ["quarterExpm1", "abs", "withSign"]) { f in
         """
         /// The hyperbolic sine, (E + E/(E + 1))/2 with E = e^|x| − 1; error below 2 ulp.
         @inline(__always) fileprivate static func sinh(_ x: Vector) -> Vector {
@@ -140,7 +140,7 @@ enum VectorExponential {
     }
 
     private static let cosh = VectorKernel(
-        "cosh", uses: ["multiplyAdd", "splitExponent", "exponentialTail", "powerOfTwo", "abs"]
+        "cosh", uses: ["splitExponent", "exponentialTail", "powerOfTwo", "abs"]
     ) { f in
         """
         /// The hyperbolic cosine, (e^|x| + e^−|x|)/2; error below 1 ulp.

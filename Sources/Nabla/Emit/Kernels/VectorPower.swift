@@ -89,8 +89,10 @@ enum VectorPower {
             let shiftedY: Vector = y + shift
             let isInteger = ((shiftedY - shift) .== y) .& (abs(y) .< \(f.constant(1_125_899_906_842_624, 2_097_152)))
             let odd: VectorBits = \(f.bits(of: "shiftedY")) &<< \(f.pattern("\(f.choose(63, 31))"))
-            let value: Vector = \(f.vector(of: "\(f.bits(of: "power")) | (odd & \(f.bits(of: "x")))"))
-            let hasLogarithm = (magnitude .>= Vector(repeating: Scalar.leastNormalMagnitude)) .& (magnitude .< Vector(repeating: Scalar.infinity))
+            let sign: VectorBits = odd & \(f.bits(of: "x"))
+            let value: Vector = \(f.vector(of: "\(f.bits(of: "power")) | sign"))
+            let isNumber = magnitude .< Vector(repeating: Scalar.infinity)
+            let hasLogarithm = isNumber .& (magnitude .>= Vector(repeating: Scalar.leastNormalMagnitude))
             let hasValue = (x .> zero) .| isInteger
             let isNormal = abs(exponent) .< \(f.constant(1022, 126))
             let isRare = .!(hasLogarithm .& hasValue .& isNormal)

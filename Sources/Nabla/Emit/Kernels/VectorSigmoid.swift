@@ -60,7 +60,9 @@ enum VectorSigmoid {
         """
     }
 
-    private static let silu = VectorKernel("silu", uses: ["multiplyAdd", "splitExponential", "scaled", "abs", "withSign"]) {
+    private static let silu = VectorKernel(
+        "silu", uses: ["splitExponential", "scaled", "abs", "withSign"]
+    ) {
         f in
         """
         /// x/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.

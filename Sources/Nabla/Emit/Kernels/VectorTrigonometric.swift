@@ -2,7 +2,7 @@
 enum VectorTrigonometric {
     static let kernels: [VectorKernel] = [reducedByQuarterTurns, sineInQuadrant, usualSin, sin, usualCos, cos, atan]
 
-    private static let reducedByQuarterTurns = VectorKernel("reducedByQuarterTurns", uses: ["multiplyAdd"]) { f in
+    private static let reducedByQuarterTurns = VectorKernel("reducedByQuarterTurns") { f in
         """
         /// x − n·π/2 in two parts, for an integer n below \(f.choose("2²⁰", "2¹³")).
         ///
