@@ -416,7 +416,7 @@ extension SwiftBody {
                 "\(vector(dividend).operand(.product)) / \(vector(divisor).operand(.prefix))", .product)
         case .power(let base, let exponent): return vectorCall(.pow, [base, exponent])
         case .call(.standard(let function), let arguments): return vectorCall(function, arguments)
-        case .select(let condition, let then, let otherwise):
+        case .select(let condition, let then, let otherwise) where !graph.isCondition(id):
             if let known = constant(condition) { return vector(known ? then : otherwise) }
             let (first, second) = (vector(then), vector(otherwise))
             guard varies(condition) else {
@@ -425,7 +425,7 @@ extension SwiftBody {
             }
             let mask = vectorCondition(condition)
             return SwiftExpression("\(second.operand(.atom)).replacing(with: \(first.text), where: \(mask))")
-        case .compare, .and, .or, .not, .boolean:
+        case .compare, .and, .or, .not, .boolean, .select:
             return SwiftExpression(
                 "Vector().replacing(with: Vector(repeating: 1), where: \(vectorCondition(id)))")
         default: return uniform(id)
@@ -467,6 +467,11 @@ extension SwiftBody {
         case .and(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .& ") + ")"
         case .or(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .| ") + ")"
         case .not(let operand): return "(.!\(vectorCondition(operand)))"
+        case .select(let test, let then, let otherwise):
+            let (first, second) = (vectorCondition(then), vectorCondition(otherwise))
+            guard varies(test) else { return "(\(condition(test).operand(.or)) ? \(first) : \(second))" }
+            let mask = vectorCondition(test)
+            return "((\(mask) .& \(first)) .| (.!\(mask) .& \(second)))"
         default: return "SIMDMask<VectorBits>(repeating: \(condition(id).text))"
         }
     }
@@ -493,9 +498,13 @@ extension SwiftBody {
 extension ExprGraph {
     /// Whether a node is a truth value.
     func isCondition(_ id: ExprID) -> Bool {
-        switch kind(of: id) {
-        case .compare, .and, .or, .not, .boolean: true
-        default: false
+        var id = id
+        while true {
+            switch form(of: id) {
+            case .compare, .and, .or, .not, .boolean: return true
+            case .select(_, let then, _): id = then
+            default: return false
+            }
         }
     }
 }
