@@ -1,0 +1,188 @@
+/// The text of the contraction kernels that generated Swift calls: sums of products over one or two indices.
+///
+/// One entry, `product`, chooses among a few forms by shape and strides; all of them end in register tiles, whose text is
+/// written by loops over the tile's rows. Members of `Kernel`, beside what `ProductPrelude` declares.
+struct ProductKernels {
+    let scalar: SwiftScalar
+
+    /// Rows of a tile: those that a target with 16 registers has, and those that only one with 32 has.
+    static let smallRows = [1, 2, 3, 4, 5, 6]
+    static let largeRows = [8, 12]
+
+    /// The kernels of a scalar type, as members of `Kernel`.
+    static func source(_ scalar: SwiftScalar) -> String {
+        let kernels = ProductKernels(scalar: scalar)
+        var lines: [String] = []
+        lines += kernels.types()
+        for width in [1, 2, 4, 8] { lines += kernels.vectors(width) }
+        lines += kernels.tiles()
+        lines += ProductPacking(scalar: scalar).lines()
+        lines += ProductDots(scalar: scalar).lines()
+        lines += ProductEntry(scalar: scalar).lines()
+        return lines.map { $0.isEmpty || $0.hasPrefix("#") ? $0 : "    " + $0 }.joined(separator: "\n") + "\n"
+    }
+
+    /// Lines of a text with `#if` unindented.
+    static func split(_ text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private func types() -> [String] {
+        Self.split(
+            """
+
+            // MARK: Products
+
+            typealias Input = UnsafePointer<Scalar>
+            typealias Output = UnsafeMutablePointer<Scalar>
+
+            /// How a tile walks: counts and steps of its two loops over terms, rows and columns.
+            struct Walk {
+                var terms: Int, inner: Int
+                var leftRow: Int, leftTerm: Int, leftInner: Int
+                var rightTerm: Int, rightInner: Int
+                /// Where a tile's last vector of columns begins, in the target and on the right: it may overlap the one before.
+                var last: Int = 0, rightLast: Int = 0
+                /// Columns of a tile one vector wide, at most a vector's.
+                var columns: Int = lanes
+                var targetRow: Int
+                var factor: Scalar
+                var adds: Bool
+                /// Whether each tile's rows are packed: one after another within a term.
+                var isPacked: Bool = false
+
+                /// One loop where two are one; else the longer one inside, or the one along which packing transposes.
+                mutating func merge(_ rightColumn: Int) {
+                    if terms == 1 { return }
+                    if inner == 1 || (leftTerm == inner &* leftInner && rightTerm == inner &* rightInner) {
+                        if inner == 1 { (leftInner, rightInner) = (leftTerm, rightTerm) }
+                        (terms, inner) = (1, terms &* inner)
+                    } else if rightColumn == 1 ? terms > inner : rightTerm == 1 {
+                        (terms, inner) = (inner, terms)
+                        (leftTerm, leftInner) = (leftInner, leftTerm)
+                        (rightTerm, rightInner) = (rightInner, rightTerm)
+                    }
+                }
+            }
+            """)
+    }
+
+    /// A row of vectors: the sums of one row of a tile, or the columns of one term.
+    private func vectors(_ width: Int) -> [String] {
+        let names = Array("abcdefgh").prefix(width).map(String.init)
+        func at(_ index: Int) -> String {
+            index == 0 ? "0" : index == width - 1 ? "last" : index == 1 ? "lanes" : "\(index) * lanes"
+        }
+        var lines: [String] = ["", "/// Vectors of columns in one row, \(width) wide."]
+        lines.append("struct Row\(width) {")
+        lines.append("    var " + names.map { "\($0): Vector" }.joined(separator: ", "))
+        lines.append("    @inline(__always) init() {")
+        lines.append("        let zero: Vector = Vector()")
+        lines.append("        (" + names.joined(separator: ", ") + ") = (" + names.map { _ in "zero" }.joined(separator: ", ") + ")")
+        
+        lines.append("    }")
+        lines.append("    @inline(__always) init(_ from: Input, _ last: Int) {")
+        for (index, name) in names.enumerated() { lines.append("        \(name) = load(from, \(at(index)))") }
+        lines.append("    }")
+        lines.append("    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {")
+        lines.append("        let value: Vector = Vector(repeating: left)")
+        for name in names { lines.append("        \(name) = multiplyAdd(\(name), value, right.\(name))") }
+        lines.append("    }")
+        lines.append("    @inline(__always) func store(_ target: Output, _ walk: Walk) {")
+        if width == 1 {
+            lines.append("        let value: Vector = a * walk.factor")
+            lines.append("        guard walk.columns == lanes else { return storePart(target, value, walk.columns, walk.adds) }")
+            lines.append("        Kernel.store(target, 0, walk.adds ? load(Input(target), 0) + value : value)")
+        } else {
+            lines.append("        var row: Row\(width) = self")
+            lines.append("        let last: Int = walk.last")
+            for name in names { lines.append("        row.\(name) *= walk.factor") }
+            lines.append("        if walk.adds {")
+            lines.append("            let old: Row\(width) = Row\(width)(Input(target), last)")
+            for name in names { lines.append("            row.\(name) += old.\(name)") }
+            lines.append("        }")
+            for (index, name) in names.enumerated() { lines.append("        Kernel.store(target, \(at(index)), row.\(name))") }
+        }
+        lines.append("    }")
+        lines.append("}")
+        return lines
+    }
+
+    // MARK: Tiles
+
+    private func tiles() -> [String] {
+        var lines: [String] = []
+        for rows in Self.smallRows { for width in widths(rows) { lines += tile(rows, width) } }
+        lines.append("#if NABLA_AVX512 || arch(arm64)")
+        for rows in Self.largeRows { for width in widths(rows) { lines += tile(rows, width) } }
+        lines.append("#endif")
+        for width in [1, 2, 4, 8] { lines += band(width) }
+        return lines
+    }
+
+    func widths(_ rows: Int) -> [Int] { rows == 1 ? [1, 2, 4, 8] : rows == 2 ? [1, 2, 4] : [1, 2] }
+
+    /// Sums of rows × vectors in registers, over all terms.
+    private func tile(_ rows: Int, _ width: Int) -> [String] {
+        let row = "Row\(width)"
+        let indices = Array(0..<rows)
+        func groups(_ count: Int, _ line: (Int) -> String) -> [String] {
+            stride(from: 0, to: rows, by: count).map { first in
+                indices[first..<min(first + count, rows)].map(line).joined(separator: "; ")
+            }
+        }
+        let bases = Array(stride(from: 0, to: rows, by: 4))
+        var lines = [
+            "", "/// \(rows) row\(rows == 1 ? "" : "s"), \(width) vector\(width == 1 ? "" : "s") of columns.",
+            "@inline(never) static func tile\(rows)x\(width)(_ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
+        ]
+        lines += groups(6) { "var r\($0) = \(row)()" }.map { "    " + $0 }
+        lines.append("    let \(rows > 1 ? "row: Int = walk.leftRow, " : "")step: Int = walk.leftInner, last: Int = walk.rightLast")
+        lines.append("    for term in 0..<walk.terms {")
+        lines.append("        var p0: Input = left + term &* walk.leftTerm")
+        for base in bases.dropFirst() { lines.append("        var p\(base): Input = p0 + \(base) &* row") }
+        lines.append("        var p: Input = right + term &* walk.rightTerm")
+        lines.append("        for _ in 0..<walk.inner {")
+        lines.append("            let x = \(row)(p, last)")
+        lines += groups(4) { index in
+            let offset = ["0", "row", "2 &* row", "3 &* row"][index % 4]
+            return "r\(index).add(p\(index / 4 * 4)[\(offset)], x)"
+        }.map { "            " + $0 }
+        lines.append("            " + bases.map { "p\($0) += step" }.joined(separator: "; ") + "; p += walk.rightInner")
+        lines.append("        }")
+        lines.append("    }")
+        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk)" }.map { "    " + $0 }
+        lines.append("}")
+        return lines
+    }
+
+    /// All rows of some columns: tiles of as many rows as there are, none of one row beside large ones.
+    private func band(_ width: Int) -> [String] {
+        let small = Self.smallRows.filter { widths($0).contains(width) }
+        let large = Self.largeRows.filter { widths($0).contains(width) }
+        func call(_ rows: Int) -> String { "tile\(rows)x\(width)(walk, from, right, to)" }
+        var lines = [
+            "", "/// All rows of \(width) vector\(width == 1 ? "" : "s") of columns.",
+            "static func band\(width)(_ rows: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
+            "    var walk: Walk = walk, from: Input = left, to: Output = target, rest: Int = rows",
+            "    while rest > 0 {",
+            "        let count: Int = tileRows(rest, \(small.last ?? 1))",
+            "        if walk.isPacked { walk.leftInner = count }",
+            "        switch count {",
+        ]
+        if !large.isEmpty {
+            lines.append("#if NABLA_AVX512 || arch(arm64)")
+            for rows in large.reversed() { lines.append("        case \(rows): \(call(rows))") }
+            lines.append("#endif")
+        }
+        for rows in small.dropFirst().reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines += [
+            "        default: \(call(1))",
+            "        }",
+            "        from += count &* (walk.isPacked ? walk.inner : walk.leftRow); to += count &* walk.targetRow; rest &-= count",
+            "    }",
+            "}",
+        ]
+        return lines
+    }
+}

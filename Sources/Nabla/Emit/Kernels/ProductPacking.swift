@@ -1,0 +1,188 @@
+/// The text of what moves columns into panels: parts of vectors, transposition, packing.
+struct ProductPacking {
+    let scalar: SwiftScalar
+
+    /// Lanes of the three vector sizes, widest first.
+    var laneCounts: [Int] { scalar == .double ? [8, 4, 2] : [16, 8, 4] }
+
+    func lines() -> [String] {
+        parts() + transpose() + packing()
+    }
+
+    /// One text for each vector size, under `#if`.
+    func byLanes(_ text: (Int) -> [String]) -> [String] {
+        ["#if NABLA_AVX512"] + text(laneCounts[0]) + ["#elseif NABLA_FMA"] + text(laneCounts[1]) + ["#else"]
+            + text(laneCounts[2]) + ["#endif"]
+    }
+
+    // MARK: Parts of vectors
+
+    private func parts() -> [String] {
+        var lines = ["", "@inline(__always) static var lanes: Int { Vector.scalarCount }"]
+        lines += ["", "/// The number of each lane.", "@inline(__always) static var laneNumbers: Vector {"]
+        lines += byLanes { count in
+            ["    return Vector(" + (0..<count).map(String.init).joined(separator: ", ") + ")"]
+        }
+        lines += [
+            "}", "", "/// The first numbers, fewer than a vector; 0 in the other lanes.",
+            "static func loadPart(_ from: Input, _ count: Int) -> Vector {",
+            "    let raw = UnsafeRawPointer(from)",
+            "    let size: Int = MemoryLayout<Scalar>.size",
+        ]
+        lines += byLanes(loadPart)
+        lines += [
+            "}", "", "/// Stores or adds the first lanes, fewer than a vector.",
+            "static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {", "    var to: Output = to",
+        ]
+        lines += byLanes(storePart)
+        lines.append("}")
+        return lines
+    }
+
+    private func loadPart(_ lanes: Int) -> [String] {
+        var lines = [
+            "    var part2 = SIMD2<Scalar>()",
+            "    if count & 1 != 0 { part2[0] = from[count &- 1] }",
+        ]
+        var size = 4
+        while size <= lanes {
+            let half = size / 2
+            lines.append("    var part\(size) = SIMD\(size)<Scalar>(lowHalf: part\(half), highHalf: SIMD\(half)<Scalar>())")
+            lines.append("    if count & \(half) != 0 {")
+            lines.append(
+                "        let low = raw.loadUnaligned(fromByteOffset: (count & ~\(size - 1)) &* size, as: SIMD\(half)<Scalar>.self)")
+            lines.append("        part\(size) = SIMD\(size)<Scalar>(lowHalf: low, highHalf: part\(half))")
+            lines.append("    }")
+            size *= 2
+        }
+        lines.append("    return part\(lanes)")
+        return lines
+    }
+
+    private func storePart(_ lanes: Int) -> [String] {
+        var lines: [String] = []
+        var size = lanes / 2
+        var rest = "value"
+        while size >= 2 {
+            lines.append("    var part\(size): SIMD\(size)<Scalar> = \(rest).lowHalf")
+            lines.append("    if count & \(size) != 0 {")
+            lines.append("        let raw = UnsafeMutableRawPointer(to)")
+            lines.append("        if adds { part\(size) += raw.loadUnaligned(as: SIMD\(size)<Scalar>.self) }")
+            lines.append("        raw.storeBytes(of: part\(size), as: SIMD\(size)<Scalar>.self)")
+            lines.append("        to += \(size); part\(size) = \(rest).highHalf")
+            lines.append("    }")
+            rest = "part\(size)"
+            size /= 2
+        }
+        lines.append("    if count & 1 != 0 { to[0] = adds ? to[0] + \(rest)[0] : \(rest)[0] }")
+        return lines
+    }
+
+    // MARK: Transposition
+
+    /// Columns and terms of a block that is transposed at a time: vectors of four or eight terms, whatever the target.
+    var blockColumns: Int { 4 }
+    var blockTerms: Int { scalar == .double ? 4 : 8 }
+
+    private func transpose() -> [String] {
+        var lines = [
+            "", "/// Packs columns that are each contiguous, \(blockTerms) terms or more: transposes blocks.",
+            "@inline(never) static func packAcross(",
+            "    _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ column: Int, _ columns: Int", ") {",
+            "    for c in stride(from: 0, to: columns, by: 4) {",
+            "        // Where there is no such column, the last one stands in for it: nothing else reads it.",
+            "        let most: Int = columns &- 1 &- c",
+            "        let p: Input = from + c &* column",
+            "        let o1: Int = min(1, most) &* column, o2: Int = min(2, most) &* column, o3: Int = min(3, most) &* column",
+            "        var t: Int = 0",
+            "        while t < terms {",
+            "            let first: Int = min(t, terms &- \(blockTerms))",
+            "            let raw = UnsafeRawPointer(p + first), size: Int = MemoryLayout<Scalar>.size",
+            "            let r = UnsafeMutableRawPointer(to + (first &* step &+ c)), row: Int = step &* size",
+        ]
+        for index in 0..<4 {
+            let offset = index == 0 ? "0" : "o\(index) &* size"
+            lines.append("            let v\(index) = raw.loadUnaligned(fromByteOffset: \(offset), as: SIMD\(blockTerms)<Scalar>.self)")
+        }
+        // Each round is of another lane size: the optimiser would dissolve two rounds of one size into single moves.
+        func shuffle(_ name: String, _ type: String, _ a: String, _ b: String, _ lanes: [(Bool, Int)]) -> String {
+            let parts = lanes.map { "\($0.0 ? b : a)[\($0.1)]" }
+            return "            let \(name) = \(type)(" + parts.joined(separator: ", ") + ")"
+        }
+        func cast(_ name: String, _ type: String) { lines.append("            let \(name)w = unsafeBitCast(\(name), to: \(type).self)") }
+        func storeRow(_ value: String, _ row: Int, _ type: String) {
+            lines.append("            r.storeBytes(of: \(value), toByteOffset: \(row) &* row, as: \(type).self)")
+        }
+        let first = scalar == .double ? [(false, 0), (true, 0), (false, 2), (true, 2)]
+            : [(false, 0), (true, 0), (false, 1), (true, 1), (false, 4), (true, 4), (false, 5), (true, 5)]
+        let up = scalar == .double ? 1 : 2
+        let wide = scalar == .double ? "SIMD8<Float>" : "SIMD4<Double>"
+        for (index, pair) in [("v0", "v1"), ("v2", "v3")].enumerated() {
+            lines.append(shuffle("l\(index)", "SIMD\(blockTerms)<Scalar>", pair.0, pair.1, first))
+            lines.append(shuffle("h\(index)", "SIMD\(blockTerms)<Scalar>", pair.0, pair.1, first.map { ($0.0, $0.1 + up) }))
+            cast("l\(index)", wide)
+            cast("h\(index)", wide)
+        }
+        for row in 0..<4 {
+            let name = scalar == .double ? (row % 2 == 0 ? "l" : "h") : (row < 2 ? "l" : "h")
+            let base = scalar == .double ? row / 2 * 4 : row % 2
+            if scalar == .double {
+                let lanes = (0..<4).map { (false, base + $0) } + (0..<4).map { (true, base + $0) }
+                lines.append(shuffle("r\(row)", wide, name + "0w", name + "1w", lanes))
+                storeRow("r\(row)", row, wide)
+            } else {
+                lines.append(
+                    shuffle(
+                        "r\(row)", wide, name + "0w", name + "1w",
+                        [(false, base), (true, base), (false, base + 2), (true, base + 2)]))
+                storeRow("r\(row).lowHalf", row, "SIMD2<Double>")
+                storeRow("r\(row).highHalf", row + 4, "SIMD2<Double>")
+            }
+        }
+        lines += ["            t &+= \(blockTerms)", "        }", "    }", "}"]
+        return lines
+    }
+
+    // MARK: Panels
+
+    private func packing() -> [String] {
+        ProductKernels.split(
+            """
+
+            /// Packs one or two vectors of columns into a panel, term after term.
+            static func pack(_ panel: Output, _ walk: Walk, _ right: Input, _ column: Int, _ width: Int) {
+                let step: Int = width &* lanes
+                for vector in 0..<width {
+                    let from: Input = right + (vector == 0 ? 0 : walk.last &* column)
+                    for term in 0..<walk.terms {
+                        let to: Output = panel + (term &* walk.inner &* step &+ vector &* lanes)
+                        packRun(to, step, from + term &* walk.rightTerm, walk.inner, walk.rightInner, column, walk.columns)
+                    }
+                }
+            }
+
+            /// Packs a vector of columns along one index.
+            static func packRun(
+                _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ term: Int, _ column: Int, _ columns: Int
+            ) {
+                if column == 1 && columns == lanes {
+                    for t in 0..<terms { store(to, t &* step, load(from, t &* term)) }
+                } else if column == 1 {
+                    for t in 0..<terms { store(to, t &* step, loadPart(from + t &* term, columns)) }
+                } else {
+                    let zero: Vector = Vector()
+                    if columns < lanes {
+                        for t in 0..<terms { store(to, t &* step, zero) }
+                    }
+                    if term == 1 && terms >= \(blockTerms) {
+                        packAcross(to, step, from, terms, column, columns)
+                    } else {
+                        for t in 0..<terms {
+                            for c in 0..<columns { to[t &* step &+ c] = from[t &* term &+ c &* column] }
+                        }
+                    }
+                }
+            }
+            """)
+    }
+}
