@@ -7,14 +7,12 @@ struct ProductEntry {
             """
 
             /// The rows of the next tile, of what is left.
-            @inline(__always) static func tileRows(_ rest: Int, _ most: Int) -> Int {
-                if rest <= most { return rest }
-                if most < 6 { return most }
+            @inline(__always) static func tileRows(_ rest: Int) -> Int {
             #if NABLA_AVX512 || arch(arm64)
-                if rest == 12 || rest == 15 || rest > 16 { return 12 }
-                if rest == 8 || rest > 12 { return 8 }
+                return rest >= 12 ? 12 : rest >= 8 ? 8 : min(rest, 4)
+            #else
+                return rest == 6 || rest > 8 ? 6 : min(rest, 4)
             #endif
-                return rest > 10 ? 6 : (rest &+ 1) / 2
             }
 
             /// Terms of a packed panel, and rows that share one: so that a panel stays in the first cache, a block of rows in the second.
@@ -71,11 +69,14 @@ struct ProductEntry {
                         return direct(rows, columns, walk, left, right, target)
                     }
                 }
+                if isSingle && walk.inner <= panelTerms && rows <= panelRows {
+                    return panels(rows, columns, walk, left, right, rightColumn, target, scratch)
+                }
                 packed(rows, columns, walk, left, right, rightColumn, target, scratch)
             }
 
             /// Columns that follow each other, used where they are.
-            static func direct(
+            @inline(never) static func direct(
                 _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output
             ) {
                 var walk: Walk = walk
@@ -99,7 +100,7 @@ struct ProductEntry {
             }
 
             /// Columns packed into panels, a block of terms after another.
-            static func packed(
+            @inline(never) static func packed(
                 _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ rightColumn: Int,
                 _ target: Output, _ scratch: Output
             ) {
@@ -131,7 +132,7 @@ struct ProductEntry {
             }
 
             /// One block of terms and rows: packs and multiplies panel after panel.
-            static func panels(
+            @inline(never) static func panels(
                 _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ rightColumn: Int,
                 _ target: Output, _ scratch: Output
             ) {
@@ -150,6 +151,11 @@ struct ProductEntry {
                     source.columns = min(lanes, rest)
                     pack(scratch, source, right + column &* rightColumn, rightColumn, width)
                     var walk: Walk = source
+                    if rest < lanes {
+                        // A whole vector reaches into rows that are written later: only where nothing lies between them.
+                        let isDense: Bool = walk.targetRow == columns && columns == rest && !walk.adds
+                        walk.wholeRows = isDense && rows &* rest >= lanes ? (rows &* rest &- lanes) / rest &+ 1 : 0
+                    }
                     if walk.isPacked {
                         walk.inner = walk.terms &* walk.inner
                         (walk.terms, walk.leftRow) = (1, 1)
@@ -167,10 +173,10 @@ struct ProductEntry {
             }
 
             /// Packs rows tile by tile, term after term.
-            static func packLeft(_ panel: Output, _ rows: Int, _ walk: Walk, _ left: Input) {
+            @inline(never) static func packLeft(_ panel: Output, _ rows: Int, _ walk: Walk, _ left: Input) {
                 var to: Output = panel, done: Int = 0
                 while done < rows {
-                    let count: Int = tileRows(rows &- done, 6)
+                    let count: Int = tileRows(rows &- done)
                     for term in 0..<walk.terms {
                         for inner in 0..<walk.inner {
                             let from: Input = left + (done &* walk.leftRow &+ term &* walk.leftTerm &+ inner &* walk.leftInner)
@@ -183,7 +189,7 @@ struct ProductEntry {
             }
 
             /// One column: the rows as columns of a row, where their numbers do not follow each other by way of work memory.
-            static func column(
+            @inline(never) static func column(
                 _ rows: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output, _ scratch: Output
             ) {
                 let result: Output = scratch + (scratchCount &- panelTerms)
@@ -206,7 +212,7 @@ struct ProductEntry {
             }
 
             /// An outer product, row by row.
-            static func outer(
+            @inline(never) static func outer(
                 _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output
             ) {
                 for r in 0..<rows {
@@ -222,6 +228,50 @@ struct ProductEntry {
                         while c < last { store(to, c, value * load(right, c) * walk.factor); c &+= lanes }
                     }
                     store(to, last, lastSum)
+                }
+            }
+
+            /// The sum of `product` over t < i + offset (lower) or t >= i + offset (upper), where i is the row or the column.
+            ///
+            /// What is outside of the triangle is not read.
+            static func productTriangular(
+                isUpper: Bool, isByColumn: Bool, offset: Int, rows: Int, columns: Int, terms: Int,
+                left: Input, leftRow: Int, leftTerm: Int, right: Input, rightTerm: Int, rightColumn: Int,
+                target: Output, targetRow: Int, factor: Scalar, adds: Bool, scratch: Output
+            ) {
+                let count: Int = isByColumn ? columns : rows
+                func part(_ first: Int, _ last: Int, _ from: Int, _ to: Int, _ adds: Bool) {
+                    let start: Int = max(0, from), end: Int = min(terms, to)
+                    if first >= last || (adds && start >= end) { return }
+                    let row: Int = isByColumn ? 0 : first, column: Int = isByColumn ? first : 0
+                    product(
+                        rows: isByColumn ? rows : last &- first, columns: isByColumn ? last &- first : columns,
+                        terms: max(0, end &- start), left: left + (row &* leftRow &+ start &* leftTerm), leftRow: leftRow,
+                        leftTerm: leftTerm, right: right + (start &* rightTerm &+ column &* rightColumn),
+                        rightTerm: rightTerm, rightColumn: rightColumn, target: target + (row &* targetRow &+ column),
+                        targetRow: targetRow, factor: factor, adds: adds, scratch: scratch)
+                }
+                let most: Int = isByColumn ? 2 &* lanes : 8
+                for block in stride(from: 0, to: count, by: most) {
+                    let end: Int = min(block &+ most, count), diagonal: Int = block &+ offset
+                    // The terms that the whole block has; then halves, quarters, … of its triangle.
+                    if isUpper {
+                        part(block, end, end &- 1 &+ offset, terms, adds)
+                    } else {
+                        part(block, end, 0, diagonal, adds)
+                    }
+                    var size: Int = most / 2
+                    while size > 0 {
+                        for first in stride(from: 0, to: end &- block, by: 2 &* size) {
+                            let middle: Int = first &+ size, last: Int = min(middle &+ size, end &- block)
+                            if isUpper {
+                                part(block &+ first, min(block &+ middle, end), diagonal &+ middle &- 1, diagonal &+ last &- 1, true)
+                            } else {
+                                part(block &+ middle, block &+ last, diagonal &+ first, diagonal &+ middle, true)
+                            }
+                        }
+                        size /= 2
+                    }
                 }
             }
             """)

@@ -5,9 +5,11 @@
 struct ProductKernels {
     let scalar: SwiftScalar
 
-    /// Rows of a tile: those that a target with 16 registers has, and those that only one with 32 has.
-    static let smallRows = [1, 2, 3, 4, 5, 6]
+    /// Rows of a tile on every target, and the large ones: with 32 registers, with 16.
+    static let smallRows = [1, 2, 3, 4]
     static let largeRows = [8, 12]
+    static let mediumRows = [6]
+    static let manyRegisters = "#if NABLA_AVX512 || arch(arm64)"
 
     /// The kernels of a scalar type, as members of `Kernel`.
     static func source(_ scalar: SwiftScalar) -> String {
@@ -43,8 +45,8 @@ struct ProductKernels {
                 var rightTerm: Int, rightInner: Int
                 /// Where a tile's last vector of columns begins, in the target and on the right: it may overlap the one before.
                 var last: Int = 0, rightLast: Int = 0
-                /// Columns of a tile one vector wide, at most a vector's.
-                var columns: Int = lanes
+                /// Columns of a tile one vector wide, at most a vector's; rows that are stored as whole vectors all the same.
+                var columns: Int = lanes, wholeRows: Int = .max
                 var targetRow: Int
                 var factor: Scalar
                 var adds: Bool
@@ -88,10 +90,10 @@ struct ProductKernels {
         lines.append("        let value: Vector = Vector(repeating: left)")
         for name in names { lines.append("        \(name) = multiplyAdd(\(name), value, right.\(name))") }
         lines.append("    }")
-        lines.append("    @inline(__always) func store(_ target: Output, _ walk: Walk) {")
+        lines.append("    @inline(__always) func store(_ target: Output, _ walk: Walk, _ index: Int) {")
         if width == 1 {
             lines.append("        let value: Vector = a * walk.factor")
-            lines.append("        guard walk.columns == lanes else { return storePart(target, value, walk.columns, walk.adds) }")
+            lines.append("        guard index < walk.wholeRows else { return storePart(target, value, walk.columns, walk.adds) }")
             lines.append("        Kernel.store(target, 0, walk.adds ? load(Input(target), 0) + value : value)")
         } else {
             lines.append("        var row: Row\(width) = self")
@@ -113,8 +115,10 @@ struct ProductKernels {
     private func tiles() -> [String] {
         var lines: [String] = []
         for rows in Self.smallRows { for width in widths(rows) { lines += tile(rows, width) } }
-        lines.append("#if NABLA_AVX512 || arch(arm64)")
+        lines.append(Self.manyRegisters)
         for rows in Self.largeRows { for width in widths(rows) { lines += tile(rows, width) } }
+        lines.append("#else")
+        for rows in Self.mediumRows { for width in widths(rows) { lines += tile(rows, width) } }
         lines.append("#endif")
         for width in [1, 2, 4, 8] { lines += band(width) }
         return lines
@@ -151,7 +155,7 @@ struct ProductKernels {
         lines.append("            " + bases.map { "p\($0) += step" }.joined(separator: "; ") + "; p += walk.rightInner")
         lines.append("        }")
         lines.append("    }")
-        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk)" }.map { "    " + $0 }
+        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk, \($0))" }.map { "    " + $0 }
         lines.append("}")
         return lines
     }
@@ -160,19 +164,22 @@ struct ProductKernels {
     private func band(_ width: Int) -> [String] {
         let small = Self.smallRows.filter { widths($0).contains(width) }
         let large = Self.largeRows.filter { widths($0).contains(width) }
+        let medium = Self.mediumRows.filter { widths($0).contains(width) }
         func call(_ rows: Int) -> String { "tile\(rows)x\(width)(walk, from, right, to)" }
         var lines = [
             "", "/// All rows of \(width) vector\(width == 1 ? "" : "s") of columns.",
             "static func band\(width)(_ rows: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
             "    var walk: Walk = walk, from: Input = left, to: Output = target, rest: Int = rows",
             "    while rest > 0 {",
-            "        let count: Int = tileRows(rest, \(small.last ?? 1))",
+            "        let count: Int = tileRows(rest)",
             "        if walk.isPacked { walk.leftInner = count }",
             "        switch count {",
         ]
         if !large.isEmpty {
-            lines.append("#if NABLA_AVX512 || arch(arm64)")
+            lines.append(Self.manyRegisters)
             for rows in large.reversed() { lines.append("        case \(rows): \(call(rows))") }
+            lines.append("#else")
+            for rows in medium.reversed() { lines.append("        case \(rows): \(call(rows))") }
             lines.append("#endif")
         }
         for rows in small.dropFirst().reversed() { lines.append("        case \(rows): \(call(rows))") }
@@ -180,6 +187,7 @@ struct ProductKernels {
             "        default: \(call(1))",
             "        }",
             "        from += count &* (walk.isPacked ? walk.inner : walk.leftRow); to += count &* walk.targetRow; rest &-= count",
+            "        walk.wholeRows &-= count",
             "    }",
             "}",
         ]

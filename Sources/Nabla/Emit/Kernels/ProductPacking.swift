@@ -25,14 +25,14 @@ struct ProductPacking {
         }
         lines += [
             "}", "", "/// The first numbers, fewer than a vector; 0 in the other lanes.",
-            "static func loadPart(_ from: Input, _ count: Int) -> Vector {",
+            "@inline(never) static func loadPart(_ from: Input, _ count: Int) -> Vector {",
             "    let raw = UnsafeRawPointer(from)",
             "    let size: Int = MemoryLayout<Scalar>.size",
         ]
         lines += byLanes(loadPart)
         lines += [
             "}", "", "/// Stores or adds the first lanes, fewer than a vector.",
-            "static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {", "    var to: Output = to",
+            "@inline(never) static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {", "    var to: Output = to",
         ]
         lines += byLanes(storePart)
         lines.append("}")
@@ -162,13 +162,17 @@ struct ProductPacking {
             }
 
             /// Packs a vector of columns along one index.
-            static func packRun(
+            @inline(never) static func packRun(
                 _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ term: Int, _ column: Int, _ columns: Int
             ) {
-                if column == 1 && columns == lanes {
-                    for t in 0..<terms { store(to, t &* step, load(from, t &* term)) }
-                } else if column == 1 {
-                    for t in 0..<terms { store(to, t &* step, loadPart(from + t &* term, columns)) }
+                if column == 1 {
+                    // Vectors that reach over into what follows are read as long as that is within these columns.
+                    let end: Int = (terms &- 1) &* term &+ columns &- lanes
+                    for t in 0..<terms {
+                        let p: Input = from + t &* term
+                        let isInside: Bool = columns == lanes || (term > 0 && t &* term <= end)
+                        store(to, t &* step, isInside ? load(p, 0) : loadPart(p, columns))
+                    }
                 } else {
                     let zero: Vector = Vector()
                     if columns < lanes {
