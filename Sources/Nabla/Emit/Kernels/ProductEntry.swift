@@ -16,7 +16,7 @@ struct ProductEntry {
             }
 
             /// Terms of a packed panel, and rows that share one: so that a panel stays in the first cache, a block of rows in the second.
-            static let panelTerms = 256, panelRows = 240
+            static let panelTerms = 256, panelRows = \(scalar == .double ? 240 : 480)
 
             /// Work memory of a product, in numbers.
             static var scratchCount: Int { panelNumbers + leftNumbers + panelTerms }
@@ -106,7 +106,8 @@ struct ProductEntry {
             ) {
                 let innerBlock: Int = block(walk.inner, panelTerms)
                 let termBlock: Int = block(walk.terms, walk.inner >= panelTerms ? 1 : walk.terms == 1 ? 1 : panelTerms / walk.inner)
-                let rowBlock: Int = block(rows, panelRows)
+                // A multiple of every tile's rows.
+                let rowBlock: Int = (block(rows, panelRows) &+ 23) / 24 &* 24
                 for term in stride(from: 0, to: walk.terms, by: termBlock) {
                     for inner in stride(from: 0, to: walk.inner, by: innerBlock) {
                         var source: Walk = walk

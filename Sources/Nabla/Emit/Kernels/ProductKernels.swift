@@ -91,19 +91,15 @@ struct ProductKernels {
         for name in names { lines.append("        \(name) = multiplyAdd(\(name), value, right.\(name))") }
         lines.append("    }")
         lines.append("    @inline(__always) func store(_ target: Output, _ walk: Walk, _ index: Int) {")
+        lines.append("        let factor: Vector = Vector(repeating: walk.factor)")
         if width == 1 {
-            lines.append("        let value: Vector = a * walk.factor")
-            lines.append("        guard index < walk.wholeRows else { return storePart(target, value, walk.columns, walk.adds) }")
-            lines.append("        Kernel.store(target, 0, walk.adds ? load(Input(target), 0) + value : value)")
-        } else {
-            lines.append("        var row: Row\(width) = self")
-            lines.append("        let last: Int = walk.last")
-            for name in names { lines.append("        row.\(name) *= walk.factor") }
-            lines.append("        if walk.adds {")
-            lines.append("            let old: Row\(width) = Row\(width)(Input(target), last)")
-            for name in names { lines.append("            row.\(name) += old.\(name)") }
-            lines.append("        }")
-            for (index, name) in names.enumerated() { lines.append("        Kernel.store(target, \(at(index)), row.\(name))") }
+            lines.append("        guard index < walk.wholeRows else { return storePart(target, a * factor, walk.columns, walk.adds) }")
+        }
+        // One operation where a product and a sum are two: each costs the compiler a statement a lane.
+        lines.append("        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), walk.last) : Row\(width)()")
+        for (index, name) in names.enumerated() {
+            let offset = index > 0 && index == width - 1 ? "walk.last" : at(index)
+            lines.append("        Kernel.store(target, \(offset), multiplyAdd(old.\(name), \(name), factor))")
         }
         lines.append("    }")
         lines.append("}")

@@ -152,11 +152,19 @@ struct ProductPacking {
             /// Packs one or two vectors of columns into a panel, term after term.
             static func pack(_ panel: Output, _ walk: Walk, _ right: Input, _ column: Int, _ width: Int) {
                 let step: Int = width &* lanes
-                for vector in 0..<width {
-                    let from: Input = right + (vector == 0 ? 0 : walk.last &* column)
-                    for term in 0..<walk.terms {
-                        let to: Output = panel + (term &* walk.inner &* step &+ vector &* lanes)
-                        packRun(to, step, from + term &* walk.rightTerm, walk.inner, walk.rightInner, column, walk.columns)
+                for term in 0..<walk.terms {
+                    let from: Input = right + term &* walk.rightTerm
+                    let to: Output = panel + term &* walk.inner &* step
+                    if width == 2 && column == 1 {
+                        for t in 0..<walk.inner {
+                            let p: Input = from + t &* walk.rightInner, row: Output = to + t &* step
+                            store(row, 0, load(p, 0)); store(row, lanes, load(p, walk.last))
+                        }
+                        continue
+                    }
+                    for vector in 0..<width {
+                        let p: Input = from + (vector == 0 ? 0 : walk.last &* column)
+                        packRun(to + vector &* lanes, step, p, walk.inner, walk.rightInner, column, walk.columns)
                     }
                 }
             }
@@ -178,7 +186,7 @@ struct ProductPacking {
                     if columns < lanes {
                         for t in 0..<terms { store(to, t &* step, zero) }
                     }
-                    if term == 1 && terms >= \(blockTerms) {
+                    if term == 1 && terms >= \(blockTerms) && lanes >= 4 {
                         packAcross(to, step, from, terms, column, columns)
                     } else {
                         for t in 0..<terms {
