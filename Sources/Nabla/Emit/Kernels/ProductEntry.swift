@@ -90,8 +90,9 @@ struct ProductEntry {
                     walk.rightLast = walk.last
                     let from: Input = right + column, to: Output = target + column
                     switch width {
-                    case 8: band8(rows, walk, left, from, to)
-                    case 4: band4(rows, walk, left, from, to)
+                    case 8: tile1x8(walk, left, from, to)
+                    case 4 where rows == 1: tile1x4(walk, left, from, to)
+                    case 4: tile2x4(walk, left, from, to)
                     case 2: band2(rows, walk, left, from, to)
                     default: band1(rows, walk, left, from, to)
                     }

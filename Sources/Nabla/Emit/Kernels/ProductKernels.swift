@@ -16,7 +16,8 @@ struct ProductKernels {
         let kernels = ProductKernels(scalar: scalar)
         var lines: [String] = []
         lines += kernels.types()
-        for width in [1, 2, 4, 8] { lines += kernels.vectors(width) }
+        for width in [1, 2] { lines += kernels.vectors(width) }
+        for width in [4, 8] { lines += kernels.pair(width) }
         lines += kernels.tiles()
         lines += ProductPacking(scalar: scalar).lines()
         lines += ProductDots(scalar: scalar).lines()
@@ -69,41 +70,59 @@ struct ProductKernels {
             """)
     }
 
-    /// A row of vectors: the sums of one row of a tile, or the columns of one term.
+    /// A row of one or two vectors: the sums of one row of a tile, or the columns of one term.
     private func vectors(_ width: Int) -> [String] {
-        let names = Array("abcdefgh").prefix(width).map(String.init)
-        func at(_ index: Int) -> String {
-            index == 0 ? "0" : index == width - 1 ? "last" : index == 1 ? "lanes" : "\(index) * lanes"
+        let names = width == 1 ? ["a"] : ["a", "b"]
+        func each(_ statement: (String, String) -> String) -> String {
+            zip(names, width == 1 ? ["0"] : ["0", "last"]).map(statement).joined(separator: "; ")
         }
-        var lines: [String] = ["", "/// Vectors of columns in one row, \(width) wide."]
-        lines.append("struct Row\(width) {")
-        lines.append("    var " + names.map { "\($0): Vector" }.joined(separator: ", "))
-        lines.append("    @inline(__always) init() {")
-        lines.append("        let zero: Vector = Vector()")
-        lines.append("        (" + names.joined(separator: ", ") + ") = (" + names.map { _ in "zero" }.joined(separator: ", ") + ")")
-        
-        lines.append("    }")
-        lines.append("    @inline(__always) init(_ from: Input, _ last: Int) {")
-        for (index, name) in names.enumerated() { lines.append("        \(name) = load(from, \(at(index)))") }
-        lines.append("    }")
-        lines.append("    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {")
-        lines.append("        let value: Vector = Vector(repeating: left)")
-        for name in names { lines.append("        \(name) = multiplyAdd(\(name), value, right.\(name))") }
-        lines.append("    }")
-        lines.append("    @inline(__always) func store(_ target: Output, _ walk: Walk, _ index: Int) {")
-        lines.append("        let factor: Vector = Vector(repeating: walk.factor)")
+        var lines = [
+            "", "/// \(width) vector\(width == 1 ? "" : "s") of columns in one row.", "struct Row\(width) {",
+            "    var " + names.map { "\($0): Vector = Vector()" }.joined(separator: ", "),
+            "    @inline(__always) init() {}",
+            "    @inline(__always) init(_ from: Input, _ last: Int) {",
+            "        " + each { "\($0) = load(from, \($1))" },
+            "    }",
+            "    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {",
+            "        let value: Vector = Vector(repeating: left)",
+            "        " + each { name, _ in "\(name) = multiplyAdd(\(name), value, right.\(name))" },
+            "    }",
+            "    @inline(__always) func store(_ target: Output, _ last: Int, _ walk: Walk, _ index: Int) {",
+            "        let factor: Vector = Vector(repeating: walk.factor)",
+        ]
         if width == 1 {
-            lines.append("        guard index < walk.wholeRows else { return storePart(target, a * factor, walk.columns, walk.adds) }")
+            lines += [
+                "        if index >= walk.wholeRows { return storePart(target, a * factor, walk.columns, walk.adds) }"
+            ]
         }
-        // One operation where a product and a sum are two: each costs the compiler a statement a lane.
-        lines.append("        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), walk.last) : Row\(width)()")
-        for (index, name) in names.enumerated() {
-            let offset = index > 0 && index == width - 1 ? "walk.last" : at(index)
-            lines.append("        Kernel.store(target, \(offset), multiplyAdd(old.\(name), \(name), factor))")
-        }
-        lines.append("    }")
-        lines.append("}")
+        lines += [
+            // One operation where a product and a sum are two: each costs the compiler a statement a lane.
+            "        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), last) : Row\(width)()",
+            "        " + each { "Kernel.store(target, \($1), multiplyAdd(old.\($0), \($0), factor))" },
+            "    }", "}",
+        ]
         return lines
+    }
+
+    /// A row of two rows half as wide.
+    private func pair(_ width: Int) -> [String] {
+        let half = "Row\(width / 2)"
+        let middle = "\(width / 2) * lanes"
+        let halfLast = "\(width / 2 - 1) * lanes"
+        return [
+            "", "/// \(width) vectors of columns in one row.", "struct Row\(width) {",
+            "    var a: \(half) = \(half)(), b: \(half) = \(half)()",
+            "    @inline(__always) init() {}",
+            "    @inline(__always) init(_ from: Input, _ last: Int) {",
+            "        a = \(half)(from, \(halfLast)); b = \(half)(from + \(middle), last &- \(middle))",
+            "    }",
+            "    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {",
+            "        a.add(left, right.a); b.add(left, right.b)",
+            "    }",
+            "    @inline(__always) func store(_ target: Output, _ last: Int, _ walk: Walk, _ index: Int) {",
+            "        a.store(target, \(halfLast), walk, index); b.store(target + \(middle), last &- \(middle), walk, index)",
+            "    }", "}",
+        ]
     }
 
     // MARK: Tiles
@@ -116,7 +135,7 @@ struct ProductKernels {
         lines.append("#else")
         for rows in Self.mediumRows { for width in widths(rows) { lines += tile(rows, width) } }
         lines.append("#endif")
-        for width in [1, 2, 4, 8] { lines += band(width) }
+        for width in [1, 2] { lines += band(width) }
         return lines
     }
 
@@ -134,10 +153,12 @@ struct ProductKernels {
         let bases = Array(stride(from: 0, to: rows, by: 4))
         var lines = [
             "", "/// \(rows) row\(rows == 1 ? "" : "s"), \(width) vector\(width == 1 ? "" : "s") of columns.",
-            "@inline(never) static func tile\(rows)x\(width)(_ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
+            "@inline(never)",
+            "static func tile\(rows)x\(width)(_ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
         ]
-        lines += groups(6) { "var r\($0) = \(row)()" }.map { "    " + $0 }
-        lines.append("    let \(rows > 1 ? "row: Int = walk.leftRow, " : "")step: Int = walk.leftInner, last: Int = walk.rightLast")
+        lines += groups(8) { "var r\($0) = \(row)()" }.map { "    " + $0 }
+        let strides = "step: Int = walk.leftInner, last: Int = walk.rightLast"
+        lines.append("    let " + (rows > 1 ? "row: Int = walk.leftRow, " : "") + strides)
         lines.append("    for term in 0..<walk.terms {")
         lines.append("        var p0: Input = left + term &* walk.leftTerm")
         for base in bases.dropFirst() { lines.append("        var p\(base): Input = p0 + \(base) &* row") }
@@ -151,16 +172,13 @@ struct ProductKernels {
         lines.append("            " + bases.map { "p\($0) += step" }.joined(separator: "; ") + "; p += walk.rightInner")
         lines.append("        }")
         lines.append("    }")
-        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk, \($0))" }.map { "    " + $0 }
+        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk.last, walk, \($0))" }.map { "    " + $0 }
         lines.append("}")
         return lines
     }
 
     /// All rows of some columns: tiles of as many rows as there are, none of one row beside large ones.
     private func band(_ width: Int) -> [String] {
-        let small = Self.smallRows.filter { widths($0).contains(width) }
-        let large = Self.largeRows.filter { widths($0).contains(width) }
-        let medium = Self.mediumRows.filter { widths($0).contains(width) }
         func call(_ rows: Int) -> String { "tile\(rows)x\(width)(walk, from, right, to)" }
         var lines = [
             "", "/// All rows of \(width) vector\(width == 1 ? "" : "s") of columns.",
@@ -171,14 +189,12 @@ struct ProductKernels {
             "        if walk.isPacked { walk.leftInner = count }",
             "        switch count {",
         ]
-        if !large.isEmpty {
-            lines.append(Self.manyRegisters)
-            for rows in large.reversed() { lines.append("        case \(rows): \(call(rows))") }
-            lines.append("#else")
-            for rows in medium.reversed() { lines.append("        case \(rows): \(call(rows))") }
-            lines.append("#endif")
-        }
-        for rows in small.dropFirst().reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines.append(Self.manyRegisters)
+        for rows in Self.largeRows.reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines.append("#else")
+        for rows in Self.mediumRows.reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines.append("#endif")
+        for rows in Self.smallRows.dropFirst().reversed() { lines.append("        case \(rows): \(call(rows))") }
         lines += [
             "        default: \(call(1))",
             "        }",

@@ -19,62 +19,69 @@ struct ProductPacking {
 
     private func parts() -> [String] {
         var lines = ["", "@inline(__always) static var lanes: Int { Vector.scalarCount }"]
-        lines += ["", "/// The number of each lane.", "@inline(__always) static var laneNumbers: Vector {"]
-        lines += byLanes { count in
-            ["    return Vector(" + (0..<count).map(String.init).joined(separator: ", ") + ")"]
-        }
         lines += [
-            "}", "", "/// The first numbers, fewer than a vector; 0 in the other lanes.",
+            "", "/// The first numbers, fewer than a vector; 0 in the other lanes.",
             "@inline(never) static func loadPart(_ from: Input, _ count: Int) -> Vector {",
             "    let raw = UnsafeRawPointer(from)",
             "    let size: Int = MemoryLayout<Scalar>.size",
         ]
-        lines += byLanes(loadPart)
+        lines += loadPart()
         lines += [
             "}", "", "/// Stores or adds the first lanes, fewer than a vector.",
             "@inline(never) static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {", "    var to: Output = to",
         ]
-        lines += byLanes(storePart)
+        lines += storePart()
         lines.append("}")
         return lines
     }
 
-    private func loadPart(_ lanes: Int) -> [String] {
+    /// From the end to the beginning: each round puts a piece before what is there.
+    private func loadPart() -> [String] {
         var lines = [
             "    var part2 = SIMD2<Scalar>()",
             "    if count & 1 != 0 { part2[0] = from[count &- 1] }",
         ]
         var size = 4
-        while size <= lanes {
+        while size <= laneCounts[0] {
             let half = size / 2
-            lines.append("    var part\(size) = SIMD\(size)<Scalar>(lowHalf: part\(half), highHalf: SIMD\(half)<Scalar>())")
-            lines.append("    if count & \(half) != 0 {")
-            lines.append(
-                "        let low = raw.loadUnaligned(fromByteOffset: (count & ~\(size - 1)) &* size, as: SIMD\(half)<Scalar>.self)")
-            lines.append("        part\(size) = SIMD\(size)<Scalar>(lowHalf: low, highHalf: part\(half))")
-            lines.append("    }")
+            if size == laneCounts[0] { lines.append("#if NABLA_AVX512") }
+            if size == laneCounts[1] { lines.append("#if NABLA_AVX512 || NABLA_FMA") }
+            lines += [
+                "    var part\(size) = SIMD\(size)<Scalar>(lowHalf: part\(half), highHalf: SIMD\(half)<Scalar>())",
+                "    if count & \(half) != 0 {",
+                "        let start: Int = (count & ~\(size - 1)) &* size",
+                "        let low = raw.loadUnaligned(fromByteOffset: start, as: SIMD\(half)<Scalar>.self)",
+                "        part\(size) = SIMD\(size)<Scalar>(lowHalf: low, highHalf: part\(half))", "    }",
+            ]
             size *= 2
         }
-        lines.append("    return part\(lanes)")
+        lines += [
+            "    return part\(laneCounts[0])", "#else", "    return part\(laneCounts[1])", "#endif", "#else",
+            "    return part\(laneCounts[2])", "#endif",
+        ]
         return lines
     }
 
-    private func storePart(_ lanes: Int) -> [String] {
+    /// From the beginning to the end: each round stores a piece of what is left.
+    private func storePart() -> [String] {
         var lines: [String] = []
-        var size = lanes / 2
-        var rest = "value"
+        var size = laneCounts[0] / 2
         while size >= 2 {
-            lines.append("    var part\(size): SIMD\(size)<Scalar> = \(rest).lowHalf")
-            lines.append("    if count & \(size) != 0 {")
-            lines.append("        let raw = UnsafeMutableRawPointer(to)")
-            lines.append("        if adds { part\(size) += raw.loadUnaligned(as: SIMD\(size)<Scalar>.self) }")
-            lines.append("        raw.storeBytes(of: part\(size), as: SIMD\(size)<Scalar>.self)")
-            lines.append("        to += \(size); part\(size) = \(rest).highHalf")
-            lines.append("    }")
-            rest = "part\(size)"
+            let rest = size * 2 == laneCounts[0] ? "value" : "part\(2 * size)"
+            if 2 * size == laneCounts[0] { lines.append("#if NABLA_AVX512") }
+            if 2 * size == laneCounts[1] { lines.append("#if NABLA_AVX512 || NABLA_FMA") }
+            lines += [
+                "    var part\(size): SIMD\(size)<Scalar> = \(rest).lowHalf", "    if count & \(size) != 0 {",
+                "        let raw = UnsafeMutableRawPointer(to)",
+                "        if adds { part\(size) += raw.loadUnaligned(as: SIMD\(size)<Scalar>.self) }",
+                "        raw.storeBytes(of: part\(size), as: SIMD\(size)<Scalar>.self)",
+                "        to += \(size); part\(size) = \(rest).highHalf", "    }",
+            ]
+            if size == laneCounts[1] { lines += ["#else", "    let part\(size): Vector = value", "#endif"] }
+            if size == laneCounts[2] { lines += ["#else", "    let part\(size): Vector = value", "#endif"] }
             size /= 2
         }
-        lines.append("    if count & 1 != 0 { to[0] = adds ? to[0] + \(rest)[0] : \(rest)[0] }")
+        lines.append("    if count & 1 != 0 { to[0] = adds ? to[0] + part2[0] : part2[0] }")
         return lines
     }
 
