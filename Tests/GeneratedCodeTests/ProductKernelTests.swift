@@ -42,7 +42,8 @@ import Testing
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let kernels =
-            "fileprivate enum Kernel {\n" + ProductPrelude.source(target.scalar) + ProductKernels.source(target.scalar) + "}\n"
+            "fileprivate enum Kernel {\n" + ProductPrelude.source(target.scalar) + ProductKernels.source(target.scalar)
+            + "}\n"
         let file = try folder.write(kernels + ProductProgram.text, to: "products.swift")
         let binary = folder.url.appendingPathComponent("products").path
         let sanitizer = target.isSanitized ? ["-sanitize=address", "-use-ld=lld"] : []

@@ -69,12 +69,16 @@ struct ProductDots {
             "@inline(never) static func dots\(count)(_ terms: Int, _ x: Input, _ y: Input, _ row: Int, _ sums: Output) {",
         ]
         lines += groups(4) { "var s\($0): Vector = Vector()" }.map { "    " + $0 }
-        lines.append("    var " + stride(from: 0, to: count, by: 4).map { "p\($0): Input = y + \($0) &* row" }.joined(separator: ", "))
+        lines.append(
+            "    var "
+                + stride(from: 0, to: count, by: 4).map { "p\($0): Input = y + \($0) &* row" }.joined(separator: ", "))
         lines.append("    var t: Int = 0")
         lines.append("    while t &+ lanes <= terms {")
         lines.append("        let v: Vector = load(x, t)")
         lines += groups(2) { "s\($0) = multiplyAdd(s\($0), v, load(\(pointer($0)), 0))" }.map { "        " + $0 }
-        lines.append("        " + stride(from: 0, to: count, by: 4).map { "p\($0) += lanes" }.joined(separator: "; ") + "; t &+= lanes")
+        lines.append(
+            "        " + stride(from: 0, to: count, by: 4).map { "p\($0) += lanes" }.joined(separator: "; ")
+                + "; t &+= lanes")
         lines.append("    }")
         lines.append("    let rest: Int = terms &- t")
         lines.append("    if rest > 0 {")

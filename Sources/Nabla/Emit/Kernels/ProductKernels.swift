@@ -172,7 +172,9 @@ struct ProductKernels {
         lines.append("            " + bases.map { "p\($0) += step" }.joined(separator: "; ") + "; p += walk.rightInner")
         lines.append("        }")
         lines.append("    }")
-        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk.last, walk, \($0))" }.map { "    " + $0 }
+        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk.last, walk, \($0))" }.map {
+            "    " + $0
+        }
         lines.append("}")
         return lines
     }

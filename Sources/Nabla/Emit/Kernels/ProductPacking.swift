@@ -28,7 +28,8 @@ struct ProductPacking {
         lines += loadPart()
         lines += [
             "}", "", "/// Stores or adds the first lanes, fewer than a vector.",
-            "@inline(never) static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {", "    var to: Output = to",
+            "@inline(never) static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {",
+            "    var to: Output = to",
         ]
         lines += storePart()
         lines.append("}")
@@ -109,24 +110,31 @@ struct ProductPacking {
         ]
         for index in 0..<4 {
             let offset = index == 0 ? "0" : "o\(index) &* size"
-            lines.append("            let v\(index) = raw.loadUnaligned(fromByteOffset: \(offset), as: SIMD\(blockTerms)<Scalar>.self)")
+            lines.append(
+                "            let v\(index) = raw.loadUnaligned(fromByteOffset: \(offset), as: SIMD\(blockTerms)<Scalar>.self)"
+            )
         }
         // Each round is of another lane size: the optimiser would dissolve two rounds of one size into single moves.
         func shuffle(_ name: String, _ type: String, _ a: String, _ b: String, _ lanes: [(Bool, Int)]) -> String {
             let parts = lanes.map { "\($0.0 ? b : a)[\($0.1)]" }
             return "            let \(name) = \(type)(" + parts.joined(separator: ", ") + ")"
         }
-        func cast(_ name: String, _ type: String) { lines.append("            let \(name)w = unsafeBitCast(\(name), to: \(type).self)") }
+        func cast(_ name: String, _ type: String) {
+            lines.append("            let \(name)w = unsafeBitCast(\(name), to: \(type).self)")
+        }
         func storeRow(_ value: String, _ row: Int, _ type: String) {
             lines.append("            r.storeBytes(of: \(value), toByteOffset: \(row) &* row, as: \(type).self)")
         }
-        let first = scalar == .double ? [(false, 0), (true, 0), (false, 2), (true, 2)]
+        let first =
+            scalar == .double
+            ? [(false, 0), (true, 0), (false, 2), (true, 2)]
             : [(false, 0), (true, 0), (false, 1), (true, 1), (false, 4), (true, 4), (false, 5), (true, 5)]
         let up = scalar == .double ? 1 : 2
         let wide = scalar == .double ? "SIMD8<Float>" : "SIMD4<Double>"
         for (index, pair) in [("v0", "v1"), ("v2", "v3")].enumerated() {
             lines.append(shuffle("l\(index)", "SIMD\(blockTerms)<Scalar>", pair.0, pair.1, first))
-            lines.append(shuffle("h\(index)", "SIMD\(blockTerms)<Scalar>", pair.0, pair.1, first.map { ($0.0, $0.1 + up) }))
+            lines.append(
+                shuffle("h\(index)", "SIMD\(blockTerms)<Scalar>", pair.0, pair.1, first.map { ($0.0, $0.1 + up) }))
             cast("l\(index)", wide)
             cast("h\(index)", wide)
         }
