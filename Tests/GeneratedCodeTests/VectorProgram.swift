@@ -59,7 +59,7 @@ struct VectorProgram {
                     for start in stride(from: 0, to: x.count, by: Vector.scalarCount) {
                         let value: Vector = function(Kernel.load(x, start), Kernel.load(y, start))
                         result.withUnsafeMutableBufferPointer { buffer in
-                            if let base = buffer.baseAddress { Kernel.store(value, base, start) }
+                            if let base = buffer.baseAddress { Kernel.store(base, start, value) }
                         }
                     }
                     return result

@@ -111,6 +111,7 @@ extension SwiftBody {
         let stages = Array(indices.prefix(layout.stages.count))
         let elements = Array(indices.dropFirst(layout.stages.count))
         if elements.isEmpty {
+            if case .blocked = place { return "\(view(of: quantity, stages, layout))[0]" }
             return "\(pointer(to: quantity))[\(stageOffset(stages, layout).text)]"
         }
         if stages.isEmpty {
@@ -232,9 +233,7 @@ extension SwiftBody {
         case .stored(let array, _, _, _):
             isOfExample = true
             type = array.pointerType(scalar)
-        case .blocked:
-            isOfExample = true
-            type = SwiftArray.work.pointerType(scalar)
+        case .blocked: return blockedView(of: quantity, stages, layout)
         default: break
         }
         // By what it says, not by the expression: with Q = 2, stage 1 and stage Q-1 are one.
@@ -251,6 +250,36 @@ extension SwiftBody {
                 offset = body.tableEntry(start, stages, layout)
             }
             return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.product))"
+        }
+    }
+
+    /// The pointer to the first element of one stage, at the current example of a block: stages lie one after another, each with all
+    /// examples of the block, so that it is one matrix.
+    private mutating func blockedView(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
+        let bare = SwiftNames.bare(file.identifier(system[quantity].name))
+        let type = SwiftArray.work.pointerType(scalar)
+        let indices = indices(in: stages)
+        let key = "\(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
+        let block = hoist(
+            "block view \(key)", indices: indices, name: file.names.local("\(bare)_\(words(stages))_block", 0), type: type
+        ) { body in
+            let pointer = body.blockPointer(to: quantity)
+            let offset: SwiftInteger
+            switch layout.elements {
+            case .uniform, .fixed: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
+            case .formula(_, _, let start), .tables(_, let start):
+                offset = body.tableEntry(start, stages, layout)
+            }
+            if offset.known == 0 { return pointer }
+            return "\(pointer) + \((SwiftInteger(atom: body.blockSize()) * offset).text)"
+        }
+        guard frames.contains(where: { $0.isExamples }) else { return block }
+        return hoist(
+            "view \(key)", indices: indices, isOfExample: true, name: file.names.local("\(bare)_\(words(stages))", 0),
+            type: type
+        ) { body in
+            body.usesExample = true
+            return "\(block) + \((SwiftInteger(atom: "example") * body.elementTotal(stages, layout)).text)"
         }
     }
 

@@ -66,7 +66,10 @@ extension SwiftBody {
         switch dimension {
         case .examples:
             switch storage.places[quantity] {
-            case .stored(_, _, _, let stride), .blocked(_, _, _, let stride): return stride
+            case .stored(_, _, _, let stride): return stride
+            case .blocked(_, _, _, let stride):
+                let stages = Array(indices.prefix(layout.stages.count))
+                return stages.isEmpty ? stride : elementTotal(stages, layout)
             default: return SwiftInteger(0)
             }
         case .index(let index, _, _):
@@ -81,6 +84,7 @@ extension SwiftBody {
             }
             if stages.contains(where: { graph[$0].coefficient(of: index) != 0 }) {
                 var stride = elementTotal(stages, layout)
+                if case .blocked = storage.places[quantity] { stride = SwiftInteger(atom: blockSize()) * stride }
                 for position in stages.indices.reversed() {
                     let coefficient = graph[stages[position]].coefficient(of: index)
                     if coefficient != 0 { total.append((coefficient, stride)) }
@@ -103,6 +107,8 @@ extension SwiftBody {
         var offset = SwiftInteger(0)
         if layout.isScalar {
             pointer = self.pointer(to: quantity)
+        } else if elements.isEmpty, case .blocked = storage.places[quantity] {
+            pointer = view(of: quantity, stages, layout)
         } else if elements.isEmpty {
             pointer = self.pointer(to: quantity)
             offset = stageOffset(stages, layout)

@@ -254,7 +254,13 @@ struct SwiftComposer {
             if !sources.isEmpty { sources.append(.blank) }
             for line in text { sources.append(.line(line)) }
         }
-        if usesProduct { sources += ProductKernels.source(options.scalar) }
+        if usesProduct {
+            let text = ProductKernels.source(options.scalar).split(separator: "\n", omittingEmptySubsequences: false)
+            for line in text.dropLast() {
+                // The text is indented already.
+                sources.append(line.isEmpty ? .blank : .line(String(line.hasPrefix("#") ? line : line.dropFirst(4))))
+            }
+        }
         return [.blank, .line("fileprivate typealias Scalar = \(options.scalar)")]
             + VectorPrelude.types(for: options.scalar).map { .line($0) } + [
                 .blank, .documentation("What many equations share: functions of vectors, products of matrices."),

@@ -71,7 +71,7 @@ struct SwiftStorage {
         var blocked: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
         if program.hasContractions {
             scratch = workCount
-            workCount = workCount + SwiftInteger(ProductKernels.scratchCount)
+            workCount = workCount + SwiftInteger(ProductKernels.scratchCount(file.options.scalar))
         }
         for buffer in program.buffers {
             let id = buffer.quantity

@@ -11,6 +11,12 @@ struct ProductKernels {
     static let mediumRows = [6]
     static let manyRegisters = "#if NABLA_AVX512 || arch(arm64)"
 
+    /// The work memory of a product, in numbers, where vectors are widest: the text's `scratchCount`.
+    static func scratchCount(_ scalar: SwiftScalar) -> Int {
+        let (lanes, rows) = scalar == .double ? (8, 240) : (16, 480)
+        return 256 * (2 * lanes + rows + 1)
+    }
+
     /// The kernels of a scalar type, as members of `Kernel`.
     static func source(_ scalar: SwiftScalar) -> String {
         let kernels = ProductKernels(scalar: scalar)

@@ -9,10 +9,10 @@ enum VectorLanes {
         return ["tan", "asin", "acos", "atan2", "hypot"].contains(name)
     }
 
-    private static let lanes = VectorKernel("lanes") { _ in
+    private static let lanes = VectorKernel("eachLane") { _ in
         """
         /// A scalar function of each lane.
-        @inline(__always) fileprivate static func lanes(_ x: Vector, _ function: (Scalar) -> Scalar) -> Vector {
+        @inline(__always) fileprivate static func eachLane(_ x: Vector, _ function: (Scalar) -> Scalar) -> Vector {
             var result: Vector = Vector()
             for lane in 0..<Vector.scalarCount { result[lane] = function(x[lane]) }
             return result
@@ -20,10 +20,10 @@ enum VectorLanes {
         """
     }
 
-    private static let lanePairs = VectorKernel("lanePairs") { _ in
+    private static let lanePairs = VectorKernel("eachPair") { _ in
         """
         /// A scalar function of each pair of lanes.
-        @inline(__always) fileprivate static func lanePairs(
+        @inline(__always) fileprivate static func eachPair(
             _ x: Vector, _ y: Vector, _ function: (Scalar, Scalar) -> Scalar
         ) -> Vector {
             var result: Vector = Vector()
@@ -36,11 +36,11 @@ enum VectorLanes {
     private static func perLane(_ row: Function) -> VectorKernel {
         let name = row.swift.callee
         let isUnary = row.parameters.count == 1
-        return VectorKernel(name, uses: [isUnary ? "lanes" : "lanePairs"], needsFoundation: true) { _ in
+        return VectorKernel(name, uses: [isUnary ? "eachLane" : "eachPair"], needsFoundation: true) { _ in
             """
             /// \(row.summary.prefix(1).uppercased() + row.summary.dropFirst()), by the scalar function.
             @inline(__always) fileprivate static func \(name)(\(row.parameters.map { "_ \($0): Vector" }.joined(separator: ", "))) -> Vector {
-                \(isUnary ? "lanes" : "lanePairs")(\(row.parameters.joined(separator: ", "))) { Foundation.\(name)(\(isUnary ? "$0" : "$0, $1")) }
+                \(isUnary ? "eachLane" : "eachPair")(\(row.parameters.joined(separator: ", "))) { Foundation.\(name)(\(isUnary ? "$0" : "$0, $1")) }
             }
             """
         }

@@ -46,7 +46,7 @@ enum VectorPrelude {
         """
         /// Writes a vector to the numbers from an offset on.
         @inline(__always) fileprivate static func store(
-            _ vector: Vector, _ numbers: UnsafeMutablePointer<Scalar>, _ offset: Int
+            _ numbers: UnsafeMutablePointer<Scalar>, _ offset: Int, _ vector: Vector
         ) {
             UnsafeMutableRawPointer(numbers + offset).storeBytes(of: vector, as: Vector.self)
         }
