@@ -37,6 +37,12 @@ extension SwiftBody {
         return hoist("blockSize", name: "blockSize", type: "Int") { _ in "min(\(count), \(SwiftStorage.blockSize))" }
     }
 
+    /// How many examples each array of a block has room for.
+    mutating func blockRows() -> String {
+        let size = blockSize()
+        return hoist("blockRows", name: "blockRows", type: "Int") { _ in "\(size) + \(SwiftStorage.blockSlack)" }
+    }
+
     /// `n(l-1)`.
     mutating func stagedSize(_ size: SizeID, _ stage: AffineID) -> String {
         let name = file.sizes[Int(size.raw)]
@@ -179,7 +185,7 @@ extension SwiftBody {
         case .blocked(let fixed, let perExample, let offset, _):
             return hoist("block \(quantity.raw)", name: name, type: SwiftArray.work.pointerType(scalar)) { body in
                 let count = perExample.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
-                let size = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.blockSize())
+                let size = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.blockRows())
                 let place = fixed + perExample * count + offset * size
                 return place.known == 0 ? "memory.work" : "memory.work + \(place.text)"
             }
@@ -257,11 +263,20 @@ extension SwiftBody {
     /// examples of the block, so that it is one matrix.
     private mutating func blockedView(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
         let bare = SwiftNames.bare(file.identifier(system[quantity].name))
-        let type = SwiftArray.work.pointerType(scalar)
+        var type = SwiftArray.work.pointerType(scalar)
+        var alias: SwiftAliases.Alias?
+        if let known = aliases.ofQuantity[quantity], let stage = stages.first {
+            if graph[stage].asConstant == known.stage { return pointer(to: known.source) }
+            if !system.isLess(Affine(known.stage), graph[stage], in: scope) {
+                alias = known
+                type = SwiftArray.data.pointerType(scalar)
+            }
+        }
         let indices = indices(in: stages)
         let key = "\(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
         let block = hoist(
-            "block view \(key)", indices: indices, name: file.names.local("\(bare)_\(words(stages))_block", 0), type: type
+            "block view \(key)", indices: indices, isOfBlock: alias != nil,
+            name: file.names.local("\(bare)_\(words(stages))_block", 0), type: type
         ) { body in
             let pointer = body.blockPointer(to: quantity)
             let offset: SwiftInteger
@@ -270,8 +285,11 @@ extension SwiftBody {
             case .formula(_, _, let start), .tables(_, let start):
                 offset = body.tableEntry(start, stages, layout)
             }
-            if offset.known == 0 { return pointer }
-            return "\(pointer) + \((SwiftInteger(atom: body.blockSize()) * offset).text)"
+            let place =
+                offset.known == 0 ? pointer : "\(pointer) + \((SwiftInteger(atom: body.blockRows()) * offset).text)"
+            guard let alias else { return place }
+            let stage = body.integer(body.graph[stages[0]])
+            return "\(stage.text) == \(alias.stage) ? \(body.blockPointer(to: alias.source)) : UnsafePointer(\(place))"
         }
         guard frames.contains(where: { $0.isExamples }) else { return block }
         return hoist(

@@ -84,7 +84,7 @@ extension SwiftBody {
             }
             if stages.contains(where: { graph[$0].coefficient(of: index) != 0 }) {
                 var stride = elementTotal(stages, layout)
-                if case .blocked = storage.places[quantity] { stride = SwiftInteger(atom: blockSize()) * stride }
+                if case .blocked = storage.places[quantity] { stride = SwiftInteger(atom: blockRows()) * stride }
                 for position in stages.indices.reversed() {
                     let coefficient = graph[stages[position]].coefficient(of: index)
                     if coefficient != 0 { total.append((coefficient, stride)) }

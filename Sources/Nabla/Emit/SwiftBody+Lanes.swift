@@ -55,15 +55,17 @@ extension SwiftBody {
         if isInScope { scope.leave(1) }
         let hoisted = frames.popLast()?.hoisted ?? []
         let before = self.lanes?.before ?? []
+        let usesCount = self.lanes?.usesCount ?? false
         self.lanes = outside
         if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
         for source in before { append(source) }
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
-        let head = "let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))"
+        var head: [SwiftSource] = []
+        if usesCount { head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))")) }
         append(
             .braces(
                 "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
-                [.line(head)] + hoisted + body))
+                head + hoisted + body))
         for state in states { combine(state.id, state.name) }
         if second.isEmpty { return }
         for (id, sum) in sums {
@@ -75,7 +77,7 @@ extension SwiftBody {
         append(
             .braces(
                 "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
-                [.line(head)] + hoisted + second))
+                head + hoisted + second))
         for (id, sum) in sums {
             kernelNames.insert("sum")
             append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
@@ -97,6 +99,7 @@ extension SwiftBody {
 
     private mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
         output.append([])
+        noteRereads(statements)
         // What an earlier statement stores, a later one need not load.
         for statement in statements {
             if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
@@ -105,6 +108,21 @@ extension SwiftBody {
         for statement in statements { writeInLanes(statement) }
         lanes?.names.removeLast()
         return output.popLast() ?? []
+    }
+
+    /// Quantities that are read before they are stored, so that what stands behind a row still counts.
+    private mutating func noteRereads(_ statements: [LoopStatement]) {
+        var stored: Set<ExprID> = []
+        program.forEachStatement(in: statements) { statement in
+            program.forEachExpression(of: statement) { root in
+                for id in graph.reachable(from: root) where !stored.contains(id) {
+                    if let quantity = graph.accessedQuantity(id) { lanes?.rereads.insert(quantity) }
+                }
+            }
+            if case .store(let quantity, let indices, _) = statement {
+                stored.insert(program.system.graph.makeAccess(quantity, indices))
+            }
+        }
     }
 
     private mutating func writeInLanes(_ statement: LoopStatement) {
@@ -124,12 +142,18 @@ extension SwiftBody {
             if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) { nameValue(value) }
             let text = vector(value).text
             let place = address(quantity, indices)
-            kernelNames.insert("storePart")
             if lanes?.readLater.contains(quantity) == true {
                 let access = program.system.graph.makeAccess(quantity, indices)
                 if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
             }
-            append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place), count: lanes)"))
+            if mayStoreWhole(quantity, indices) {
+                kernelNames.insert("storeWhole")
+                append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place))"))
+            } else {
+                kernelNames.insert("storePart")
+                lanes?.usesCount = true
+                append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place), count: lanes)"))
+            }
         case .add(let quantity, let indices, let value):
             prepare([value])
             let text = vector(value).operand(.sum)
@@ -137,6 +161,7 @@ extension SwiftBody {
             let access = program.system.graph.makeAccess(quantity, indices)
             for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
             kernelNames.formUnion(["storePart", "loadPart"])
+            lanes?.usesCount = true
             append(
                 .line(
                     "Kernel.store(Kernel.load(\(place), count: lanes) + \(text),\(SwiftSource.softBreak)\(place), count: lanes)"
@@ -204,6 +229,7 @@ extension SwiftBody {
         func filled(_ text: String, _ rest: String) -> String {
             if isOwn { return text }
             kernelNames.insert("first")
+            lanes?.usesCount = true
             return "Kernel.first(lanes, of: \(text), rest: \(rest))"
         }
         switch program[id].kind {
@@ -373,6 +399,44 @@ extension SwiftBody {
         if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
     }
 
+    // MARK: Whole vectors
+
+    private func isInWork(_ quantity: QuantityID) -> Bool {
+        switch storage.places[quantity] {
+        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
+        default: false
+        }
+    }
+
+    /// Whether a row's last vector may be stored whole: what is behind the row is written later by the same loops, or nothing.
+    private mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
+        guard case .blocked = storage.places[quantity], lanes?.rereads.contains(quantity) != true,
+            let dimension = lanes?.dimension
+        else { return false }
+        guard case .index(let index, let lower, let upper) = dimension else { return indices.isEmpty }
+        guard let last = indices.last, graph[last].asIndex == index, graph[lower].asConstant == 0 else { return false }
+        let stageCount = system[quantity].stageCount
+        // The only piece of its stage, and the row's full length.
+        var pieces: [[Axis]] = []
+        for axes in system[quantity].domains {
+            let isElsewhere = zip(axes, indices).prefix(stageCount).contains { axis, stage in
+                system.isLess(graph[stage], graph[axis.lower], in: scope)
+                    || system.isLessOrEqual(graph[axis.upper], graph[stage], in: scope)
+            }
+            if !isElsewhere { pieces.append(axes) }
+        }
+        guard pieces.count == 1, let axis = pieces[0].last, !axis.isPoint else { return false }
+        var map: [IndexID: Affine] = [:]
+        for (axis, place) in zip(pieces[0], indices) { map[axis.index] = graph[place] }
+        guard program.system.graph.substitute(axis.upper, map) == upper, graph[axis.lower].asConstant == 0 else {
+            return false
+        }
+        // Rows of one matrix, one after another.
+        return zip(pieces[0], indices).dropFirst(stageCount).dropLast().allSatisfy { axis, place in
+            !axis.isPoint && graph[axis.lower].asConstant == 0 && graph[place].asIndex != nil
+        }
+    }
+
     // MARK: Values
 
     /// The pointer to an element.
@@ -394,7 +458,13 @@ extension SwiftBody {
             return uniform(id)
         case .access(let quantity, let indices):
             let place = address(quantity, indices)
+            // Behind everything in the work memory there is room for a vector.
+            if isInWork(quantity) {
+                kernelNames.insert("loadWhole")
+                return SwiftExpression("Kernel.load(\(place))")
+            }
             kernelNames.insert("loadPart")
+            lanes?.usesCount = true
             return SwiftExpression("Kernel.load(\(place), count: lanes)")
         case .integer(let affine):
             kernelNames.insert("ramp")

@@ -5,6 +5,7 @@ struct SwiftBody {
     let plan: SwiftFunctionPlan
     let variables: SwiftVariables
     let storage: SwiftStorage
+    let aliases: SwiftAliases
     private var comments: EquationComments
     /// The equations of each quantity.
     private let definitions: [QuantityID: [Int]]
@@ -66,6 +67,7 @@ struct SwiftBody {
         }
         variables = SwiftVariables(program, plan, cost: cost) { isScalar[Int($0.raw)] }
         storage = try SwiftStorage(program, blocks, slotCount: variables.slotCount, &file)
+        aliases = SwiftAliases(program, storage)
         self.file = file
     }
 
@@ -329,6 +331,7 @@ struct SwiftBody {
     }
 
     private mutating func writeExamples(_ block: BlockID) {
+        if aliases.isCopy(block) { return }
         frames.append(SwiftFrame(isExamples: true))
         let wasUsed = usesExample
         usesExample = false

@@ -15,6 +15,10 @@ struct SwiftLanes {
     var inner: [Dimension] = []
     /// Quantities that are stored inside: what is stored gets a name, for it may be read again.
     var readLater: Set<QuantityID> = []
+    /// Quantities that the body reads from memory before it stores them.
+    var rereads: Set<QuantityID> = []
+    /// Whether the body asks how many lanes count.
+    var usesCount = false
     /// Whether the exponentials of a log-sum-exp are added, their largest exponent being known.
     var isSecondLoop = false
     /// Whether expressions differ from lane to lane.
@@ -30,11 +34,26 @@ struct SwiftLanes {
 
 /// Small kernels that loops over lanes use, beside the functions of the language.
 enum LaneKernels {
-    static let names = ["loadPart", "storePart", "first", "ramp", "largest", "smallest", "productOfLanes"]
+    static let names = ["loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "smallest", "productOfLanes"]
 
     /// The lines of one.
-    static func text(_ name: String) -> [String] {
-        switch name {
+    static func text(_ name: String, _ scalar: SwiftScalar) -> [String] {
+        func numbers(_ count: Int) -> String { (0..<count).map { "\($0)" }.joined(separator: ", ") }
+        return switch name {
+        case "loadWhole":
+            [
+                "/// The numbers from a pointer on.",
+                "@inline(__always) fileprivate static func load(_ numbers: UnsafePointer<Scalar>) -> Vector {",
+                "    UnsafeRawPointer(numbers).loadUnaligned(as: Vector.self)",
+                "}",
+            ]
+        case "storeWhole":
+            [
+                "/// Writes all lanes, also where the numbers that count end before the last one.",
+                "@inline(__always) fileprivate static func store(_ vector: Vector, _ numbers: UnsafeMutablePointer<Scalar>) {",
+                "    UnsafeMutableRawPointer(numbers).storeBytes(of: vector, as: Vector.self)",
+                "}",
+            ]
         case "loadPart":
             [
                 "/// The first `count` numbers from a pointer on; zeros in the other lanes.",
@@ -70,20 +89,22 @@ enum LaneKernels {
             [
                 "/// The first `count` lanes of a vector, and another value in the rest.",
                 "@inline(__always) fileprivate static func first(_ count: Int, of vector: Vector, rest: Scalar) -> Vector {",
-                "    if count == Vector.scalarCount { return vector }",
-                "    var result: Vector = vector",
-                "    for lane in count..<Vector.scalarCount { result[lane] = rest }",
-                "    return result",
+                "    let end: Vector = Vector(repeating: Scalar(count))",
+                "    return vector.replacing(with: Vector(repeating: rest), where: ramp .>= end)",
                 "}",
             ]
         case "ramp":
             [
                 "/// 0, 1, 2 and so on.",
-                "fileprivate static let ramp: Vector = {",
-                "    var result: Vector = Vector()",
-                "    for lane in 0..<Vector.scalarCount { result[lane] = Scalar(lane) }",
-                "    return result",
-                "}()",
+                "@inline(__always) fileprivate static var ramp: Vector {",
+                "    #if NABLA_AVX512",
+                "        return Vector(\(numbers(scalar == .double ? 8 : 16)))",
+                "    #elseif NABLA_FMA",
+                "        return Vector(\(numbers(scalar == .double ? 4 : 8)))",
+                "    #else",
+                "        return Vector(\(numbers(scalar == .double ? 2 : 4)))",
+                "    #endif",
+                "}",
             ]
         case "largest", "smallest":
             [

@@ -245,10 +245,11 @@ struct SwiftComposer {
     private func kernels(_ bodies: [SwiftBody]) -> [SwiftSource] {
         var names = bodies.reduce(into: Set<String>()) { $0.formUnion($1.kernelNames) }
         let usesProduct = bodies.contains { $0.usesProduct }
+        if names.contains("first") { names.insert("ramp") }
         if names.isEmpty, !usesProduct { return [] }
         if usesProduct { names.formUnion(["multiplyAdd", "load", "store", "sum"]) }
         var lines: [[String]] = VectorKernels.closure(of: names).map { $0.lines(for: options.scalar) }
-        lines += LaneKernels.names.filter { names.contains($0) }.map { LaneKernels.text($0) }
+        lines += LaneKernels.names.filter { names.contains($0) }.map { LaneKernels.text($0, options.scalar) }
         var sources: [SwiftSource] = []
         for text in lines {
             if !sources.isEmpty { sources.append(.blank) }
@@ -395,10 +396,11 @@ struct SwiftComposer {
             if perExample.known != 0 {
                 let product = types.file.call(.checkedProduct, ["exampleCount", perExample.text])
                 sum = types.file.call(.checkedSum, [sum.text, product.text])
+                if perBlock.known == 0 { sum = sum + SwiftInteger(SwiftStorage.blockSlack) }
             }
             if perBlock.known != 0 {
-                let product = types.file.call(
-                    .checkedProduct, ["min(exampleCount, \(SwiftStorage.blockSize))", perBlock.text])
+                let rows = "min(exampleCount, \(SwiftStorage.blockSize)) + \(SwiftStorage.blockSlack)"
+                let product = types.file.call(.checkedProduct, [rows, perBlock.text])
                 sum = types.file.call(.checkedSum, [sum.text, product.text])
             }
             body.append(.blank)

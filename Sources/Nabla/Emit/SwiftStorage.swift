@@ -9,7 +9,7 @@ enum SwiftPlace {
     /// In one of the arrays, one value for each example: at `fixed` + exampleCount · `offset` + example · `stride`.
     case stored(SwiftArray, fixed: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
     /// In the work memory behind all else, one value for each example of a block: at `fixed` + exampleCount · `perExample` +
-    /// blockSize · `offset` + (the example's place in its block) · `stride`.
+    /// blockRows · `offset` + (the example's place in its block) · `stride`.
     case blocked(fixed: SwiftInteger, perExample: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
 }
 
@@ -42,6 +42,12 @@ struct SwiftBlocks {
     var exampleGradient = SwiftBlock()
     /// Of each derivative that is part of the gradient: with respect to what.
     var gradientOf: [QuantityID: QuantityID] = [:]
+
+    /// Whether a gradient that is used again has entries that the computation does not write.
+    func needsReset(_ system: System) -> Bool {
+        let written = Set(gradientOf.values)
+        return !gradient.items.allSatisfy { system[$0.quantity].role == .parameter && written.contains($0.quantity) }
+    }
 }
 
 /// The storage of one program.
@@ -55,6 +61,8 @@ struct SwiftStorage {
     private(set) var workCountOfBlock = SwiftInteger(0)
     /// Blocks have this many examples, the last one what is left.
     static let blockSize = 128
+    /// Examples that there is room for behind a block, so that a vector may be stored whole at the end of the last row.
+    static let blockSlack = 16
     /// Where the kernels' own memory starts.
     private(set) var scratch = SwiftInteger(0)
     /// The slots of variables that several functions use, in the work memory.
@@ -121,6 +129,8 @@ struct SwiftStorage {
             for item in block.items { places[item.quantity] = .shared(.work, base: item.base) }
             workCount = block.count
         }
+        // A vector may be read past the end of what counts.
+        if program.hasLanes { workCount = workCount + SwiftInteger(SwiftStorage.blockSlack) }
         let block = try file.block(stored)
         for item in block.items {
             places[item.quantity] = .stored(.work, fixed: workCount, offset: item.base, stride: item.layout.count)

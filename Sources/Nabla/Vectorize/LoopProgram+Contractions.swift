@@ -10,6 +10,13 @@ extension LoopProgram {
     /// Whether any sum of products is computed by a kernel.
     var hasContractions: Bool { !contractions.isEmpty }
 
+    /// Whether any loop runs in the lanes of vectors.
+    var hasLanes: Bool {
+        var found = false
+        forEachStatement(in: self[root].statements) { if case .lanes = $0 { found = true } }
+        return found
+    }
+
     /// Sums over the examples whose first block overwrites what was there.
     var targetsOverwrittenFirst: Set<QuantityID> {
         Set(contractions.filter { $0.old == .addedAfterFirstBlock }.map(\.target))
