@@ -277,11 +277,12 @@ struct ContractionFinder {
             if program.depends(left, on: columns) { swap(&left, &right) }
             guard !program.depends(left, on: columns), program.depends(right, on: columns) else { return nil }
         }
-        // Examples first: there are many.
+        // The one that is known to be long; else the examples.
         let candidates = elements.filter { dimension in
             dimension != columns && (!isSum || dimension != .examples) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
         }
-        let rows = candidates.first { $0 == .examples } ?? candidates.last
+        let rows =
+            candidates.last { isLong($0) } ?? candidates.first { $0 == .examples } ?? candidates.last
         guard columns != nil || rows != nil else { return nil }
         let outer = elements.filter { $0 != columns && $0 != rows }
         let inner = [rows, columns].compactMap { $0 } + terms
@@ -308,6 +309,15 @@ struct ContractionFinder {
             }
         }
         return Roles(left: left, right: right, rows: rows, columns: columns, terms: terms, outer: outer)
+    }
+
+    /// Whether a dimension has enough rounds to fill a kernel's tiles by itself.
+    private func isLong(_ dimension: Dimension) -> Bool {
+        guard case .index(_, let lower, let upper) = dimension,
+            let difference = graph[upper].adding(graph[lower], times: -1),
+            let count = program.system.expandingSizes(difference).asConstant
+        else { return false }
+        return count >= 48
     }
 
     /// The dimension along which the elements of the target lie side by side.

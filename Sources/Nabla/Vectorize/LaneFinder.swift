@@ -46,9 +46,16 @@ struct LaneFinder {
         if nest.isSum, nest.reductions.isEmpty, graph.number(nest.value)?.isZero == true { return [] }
         if nest.isSum { gatherExamples(&nest) }
         guard isVectorizable(nest, around) else { return nil }
-        if let dimension = elementLanes(nest) { return inLanes(nest, of: dimension) }
-        if !nest.reductions.isEmpty, nest.reductions.allSatisfy({ isReducible($0) }) { return reducing(nest) }
-        return nil
+        let dimension = elementLanes(nest)
+        let inner = dimension.map { innermost(nest, $0) } ?? []
+        if dimension == nil, !nest.reductions.contains(where: { isReducible($0) }) { return nil }
+        return statements(nest, inner: inner, dimension)
+    }
+
+    /// The reductions inside the loop over a dimension.
+    private func innermost(_ nest: LoopNest, _ dimension: Dimension) -> [LoopNest.Reduction] {
+        let position = nest.dimensions.firstIndex(of: dimension) ?? 0
+        return nest.reductions.filter { $0.depth > position }
     }
 
     /// A sum over the examples as a reduction of its own, so that it stays in registers.
@@ -60,7 +67,10 @@ struct LaneFinder {
         let sum = program.makeAccumulator(
             Accumulator(kind: .value(.sum), indices: [], result: result, isNeverEmpty: true, equation: 0))
         nest.dimensions.removeAll { $0 == .examples }
-        nest.reductions = [LoopNest.Reduction(accumulator: sum, dimensions: [.examples], value: nest.value)]
+        nest.reductions = [
+            LoopNest.Reduction(
+                accumulator: sum, depth: nest.dimensions.count, dimensions: [.examples], value: nest.value)
+        ]
         nest.value = program.read(result)
     }
 
@@ -136,13 +146,14 @@ struct LaneFinder {
         } else if nest.indices.isEmpty, program.buffer(of: nest.quantity)?.examples != .shared {
             chosen = nest.dimensions.first { $0 == .examples }
         }
-        let hasLogarithm = nest.reductions.contains { program[$0.accumulator].kind == .value(.logSumExp) }
-        guard let chosen, !hasLogarithm, isSideBySide(nest.quantity, nest.indices, chosen),
-            !(nest.dimensions + nest.reductions.flatMap(\.dimensions)).contains(where: {
+        guard let chosen else { return nil }
+        let inner = innermost(nest, chosen)
+        guard !inner.contains(where: { program[$0.accumulator].kind == .value(.logSumExp) }), isSideBySide(nest.quantity, nest.indices, chosen),
+            !(nest.dimensions + inner.flatMap(\.dimensions)).contains(where: {
                 program.isRangeDependent($0, on: chosen)
             })
         else { return nil }
-        let values = [nest.value] + nest.reductions.map(\.value)
+        let values = [nest.value] + inner.map(\.value)
         return values.allSatisfy { isSideBySide($0, chosen) } ? chosen : nil
     }
 
@@ -165,24 +176,6 @@ struct LaneFinder {
         return !indices.dropLast().contains { graph.depends(graph[$0], on: index) }
     }
 
-    private mutating func inLanes(_ nest: LoopNest, of dimension: Dimension) -> [LoopStatement] {
-        var inner: [LoopStatement] = []
-        for reduction in nest.reductions {
-            inner.append(.begin(reduction.accumulator))
-            inner += program.loops(
-                reduction.dimensions, [.accumulate(reduction.accumulator, reduction.value)], .reduction)
-            inner.append(.finish(reduction.accumulator))
-        }
-        inner.append(
-            nest.isSum
-                ? .add(nest.quantity, nest.indices, nest.value) : .store(nest.quantity, nest.indices, nest.value))
-        let body = program.makeBlock()
-        program[body].statements = inner
-        return program.loops(
-            nest.dimensions.filter { $0 != dimension },
-            [.lanes(Lanes(dimension: dimension, purpose: .elements, body: body))])
-    }
-
     // MARK: Reductions
 
     /// Whether what a reduction gathers lies side by side along its last dimension.
@@ -193,21 +186,51 @@ struct LaneFinder {
         return isSideBySide(reduction.value, last)
     }
 
-    private mutating func reducing(_ nest: LoopNest) -> [LoopStatement]? {
-        var inner: [LoopStatement] = []
-        for reduction in nest.reductions {
-            guard let last = reduction.dimensions.last else { return nil }
-            let body = program.makeBlock()
-            program[body].statements = [.accumulate(reduction.accumulator, reduction.value)]
-            inner.append(.begin(reduction.accumulator))
-            inner += program.loops(
-                Array(reduction.dimensions.dropLast()),
-                [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
-            inner.append(.finish(reduction.accumulator))
+    /// The loops of a nest, its innermost part in lanes of a dimension where there is one; what is reduced further out is reduced there.
+    private mutating func statements(
+        _ nest: LoopNest, inner: [LoopNest.Reduction], _ lanes: Dimension?
+    ) -> [LoopStatement] {
+        let isInner = Set(inner.map(\.accumulator))
+        var result: [LoopStatement] = []
+        for reduction in inner {
+            result.append(.begin(reduction.accumulator))
+            result += program.loops(
+                reduction.dimensions, [.accumulate(reduction.accumulator, reduction.value)], .reduction)
+            result.append(.finish(reduction.accumulator))
         }
-        inner.append(
+        result.append(
             nest.isSum
                 ? .add(nest.quantity, nest.indices, nest.value) : .store(nest.quantity, nest.indices, nest.value))
-        return program.loops(nest.dimensions, inner)
+        if let lanes {
+            let body = program.makeBlock()
+            program[body].statements = result
+            result = [.lanes(Lanes(dimension: lanes, purpose: .elements, body: body))]
+        }
+        let outer = nest.reductions.filter { !isInner.contains($0.accumulator) }
+        for depth in (0...nest.dimensions.count).reversed() {
+            var before: [LoopStatement] = []
+            for reduction in outer where reduction.depth == depth { before += reduced(reduction) }
+            result = before + result
+            if depth > 0, nest.dimensions[depth - 1] != lanes {
+                result = program.loops([nest.dimensions[depth - 1]], result)
+            }
+        }
+        return result
+    }
+
+    /// A reduction in the lanes of its last dimension, or as a plain loop.
+    private mutating func reduced(_ reduction: LoopNest.Reduction) -> [LoopStatement] {
+        let feed = LoopStatement.accumulate(reduction.accumulator, reduction.value)
+        var loops: [LoopStatement]
+        if isReducible(reduction), let last = reduction.dimensions.last {
+            let body = program.makeBlock()
+            program[body].statements = [feed]
+            loops = program.loops(
+                Array(reduction.dimensions.dropLast()),
+                [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
+        } else {
+            loops = program.loops(reduction.dimensions, [feed], .reduction)
+        }
+        return [.begin(reduction.accumulator)] + loops + [.finish(reduction.accumulator)]
     }
 }

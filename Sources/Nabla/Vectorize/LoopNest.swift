@@ -3,6 +3,8 @@ struct LoopNest {
     /// A reduction inside: `result` is what ``LoopStatement/finish(_:)`` defines.
     struct Reduction {
         var accumulator: AccumulatorID
+        /// How many of the nest's loops are around it.
+        var depth: Int
         var dimensions: [Dimension]
         /// What is gathered; locals are written out.
         var value: ExprID
@@ -56,7 +58,8 @@ extension LoopProgram {
                         dimensions.append(dimension)
                         inner = self[loop.body].statements
                     case .reduction:
-                        guard let reduction = reduction(loop, dimension, definitions), open.contains(reduction.accumulator)
+                        guard let reduction = reduction(loop, dimension, definitions, dimensions.count),
+                            open.contains(reduction.accumulator)
                         else { return nil }
                         reductions.append(reduction)
                     case .recurrence: return nil
@@ -86,7 +89,7 @@ extension LoopProgram {
 
     /// Loops that do nothing but feed one accumulator.
     private mutating func reduction(
-        _ loop: Loop, _ first: Dimension, _ outer: [LocalID: ExprID]
+        _ loop: Loop, _ first: Dimension, _ outer: [LocalID: ExprID], _ depth: Int
     ) -> LoopNest.Reduction? {
         var definitions = outer
         var dimensions = [first]
@@ -104,7 +107,7 @@ extension LoopProgram {
                     inner = self[loop.body].statements
                 case .accumulate(let id, let value):
                     found = LoopNest.Reduction(
-                        accumulator: id, dimensions: dimensions, value: writtenOut(value, definitions))
+                        accumulator: id, depth: depth, dimensions: dimensions, value: writtenOut(value, definitions))
                 default: return nil
                 }
             }
