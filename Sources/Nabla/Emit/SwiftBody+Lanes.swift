@@ -56,15 +56,24 @@ extension SwiftBody {
         let hoisted = frames.popLast()?.hoisted ?? []
         let before = self.lanes?.before ?? []
         let usesCount = self.lanes?.usesCount ?? false
+        let rereads = self.lanes?.rereads ?? []
         self.lanes = outside
         if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
         for source in before { append(source) }
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
         var head: [SwiftSource] = []
+        // The last vector may begin earlier and compute some lanes once more, so that it is a whole one.
+        var counter = name
+        if usesCount, lanes.purpose == .elements, mayRepeat(lanes.body, rereads) {
+            counter = freshName("first")
+            head.append(
+                .line(
+                    "let \(name): Int = max(\(lower.text), min(\(counter), \(upper.operand(.sum)) - Vector.scalarCount))"))
+        }
         if usesCount { head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))")) }
         append(
             .braces(
-                "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
+                "for \(counter) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
                 head + hoisted + body))
         for state in states { combine(state.id, state.name) }
         if second.isEmpty { return }
@@ -82,6 +91,30 @@ extension SwiftBody {
             kernelNames.insert("sum")
             append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
         }
+    }
+
+    /// Whether computing an element twice does no harm: nothing is added to, and nothing stored is read.
+    private func mayRepeat(_ block: BlockID, _ rereads: Set<QuantityID>) -> Bool {
+        var stored: Set<QuantityID> = []
+        var isSafe = true
+        program.forEachStatement(in: program[block].statements) { statement in
+            switch statement {
+            case .add: isSafe = false
+            case .store(let quantity, _, _): stored.insert(quantity)
+            default: break
+            }
+        }
+        program.forEachStatement(in: program[block].statements) { statement in
+            program.forEachExpression(of: statement) { root in
+                for id in graph.reachable(from: root) {
+                    // What was stored by this round is in a register.
+                    if let quantity = graph.accessedQuantity(id), stored.contains(quantity) {
+                        isSafe = isSafe && !rereads.contains(quantity)
+                    }
+                }
+            }
+        }
+        return isSafe
     }
 
     /// The accumulators that statements feed.
