@@ -4,14 +4,27 @@ extension SwiftBody {
         guard case .access(let left, let leftIndices) = graph.form(of: contraction.left),
             case .access(let right, let rightIndices) = graph.form(of: contraction.right)
         else { return }
-        let dimensions = [contraction.rows, contraction.columns].compactMap { $0 } + contraction.terms
+        var dimensions = [contraction.rows, contraction.columns].compactMap { $0 } + contraction.terms
+        if contraction.triangle != nil, case .index(let index, _, let upper) = contraction.terms[0] {
+            // The terms of a triangle are counted from 0.
+            let zero = program.system.graph.affine(Affine(0))
+            dimensions[dimensions.count - 1] = .index(index, lower: zero, upper: upper)
+        }
         func stride(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension?, _ body: inout SwiftBody) -> String {
             dimension.map { body.stride(of: quantity, indices, along: $0).text } ?? "0"
         }
         let inner = contraction.terms.count > 1 ? contraction.terms[1] : nil
         let term = contraction.terms.first
-        var arguments = [
-            "rows: \(count(contraction.rows))", "columns: \(count(contraction.columns))", "terms: \(count(term))",
+        var arguments: [String] = []
+        var termCount = count(term)
+        if let triangle = contraction.triangle {
+            arguments = [
+                "isUpper: \(triangle.isUpper)", "isByColumn: \(triangle.isByColumn)", "offset: \(triangle.offset)",
+            ]
+            termCount = termsOfTriangle(contraction, triangle)
+        }
+        arguments += [
+            "rows: \(count(contraction.rows))", "columns: \(count(contraction.columns))", "terms: \(termCount)",
         ]
         if inner != nil { arguments.append("innerTerms: \(count(inner))") }
         arguments.append("left: \(start(of: left, leftIndices, dimensions))")
@@ -35,7 +48,17 @@ extension SwiftBody {
         arguments.append("scratch: \(scratch())")
         usesProduct = true
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
-        append(.list(head: "Kernel.product", items: items, tail: "", body: nil))
+        usesTriangle = usesTriangle || contraction.triangle != nil
+        append(.list(head: contraction.triangle == nil ? "Kernel.product" : "Kernel.productTriangular", items: items, tail: "", body: nil))
+    }
+
+    /// How many terms the longest row or column of a triangle has, counted from term 0.
+    private mutating func termsOfTriangle(_ contraction: Contraction, _ triangle: Contraction.Triangle) -> String {
+        guard case .index(_, _, let upper) = contraction.terms.first else { return "0" }
+        if triangle.isUpper { return bound(LoopBound(upper)).text }
+        let other = triangle.isByColumn ? contraction.columns : contraction.rows
+        guard case .index(_, _, let last) = other, let count = graph[last].offset(by: triangle.offset - 1) else { return "0" }
+        return integer(count).text
     }
 
     private mutating func scratch() -> String {

@@ -15,6 +15,7 @@ struct SwiftBody {
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
     var usesProduct = false
+    var usesTriangle = false
     /// The vector functions that the file must contain.
     var kernelNames: Set<String> = []
     /// Of the loop over lanes that is being written.

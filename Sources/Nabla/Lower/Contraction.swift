@@ -39,6 +39,16 @@ public struct Contraction: Sendable {
     public var columns: Dimension?
     /// One or two.
     public var terms: [Dimension]
+    /// Where the terms of a row, or of a column, end or begin at the diagonal of a triangle.
+    public var triangle: Triangle?
     /// The same as plain loops.
     public var plain: BlockID
+
+    /// Which terms t count for row or column i.
+    public struct Triangle: Hashable, Sendable {
+        /// t ≥ i + offset; else t < i + offset.
+        public var isUpper: Bool
+        public var isByColumn: Bool
+        public var offset: Int
+    }
 }

@@ -264,6 +264,7 @@ struct ContractionFinder {
         var columns: Dimension?
         var terms: [Dimension]
         var outer: [Dimension]
+        var triangle: Contraction.Triangle?
     }
 
     private func roles(
@@ -279,15 +280,22 @@ struct ContractionFinder {
         }
         // The one that is known to be long; else the examples.
         let candidates = elements.filter { dimension in
-            dimension != columns && (!isSum || dimension != .examples) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
+            dimension != columns && (!isSum || dimension != .examples)
+                && !(columns.map { program.isRangeDependent($0, on: dimension) || program.isRangeDependent(dimension, on: $0) } ?? false) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
         }
         let rows =
             candidates.last { isLong($0) } ?? candidates.first { $0 == .examples } ?? candidates.last
         guard columns != nil || rows != nil else { return nil }
         let outer = elements.filter { $0 != columns && $0 != rows }
         let inner = [rows, columns].compactMap { $0 } + terms
+        var triangle: Contraction.Triangle?
         for dimension in inner + outer {
-            if inner.contains(where: { $0 != dimension && program.isRangeDependent(dimension, on: $0) }) { return nil }
+            for other in inner where other != dimension && program.isRangeDependent(dimension, on: other) {
+                guard triangle == nil, terms == [dimension], other == rows || other == columns,
+                    let found = self.triangle(dimension, other, isByColumn: other == columns)
+                else { return nil }
+                triangle = found
+            }
         }
         // Where a stage begins is affine in the stage only if all are of one size.
         let target = (nest.quantity, nest.indices)
@@ -308,7 +316,23 @@ struct ContractionFinder {
                 }
             }
         }
-        return Roles(left: left, right: right, rows: rows, columns: columns, terms: terms, outer: outer)
+        return Roles(
+            left: left, right: right, rows: rows, columns: columns, terms: terms, outer: outer, triangle: triangle)
+    }
+
+    /// The triangle that terms fill whose range begins or ends at a row or a column, both counted from 0.
+    private func triangle(_ terms: Dimension, _ other: Dimension, isByColumn: Bool) -> Contraction.Triangle? {
+        guard case .index(_, let lower, let upper) = terms, case .index(let index, let first, _) = other,
+            graph[first].asConstant == 0
+        else { return nil }
+        let diagonal = Affine(.index(index))
+        if graph[lower].asConstant == 0, let offset = graph[upper].adding(diagonal, times: -1)?.asConstant {
+            return Contraction.Triangle(isUpper: false, isByColumn: isByColumn, offset: offset)
+        }
+        if !graph.depends(graph[upper], on: index), let offset = graph[lower].adding(diagonal, times: -1)?.asConstant {
+            return Contraction.Triangle(isUpper: true, isByColumn: isByColumn, offset: offset)
+        }
+        return nil
     }
 
     /// Whether a dimension has enough rounds to fill a kernel's tiles by itself.
@@ -341,6 +365,7 @@ struct ContractionFinder {
         let contraction = Contraction(
             target: nest.quantity, indices: nest.indices, old: old, left: roles.left, right: roles.right,
             factor: product.factor, rows: roles.rows, columns: roles.columns, terms: roles.terms,
+            triangle: roles.triangle,
             plain: program.makeBlock())
         fillPlain(contraction)
         return program.loops(roles.outer, [.contraction(contraction)])
