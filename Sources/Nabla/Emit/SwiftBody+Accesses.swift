@@ -215,7 +215,8 @@ extension SwiftBody {
         }
     }
 
-    private mutating func examplePointer(_ quantity: QuantityID, _ array: SwiftArray, _ stride: SwiftInteger) -> String {
+    private mutating func examplePointer(_ quantity: QuantityID, _ array: SwiftArray, _ stride: SwiftInteger) -> String
+    {
         let block = blockPointer(to: quantity)
         guard frames.contains(where: { $0.isExamples }) else { return block }
         let name = file.identifier(system[quantity].name)

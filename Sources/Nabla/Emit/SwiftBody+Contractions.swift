@@ -10,7 +10,9 @@ extension SwiftBody {
             let zero = program.system.graph.affine(Affine(0))
             dimensions[dimensions.count - 1] = .index(index, lower: zero, upper: upper)
         }
-        func stride(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension?, _ body: inout SwiftBody) -> String {
+        func stride(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension?, _ body: inout SwiftBody)
+            -> String
+        {
             dimension.map { body.stride(of: quantity, indices, along: $0).text } ?? "0"
         }
         let inner = contraction.terms.count > 1 ? contraction.terms[1] : nil
@@ -49,7 +51,10 @@ extension SwiftBody {
         usesProduct = true
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
         usesTriangle = usesTriangle || contraction.triangle != nil
-        append(.list(head: contraction.triangle == nil ? "Kernel.product" : "Kernel.productTriangular", items: items, tail: "", body: nil))
+        append(
+            .list(
+                head: contraction.triangle == nil ? "Kernel.product" : "Kernel.productTriangular", items: items,
+                tail: "", body: nil))
     }
 
     /// How many terms the longest row or column of a triangle has, counted from term 0.
@@ -57,7 +62,9 @@ extension SwiftBody {
         guard case .index(_, _, let upper) = contraction.terms.first else { return "0" }
         if triangle.isUpper { return bound(LoopBound(upper)).text }
         let other = triangle.isByColumn ? contraction.columns : contraction.rows
-        guard case .index(_, _, let last) = other, let count = graph[last].offset(by: triangle.offset - 1) else { return "0" }
+        guard case .index(_, _, let last) = other, let count = graph[last].offset(by: triangle.offset - 1) else {
+            return "0"
+        }
         return integer(count).text
     }
 

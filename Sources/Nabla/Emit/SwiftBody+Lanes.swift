@@ -68,9 +68,12 @@ extension SwiftBody {
             counter = freshName("first")
             head.append(
                 .line(
-                    "let \(name): Int = max(\(lower.text), min(\(counter), \(upper.operand(.sum)) - Vector.scalarCount))"))
+                    "let \(name): Int = max(\(lower.text), min(\(counter), \(upper.operand(.sum)) - Vector.scalarCount))"
+                ))
         }
-        if usesCount { head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))")) }
+        if usesCount {
+            head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))"))
+        }
         append(
             .braces(
                 "for \(counter) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
@@ -94,7 +97,7 @@ extension SwiftBody {
     }
 
     /// Whether computing an element twice does no harm: nothing is added to, and nothing stored is read.
-    private func mayRepeat(_ block: BlockID, _ rereads: Set<QuantityID>) -> Bool {
+    func mayRepeat(_ block: BlockID, _ rereads: Set<QuantityID>) -> Bool {
         var stored: Set<QuantityID> = []
         var isSafe = true
         program.forEachStatement(in: program[block].statements) { statement in
@@ -118,7 +121,7 @@ extension SwiftBody {
     }
 
     /// The accumulators that statements feed.
-    private func feeding(_ block: BlockID) -> [AccumulatorID] {
+    func feeding(_ block: BlockID) -> [AccumulatorID] {
         var found: [AccumulatorID] = []
         program.forEachStatement(in: program[block].statements) { statement in
             if case .accumulate(let id, _) = statement, !found.contains(id) { found.append(id) }
@@ -126,11 +129,11 @@ extension SwiftBody {
         return found
     }
 
-    private mutating func scalarName(of id: AccumulatorID) -> String {
+    mutating func scalarName(of id: AccumulatorID) -> String {
         program[id].result.map { program[$0].name } ?? "value"
     }
 
-    private mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
+    mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
         output.append([])
         noteRereads(statements)
         // What an earlier statement stores, a later one need not load.
@@ -144,7 +147,7 @@ extension SwiftBody {
     }
 
     /// Quantities that are read before they are stored, so that what stands behind a row still counts.
-    private mutating func noteRereads(_ statements: [LoopStatement]) {
+    mutating func noteRereads(_ statements: [LoopStatement]) {
         var stored: Set<ExprID> = []
         program.forEachStatement(in: statements) { statement in
             program.forEachExpression(of: statement) { root in
@@ -158,7 +161,7 @@ extension SwiftBody {
         }
     }
 
-    private mutating func writeInLanes(_ statement: LoopStatement) {
+    mutating func writeInLanes(_ statement: LoopStatement) {
         switch statement {
         case .begin(let id):
             let name = freshName(scalarName(of: id))
@@ -172,7 +175,9 @@ extension SwiftBody {
         case .examples(let block): writeInnerExamples(block)
         case .store(let quantity, let indices, let value):
             prepare([value])
-            if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) { nameValue(value) }
+            if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) {
+                nameValue(value)
+            }
             let text = vector(value).text
             let place = address(quantity, indices)
             if lanes?.readLater.contains(quantity) == true {
@@ -204,7 +209,7 @@ extension SwiftBody {
     }
 
     /// A loop inside, one round after another in all lanes.
-    private mutating func writeInner(_ loop: Loop) {
+    mutating func writeInner(_ loop: Loop) {
         guard let lowerAffine = loop.lower.asAffine, let upperAffine = loop.upper.asAffine else { return }
         let dimension = Dimension.index(loop.index, lower: lowerAffine, upper: upperAffine)
         prepareInvariants(loop.body, dimension)
@@ -228,7 +233,7 @@ extension SwiftBody {
         append(.braces("for \(name) in \(lower.operand(.sum))..<\(end)", hoisted + body))
     }
 
-    private mutating func writeInnerExamples(_ block: BlockID) {
+    mutating func writeInnerExamples(_ block: BlockID) {
         prepareInvariants(block, .examples)
         let wasUsed = usesExample
         usesExample = false
@@ -244,197 +249,9 @@ extension SwiftBody {
         append(.braces("for \(name) in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
     }
 
-    // MARK: Accumulators
-
-    private func identity(of id: AccumulatorID) -> String {
-        switch program[id].kind {
-        case .value(.product): "Vector(repeating: 1)"
-        case .value(.maximum), .value(.logSumExp): "Vector(repeating: -\(scalar).infinity)"
-        case .value(.minimum): "Vector(repeating: \(scalar).infinity)"
-        default: "Vector()"
-        }
-    }
-
-    private mutating func accumulateInLanes(_ id: AccumulatorID, _ value: ExprID) {
-        guard let name = laneAccumulators[id], let isOwn = lanes?.accumulators.contains(id) else { return }
-        prepare([value])
-        // What the last vector has too much counts for nothing.
-        func filled(_ text: String, _ rest: String) -> String {
-            if isOwn { return text }
-            kernelNames.insert("first")
-            lanes?.usesCount = true
-            return "Kernel.first(lanes, of: \(text), rest: \(rest))"
-        }
-        switch program[id].kind {
-        case .value(.product): append(.line("\(name) *= \(filled(vector(value).operand(.prefix), "1"))"))
-        case .value(.logSumExp) where lanes?.isSecondLoop == true:
-            kernelNames.insert(FunctionTable.standard[.exp].vectorKernel)
-            let difference = "\(vector(value).operand(.sum)) - Vector(repeating: \(accumulatorName(id)))"
-            append(.line("\(name) += \(filled("Kernel.exp(\(difference))", "0"))"))
-        case .value(let kind) where kind == .maximum || kind == .minimum || kind == .logSumExp:
-            let candidate = freshName("candidate")
-            let rest = kind != .minimum ? "-\(scalar).infinity" : "\(scalar).infinity"
-            append(.line("let \(candidate): Vector = \(filled(vector(value).text, rest))"))
-            let sign = kind != .minimum ? ".>" : ".<"
-            append(
-                .line(
-                    "\(name).replace(with: \(candidate), where: (\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate)))"
-                ))
-        default:
-            if isOwn, case .multiply(let factors) = graph.form(of: value), factors.count == 2 {
-                kernelNames.insert("multiplyAdd")
-                let (one, two) = (vector(factors[0]).text, vector(factors[1]).text)
-                append(
-                    .line("\(name) = Kernel.multiplyAdd(\(name),\(SwiftSource.softBreak)\(one),\(SwiftSource.softBreak)\(two))"))
-            } else {
-                append(.line("\(name) +=\(SwiftSource.softBreak)\(filled(vector(value).text, "0"))"))
-            }
-        }
-    }
-
-    /// Takes what the lanes have gathered into the scalar accumulator.
-    private mutating func combine(_ id: AccumulatorID, _ name: String) {
-        let target = accumulatorName(id)
-        switch program[id].kind {
-        case .value(.product):
-            kernelNames.insert("productOfLanes")
-            append(.line("\(target) *= Kernel.productOfLanes(\(name))"))
-        case .value(let kind) where kind == .maximum || kind == .minimum || kind == .logSumExp:
-            let function = kind != .minimum ? "largest" : "smallest"
-            kernelNames.insert(function)
-            let value = freshName(function)
-            append(.line("let \(value): \(scalar) = Kernel.\(function)(\(name))"))
-            append(
-                .line(
-                    "if \(value) \(kind != .minimum ? ">" : "<") \(target) || (\(value).isNaN && !\(target).isNaN) { \(target) = \(value) }"
-                ))
-        default:
-            kernelNames.insert("sum")
-            append(.line("\(target) += Kernel.sum(\(name))"))
-        }
-    }
-
-    // MARK: Names for shared values
-
-    /// Whether a value differs from lane to lane.
-    private mutating func varies(_ id: ExprID) -> Bool {
-        guard let lanes else { return false }
-        if let known = lanes.varies[id] { return known }
-        for node in graph.reachable(from: id) where self.lanes?.varies[node] == nil {
-            var result = false
-            switch graph.form(of: node) {
-            case .argument(let position):
-                if let accumulator = variables.accumulator(of: LocalID(position)) {
-                    result = lanes.accumulators.contains(accumulator) || self.lanes?.accumulators.contains(accumulator) ?? false
-                }
-            case .access, .integer: result = program.depends(node, on: lanes.dimension)
-            default: graph.forEachChild(of: node) { result = result || self.lanes?.varies[$0] ?? false }
-            }
-            self.lanes?.varies[node] = result
-        }
-        return self.lanes?.varies[id] ?? false
-    }
-
-    /// Gives names to what differs from lane to lane and is used twice, or is long.
-    private mutating func prepare(_ roots: [ExprID]) {
-        for root in roots {
-            let (nodes, uses) = written(root)
-            var weights: [ExprID: Int] = [:]
-            for node in nodes {
-                guard varies(node), lanes?.name(of: node) == nil else { continue }
-                if case .argument = graph.form(of: node) { continue }
-                var weight = 1
-                graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
-                // Longer expressions take the compiler seconds.
-                if node != root, uses[node, default: 0] > 1 || weight > 5 {
-                    nameValue(node)
-                    weight = 1
-                }
-                weights[node] = weight
-            }
-        }
-    }
-
-    /// What is written for an expression, children first, and how often: nothing below what has a name, no branch that is never taken.
-    private func written(_ root: ExprID) -> (nodes: [ExprID], uses: [ExprID: Int]) {
-        var uses: [ExprID: Int] = [:]
-        var found: [ExprID] = []
-        var seen: Set<ExprID> = [root]
-        var stack = [root]
-        while let id = stack.popLast() {
-            found.append(id)
-            if lanes?.name(of: id) != nil { continue }
-            var children: [ExprID] = []
-            if case .select(let condition, let then, let otherwise) = graph.form(of: id), let known = constant(condition) {
-                children = [known ? then : otherwise]
-            } else {
-                graph.forEachChild(of: id) { children.append($0) }
-            }
-            for child in children {
-                uses[child, default: 0] += 1
-                if seen.insert(child).inserted { stack.append(child) }
-            }
-        }
-        return (found.sorted(), uses)
-    }
-
-    /// Gives names to what stays the same in a loop inside.
-    private mutating func prepareInvariants(_ block: BlockID, _ dimension: Dimension) {
-        var values: [ExprID] = []
-        program.forEachStatement(in: program[block].statements) { statement in
-            if case .accumulate(_, let value) = statement { values.append(value) }
-        }
-        for value in values {
-            let nodes = written(value).nodes
-            var isInvariant: [ExprID: Bool] = [:]
-            for node in nodes { isInvariant[node] = !dependsInside(node, block, dimension) }
-            var roots: [ExprID] = isInvariant[value] == true ? [value] : []
-            for node in nodes where isInvariant[node] == false && lanes?.name(of: node) == nil {
-                graph.forEachChild(of: node) { child in
-                    if nodes.contains(child), isInvariant[child] == true, !roots.contains(child) { roots.append(child) }
-                }
-            }
-            for root in roots where varies(root) && lanes?.name(of: root) == nil {
-                if case .argument = graph.form(of: root) { continue }
-                prepare([root])
-                nameValue(root)
-            }
-        }
-    }
-
-    /// Whether a value changes in a loop or in the loops inside it.
-    private func dependsInside(_ id: ExprID, _ block: BlockID, _ dimension: Dimension) -> Bool {
-        if program.depends(id, on: dimension) { return true }
-        var result = false
-        program.forEachStatement(in: program[block].statements) { statement in
-            switch statement {
-            case .loop(let loop): result = result || graph.depends(id, on: loop.index)
-            case .examples: result = result || program.depends(id, on: .examples)
-            default: break
-            }
-        }
-        return result
-    }
-
-    private mutating func nameValue(_ id: ExprID) {
-        if graph.isCondition(id) {
-            let text = vectorCondition(id)
-            let name = freshName("mask")
-            append(.line("let \(name): SIMDMask<VectorBits> =\(SwiftSource.softBreak)\(text)"))
-            if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
-            return
-        }
-        let text = vector(id).text
-        var wish = "t"
-        if let quantity = graph.accessedQuantity(id) { wish = SwiftNames.bare(file.identifier(system[quantity].name)) + "_" }
-        let name = freshName(wish)
-        append(.line("let \(name): Vector =\(SwiftSource.softBreak)\(text)"))
-        if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
-    }
-
     // MARK: Whole vectors
 
-    private func isInWork(_ quantity: QuantityID) -> Bool {
+    func isInWork(_ quantity: QuantityID) -> Bool {
         switch storage.places[quantity] {
         case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
         default: false
@@ -442,7 +259,7 @@ extension SwiftBody {
     }
 
     /// Whether a row's last vector may be stored whole: what is behind the row is written later by the same loops, or nothing.
-    private mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
+    mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
         guard case .blocked = storage.places[quantity], lanes?.rereads.contains(quantity) != true,
             let dimension = lanes?.dimension
         else { return false }
@@ -467,147 +284,6 @@ extension SwiftBody {
         // Rows of one matrix, one after another.
         return zip(pieces[0], indices).dropFirst(stageCount).dropLast().allSatisfy { axis, place in
             !axis.isPoint && graph[axis.lower].asConstant == 0 && graph[place].asIndex != nil
-        }
-    }
-
-    // MARK: Values
-
-    /// The pointer to an element.
-    private mutating func address(_ quantity: QuantityID, _ indices: [AffineID]) -> String {
-        let start = start(of: quantity, indices, [])
-        guard lanes?.dimension == .examples else { return start }
-        return "\(start) + example"
-    }
-
-    /// An expression as a vector.
-    mutating func vector(_ id: ExprID) -> SwiftExpression {
-        if let name = lanes?.name(of: id), !graph.isCondition(id) { return SwiftExpression(name) }
-        guard varies(id) else { return uniform(id) }
-        switch graph.form(of: id) {
-        case .argument(let position):
-            if let accumulator = variables.accumulator(of: LocalID(position)), let name = laneAccumulators[accumulator] {
-                return SwiftExpression(name)
-            }
-            return uniform(id)
-        case .access(let quantity, let indices):
-            let place = address(quantity, indices)
-            // Behind everything in the work memory there is room for a vector.
-            if isInWork(quantity) {
-                kernelNames.insert("loadWhole")
-                return SwiftExpression("Kernel.load(\(place))")
-            }
-            kernelNames.insert("loadPart")
-            lanes?.usesCount = true
-            return SwiftExpression("Kernel.load(\(place), count: lanes)")
-        case .integer(let affine):
-            kernelNames.insert("ramp")
-            let first = integer(graph[affine])
-            let coefficient = lanes?.dimension.index.map { graph[affine].coefficient(of: $0) } ?? 1
-            let ramp = coefficient == 1 ? "Kernel.ramp" : "Vector(repeating: \(scalar)(\(coefficient))) * Kernel.ramp"
-            return SwiftExpression("Vector(repeating: \(scalar)(\(first.text))) + \(ramp)", .sum)
-        case .add(let terms): return vectorSum(terms)
-        case .multiply(let factors):
-            var text = ""
-            for factor in factors {
-                let value = vector(factor)
-                text += text.isEmpty ? value.operand(.product) : "\(SwiftSource.softBreak)* \(value.operand(.prefix))"
-            }
-            return SwiftExpression(text, .product)
-        case .negate(let operand): return SwiftExpression("-\(vector(operand).operand(.atom))", .prefix)
-        case .divide(let dividend, let divisor):
-            return SwiftExpression(
-                "\(vector(dividend).operand(.product)) / \(vector(divisor).operand(.prefix))", .product)
-        case .power(let base, let exponent): return vectorCall(.pow, [base, exponent])
-        case .call(.standard(let function), let arguments): return vectorCall(function, arguments)
-        case .select(let condition, let then, let otherwise) where !graph.isCondition(id):
-            if let known = constant(condition) { return vector(known ? then : otherwise) }
-            let (first, second) = (vector(then), vector(otherwise))
-            guard varies(condition) else {
-                let test = self.condition(condition).operand(.or)
-                return SwiftExpression("(\(test) ? \(first.operand(.or)) : \(second.operand(.or)))")
-            }
-            let mask = vectorCondition(condition)
-            return SwiftExpression("\(second.operand(.atom)).replacing(with: \(first.text), where: \(mask))")
-        case .compare, .and, .or, .not, .boolean, .select:
-            return SwiftExpression(
-                "Vector().replacing(with: Vector(repeating: 1), where: \(vectorCondition(id)))")
-        default: return uniform(id)
-        }
-    }
-
-    private mutating func vectorSum(_ terms: [ExprID]) -> SwiftExpression {
-        var text = ""
-        for term in terms {
-            if !text.isEmpty, case .negate(let operand) = graph.form(of: term), lanes?.name(of: term) == nil {
-                text += "\(SwiftSource.softBreak)- \(vector(operand).operand(.product))"
-            } else {
-                let value = vector(term)
-                text += text.isEmpty ? value.operand(.sum) : "\(SwiftSource.softBreak)+ \(value.operand(.product))"
-            }
-        }
-        return SwiftExpression(text, .sum)
-    }
-
-    private mutating func vectorCall(_ function: FunctionID, _ arguments: [ExprID]) -> SwiftExpression {
-        let row = FunctionTable.standard[function]
-        kernelNames.insert(row.vectorKernel)
-        let texts = arguments.map { vector($0).text }
-        guard row.isVariadic, let first = texts.first else {
-            return SwiftExpression(
-                "Kernel.\(row.vectorKernel)(\(texts.joined(separator: ",\(SwiftSource.softBreak)")))")
-        }
-        return SwiftExpression(
-            texts.dropFirst().reduce(first) { "Kernel.\(row.vectorKernel)(\($0),\(SwiftSource.softBreak)\($1))" })
-    }
-
-    /// A condition that differs from lane to lane.
-    private mutating func vectorCondition(_ id: ExprID) -> String {
-        if let name = lanes?.name(of: id) { return name }
-        guard varies(id) else { return "SIMDMask<VectorBits>(repeating: \(condition(id).text))" }
-        switch graph.form(of: id) {
-        case .compare(let comparison, let left, let right):
-            return "(\(vector(left).operand(.sum)) .\(comparison.symbol) \(vector(right).operand(.sum)))"
-        case .and(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .& ") + ")"
-        case .or(let operands): return "(" + operands.map { vectorCondition($0) }.joined(separator: " .| ") + ")"
-        case .not(let operand): return "(.!\(vectorCondition(operand)))"
-        case .select(let test, let then, let otherwise):
-            let (first, second) = (vectorCondition(then), vectorCondition(otherwise))
-            guard varies(test) else { return "(\(condition(test).operand(.or)) ? \(first) : \(second))" }
-            let mask = vectorCondition(test)
-            return "((\(mask) .& \(first)) .| (.!\(mask) .& \(second)))"
-        default: return "SIMDMask<VectorBits>(repeating: \(condition(id).text))"
-        }
-    }
-
-    /// A value that is the same in all lanes: computed before the loop, unless a loop inside changes it.
-    private mutating func uniform(_ id: ExprID) -> SwiftExpression {
-        if let name = lanes?.uniforms[id] { return SwiftExpression(name) }
-        let isInner = lanes?.inner.contains { program.depends(id, on: $0) } ?? false
-        let text = "Vector(repeating: \(real(id).text))"
-        if isInner || lanes?.isNeverEmpty == false && graph.reachable(from: id).contains(where: { graph.kind(of: $0) == .access }) {
-            if case .access = graph.form(of: id) { return SwiftExpression(text) }
-            let name = freshName("c")
-            append(.line("let \(name): Vector =\(SwiftSource.softBreak)\(text)"))
-            if let last = lanes?.names.indices.last { lanes?.names[last][id] = name }
-            return SwiftExpression(name)
-        }
-        let name = freshName("c")
-        lanes?.before.append(.line("let \(name): Vector = \(text)"))
-        lanes?.uniforms[id] = name
-        return SwiftExpression(name)
-    }
-}
-
-extension ExprGraph {
-    /// Whether a node is a truth value.
-    func isCondition(_ id: ExprID) -> Bool {
-        var id = id
-        while true {
-            switch form(of: id) {
-            case .compare, .and, .or, .not, .boolean: return true
-            case .select(_, let then, _): id = then
-            default: return false
-            }
         }
     }
 }

@@ -63,7 +63,8 @@ struct SwiftBody {
                 case .intermediate, .result: blocks.gradientOf[buffer.quantity] != nil
                 }
             let hasAxes = program.system[buffer.quantity].axisCount > 0
-            isScalar[Int(buffer.quantity.raw)] = !isGiven && !hasAxes && buffer.examples != .stored
+            isScalar[Int(buffer.quantity.raw)] =
+                !isGiven && !hasAxes && buffer.examples != .stored
                 && buffer.examples != .blocked
         }
         variables = SwiftVariables(program, plan, cost: cost) { isScalar[Int($0.raw)] }

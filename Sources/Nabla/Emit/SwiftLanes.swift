@@ -34,7 +34,9 @@ struct SwiftLanes {
 
 /// Small kernels that loops over lanes use, beside the functions of the language.
 enum LaneKernels {
-    static let names = ["loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "smallest", "productOfLanes"]
+    static let names = [
+        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "smallest", "productOfLanes",
+    ]
 
     /// The lines of one.
     static func text(_ name: String, _ scalar: SwiftScalar) -> [String] {

@@ -52,7 +52,8 @@ struct ContractionFinder {
         }
         if nest.isSum { return sum(nest, isCertain: isCertain) }
         guard !nest.reductions.isEmpty,
-            nest.reductions.allSatisfy({ program[$0.accumulator].kind == .value(.sum) }), let parts = linearParts(nest) else { return nil }
+            nest.reductions.allSatisfy({ program[$0.accumulator].kind == .value(.sum) }), let parts = linearParts(nest)
+        else { return nil }
         var products: [(product: Product, roles: Roles)] = []
         for part in parts.terms {
             guard let reduction = nest.reductions.first(where: { program[$0.accumulator].result == part.result }),
@@ -252,7 +253,9 @@ struct ContractionFinder {
                 same.append(factor)
             }
         }
-        guard accesses.count == 2, !dimensions.contains(where: { program.depends(coefficient, on: $0) }) else { return nil }
+        guard accesses.count == 2, !dimensions.contains(where: { program.depends(coefficient, on: $0) }) else {
+            return nil
+        }
         let whole = graph.makeProduct(same + accesses)
         return Product(factor: combined(same), first: accesses[0], second: accesses[1], value: whole)
     }
@@ -281,7 +284,9 @@ struct ContractionFinder {
         // The one that is known to be long; else the examples.
         let candidates = elements.filter { dimension in
             dimension != columns && (!isSum || dimension != .examples)
-                && !(columns.map { program.isRangeDependent($0, on: dimension) || program.isRangeDependent(dimension, on: $0) } ?? false) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
+                && !(columns.map {
+                    program.isRangeDependent($0, on: dimension) || program.isRangeDependent(dimension, on: $0)
+                } ?? false) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
         }
         let rows =
             candidates.last { isLong($0) } ?? candidates.first { $0 == .examples } ?? candidates.last
@@ -305,7 +310,8 @@ struct ContractionFinder {
             accesses.append((quantity, indices))
         }
         for (quantity, indices) in accesses {
-            guard let buffer = program.buffer(of: quantity), program.system[quantity].axisCount > 0 || buffer.examples != .shared
+            guard let buffer = program.buffer(of: quantity),
+                program.system[quantity].axisCount > 0 || buffer.examples != .shared
             else { return nil }
             if buffer.uniformExtents != nil { continue }
             for stage in indices.prefix(program.system[quantity].stageCount) {
@@ -423,7 +429,8 @@ struct ContractionFinder {
                     divided.contains(contraction.target)
                 else { continue }
                 contraction.factor =
-                    graph.number(contraction.factor)?.isOne == true ? share : graph.makeProduct([contraction.factor, share])
+                    graph.number(contraction.factor)?.isOne == true
+                    ? share : graph.makeProduct([contraction.factor, share])
                 contraction.plain = program.makeBlock()
                 fillPlain(contraction)
                 program.blocks[block].statements[position] = .contraction(contraction)

@@ -108,7 +108,8 @@ struct LaneFinder {
             case .argument(let position):
                 // Scalars that were computed before; those of the nest itself are checked there.
                 if program[LocalID(position)].kind == .condition { return false }
-            case .number, .pi, .integer, .access, .add, .multiply, .negate, .divide, .power, .compare, .not, .boolean: break
+            case .number, .pi, .integer, .access, .add, .multiply, .negate, .divide, .power, .compare, .not, .boolean:
+                break
             default: return false
             }
         }
@@ -124,10 +125,12 @@ struct LaneFinder {
         var system = program.system
         var map: [IndexID: Affine] = [:]
         for (axis, index) in zip(axes, indices) {
-            guard let lower = system.graph.substitute(axis.lower, map), let upper = system.graph.substitute(axis.upper, map)
+            guard let lower = system.graph.substitute(axis.lower, map),
+                let upper = system.graph.substitute(axis.upper, map)
             else { return false }
             let value = system.graph[index]
-            guard system.isLessOrEqual(system.graph[lower], value, in: scope), system.isLess(value, system.graph[upper], in: scope)
+            guard system.isLessOrEqual(system.graph[lower], value, in: scope),
+                system.isLess(value, system.graph[upper], in: scope)
             else { return false }
             map[axis.index] = value
         }
@@ -148,7 +151,8 @@ struct LaneFinder {
         }
         guard let chosen else { return nil }
         let inner = innermost(nest, chosen)
-        guard !inner.contains(where: { program[$0.accumulator].kind == .value(.logSumExp) }), isSideBySide(nest.quantity, nest.indices, chosen),
+        guard !inner.contains(where: { program[$0.accumulator].kind == .value(.logSumExp) }),
+            isSideBySide(nest.quantity, nest.indices, chosen),
             !(nest.dimensions + inner.flatMap(\.dimensions)).contains(where: {
                 program.isRangeDependent($0, on: chosen)
             })

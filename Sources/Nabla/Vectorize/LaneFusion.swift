@@ -14,8 +14,6 @@ struct LaneFusion {
     /// The longest body that a fused loop gets, in statements: registers are few.
     private static let mostStatements = 24
 
-    init(program: LoopProgram) { self.program = program }
-
     mutating func run() {
         var pending = [program.root]
         while let block = pending.popLast() {
@@ -107,7 +105,9 @@ struct LaneFusion {
     private func isIndependent(_ first: [LoopStatement], _ second: [LoopStatement], _ shared: [IndexID]) -> Bool {
         let (writes, reads) = accesses(first)
         let (laterWrites, laterReads) = accesses(second)
-        func isLocal(_ one: (quantity: QuantityID, indices: [AffineID]), _ other: (quantity: QuantityID, indices: [AffineID])) -> Bool {
+        func isLocal(
+            _ one: (quantity: QuantityID, indices: [AffineID]), _ other: (quantity: QuantityID, indices: [AffineID])
+        ) -> Bool {
             guard one.quantity == other.quantity else { return true }
             return shared.allSatisfy { index in
                 zip(one.indices, other.indices).contains { left, right in

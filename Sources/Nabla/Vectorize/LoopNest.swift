@@ -140,7 +140,8 @@ extension LoopProgram {
     /// Whether the range of a dimension depends on another one.
     func isRangeDependent(_ dimension: Dimension, on other: Dimension) -> Bool {
         guard case .index(_, let lower, let upper) = dimension, let index = other.index else { return false }
-        return system.graph.depends(system.graph[lower], on: index) || system.graph.depends(system.graph[upper], on: index)
+        return system.graph.depends(system.graph[lower], on: index)
+            || system.graph.depends(system.graph[upper], on: index)
     }
 
     /// Statements inside of loops, the first dimension outermost; the examples always are.
