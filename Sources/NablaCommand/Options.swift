@@ -71,6 +71,9 @@ struct Command {
                 Option(
                     name: "--scalar", value: "TYPE", choices: ["Double", "Float"],
                     help: "type of the numbers (default: Double)"),
+                Option(
+                    name: "--kernels", value: "KIND", choices: SwiftOptions.Kernels.allCases.map(\.rawValue),
+                    help: "fast code with vectors and tiled products, or short plain loops to read (default: simd)"),
             ] + common),
         Command(
             name: "latex", summary: "emit the derivation as LaTeX",

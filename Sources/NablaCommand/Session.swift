@@ -105,6 +105,7 @@ struct Session {
         let options = SwiftOptions(
             access: SwiftOptions.Access(rawValue: arguments.value("--access") ?? "internal") ?? .internal,
             scalar: SwiftScalar(rawValue: arguments.value("--scalar") ?? "Double") ?? .double,
+            kernels: SwiftOptions.Kernels(rawValue: arguments.value("--kernels") ?? "simd") ?? .simd,
             sourceName: arguments.spec == "-" ? nil : source.name.split(separator: "/").last.map { String($0) })
         let text = try SwiftPrinter.text(
             of: derived.lowered(), cost: derived.cost, gradient: derived.gradient, second: derived.second,
@@ -199,7 +200,7 @@ struct Session {
             throw Failure(
                 status: .usage, message: "nabla check: '--at' is for '--costs'; the comparison draws its values\n")
         }
-try checkStandardInput()
+        try checkStandardInput()
         let of = arguments.value("--of")
         let hasBodies = spec.system.functions.allSatisfy { $0.body != nil }
         // The second derivatives come with the gradient that they are derived from.

@@ -44,7 +44,7 @@ struct GoldenCase {
         files["document.tex"] = LaTeXPrinter.text(of: derived, options: .init(style: .document))
         do {
             files["generated.swift"] = try SwiftPrinter.text(
-                of: derived, options: SwiftOptions(sourceName: "spec.nabla"))
+                of: derived, options: SwiftOptions(kernels: .plain, sourceName: "spec.nabla"))
         } catch let error as LoweringError {
             // An abstract function, say: fine in LaTeX.
             files["swift-error.txt"] = error.message + "\n"
@@ -85,7 +85,7 @@ struct GoldenCase {
             files["\(kind).nabla"] = SpecPrinter.text(of: derived.system)
             files["\(kind).tex"] = LaTeXPrinter.text(of: derived, options: .init(style: .document))
             files["\(kind).swift"] = try SwiftPrinter.text(
-                of: derived, options: SwiftOptions(sourceName: "spec.nabla"))
+                of: derived, options: SwiftOptions(kernels: .plain, sourceName: "spec.nabla"))
         }
         return files
     }

@@ -51,8 +51,11 @@ public struct Harness {
         )
         .run(seconds: 900)
         guard compiled.status == 0 else {
-            let errors = compiled.output.split(separator: "\n").filter { $0.contains("error:") }.prefix(20)
-            throw Failure(description: errors.joined(separator: "\n"))
+            // With the lines that the compiler shows around each error.
+            let lines = compiled.output.split(separator: "\n")
+            let errors = lines.indices.filter { lines[$0].contains("error:") }.prefix(6)
+            let shown = errors.map { lines[$0..<min($0 + 16, lines.count)].joined(separator: "\n") }
+            throw Failure(description: shown.joined(separator: "\n\n"))
         }
         let ran = try Command([binary]).run(seconds: 300)
         guard ran.status == 0 else { throw Failure(description: String(ran.output.suffix(2_000))) }

@@ -2,13 +2,14 @@ extension SwiftBody {
     // MARK: What is computed before a loop
 
     /// The name of something that is computed once at the outermost place where all that it depends on is known.
-    private mutating func hoist(
-        _ key: String, indices: [IndexID] = [], isOfExample: Bool = false, name: String, type: String,
-        _ value: (inout SwiftBody) -> String
+    mutating func hoist(
+        _ key: String, indices: [IndexID] = [], isOfExample: Bool = false, isOfBlock: Bool = false, name: String,
+        type: String, _ value: (inout SwiftBody) -> String
     ) -> String {
         var frame = frames.count - 1
         while frame > 0 {
             if isOfExample, frames[frame].isExamples { break }
+            if isOfBlock || isOfExample, frames[frame].isBlocks { break }
             if indices.contains(where: { frames[frame].indices.contains($0) }) { break }
             frame -= 1
         }
@@ -29,6 +30,17 @@ extension SwiftBody {
 
     mutating func exampleCount() -> String {
         hoist("exampleCount", name: "exampleCount", type: "Int") { _ in "memory.exampleCount" }
+    }
+
+    mutating func blockSize() -> String {
+        let count = exampleCount()
+        return hoist("blockSize", name: "blockSize", type: "Int") { _ in "min(\(count), \(SwiftStorage.blockSize))" }
+    }
+
+    /// How many examples each array of a block has room for.
+    mutating func blockRows() -> String {
+        let size = blockSize()
+        return hoist("blockRows", name: "blockRows", type: "Int") { _ in "\(size) + \(SwiftStorage.blockSlack)" }
     }
 
     /// `n(l-1)`.
@@ -99,10 +111,13 @@ extension SwiftBody {
             if layout.isScalar { return readScalar(quantity, array, base) }
         case .stored(let array, let fixed, let offset, let stride):
             if layout.isScalar { return readScalar(quantity, array, fixed, offset, stride) }
+        case .blocked:
+            if layout.isScalar { return "\(pointer(to: quantity))[0]" }
         }
         let stages = Array(indices.prefix(layout.stages.count))
         let elements = Array(indices.dropFirst(layout.stages.count))
         if elements.isEmpty {
+            if case .blocked = place { return "\(view(of: quantity, stages, layout))[0]" }
             return "\(pointer(to: quantity))[\(stageOffset(stages, layout).text)]"
         }
         if stages.isEmpty {
@@ -136,9 +151,46 @@ extension SwiftBody {
     {
         let count = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: exampleCount())
         // Outside of the loop over the examples there is one: the only one.
-        let example = frames.contains { $0.isExamples } ? SwiftInteger(atom: "example") : SwiftInteger(0)
-        if example.known == nil { usesExample = true }
+        let example = currentExample()
         return (fixed + offset * count + example * stride).text
+    }
+
+    /// The position of the current example, or of the first one of the current block, among all.
+    private mutating func currentExample() -> SwiftInteger {
+        var result = SwiftInteger(0)
+        if frames.contains(where: { $0.isBlocks }) {
+            usesFirstExample = true
+            result = SwiftInteger(atom: "firstExample")
+        }
+        if frames.contains(where: { $0.isExamples }) {
+            usesExample = true
+            result = result + SwiftInteger(atom: "example")
+        }
+        return result
+    }
+
+    /// The pointer to a quantity's first element of the first example of the current block.
+    private mutating func blockPointer(to quantity: QuantityID) -> String {
+        let name = file.names.local("\(SwiftNames.bare(file.identifier(system[quantity].name)))_block", 0)
+        switch storage.places[quantity] {
+        case .stored(let array, let fixed, let offset, let stride):
+            return hoist(
+                "block \(quantity.raw)", isOfBlock: true, name: name, type: array.pointerType(scalar)
+            ) { body in
+                body.usesFirstExample = true
+                let count = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
+                let place = fixed + offset * count + SwiftInteger(atom: "firstExample") * stride
+                return "memory.\(array.rawValue) + \(place.text)"
+            }
+        case .blocked(let fixed, let perExample, let offset, _):
+            return hoist("block \(quantity.raw)", name: name, type: SwiftArray.work.pointerType(scalar)) { body in
+                let count = perExample.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
+                let size = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.blockRows())
+                let place = fixed + perExample * count + offset * size
+                return place.known == 0 ? "memory.work" : "memory.work + \(place.text)"
+            }
+        default: return pointer(to: quantity)
+        }
     }
 
     /// The pointer to a quantity's first element; of the current example, where there is one for each.
@@ -149,6 +201,9 @@ extension SwiftBody {
             return hoist("pointer \(quantity.raw)", name: name, type: array.pointerType(scalar)) { _ in
                 base.known == 0 ? "memory.\(array.rawValue)" : "memory.\(array.rawValue) + \(base.operand(.product))"
             }
+        case .stored(let array, _, _, let stride) where frames.contains { $0.isBlocks }:
+            return examplePointer(quantity, array, stride)
+        case .blocked(_, _, _, let stride): return examplePointer(quantity, .work, stride)
         case .stored(let array, let fixed, let offset, let stride):
             return hoist(
                 "pointer \(quantity.raw)", isOfExample: true, name: name, type: array.pointerType(scalar)
@@ -160,24 +215,39 @@ extension SwiftBody {
         }
     }
 
+    private mutating func examplePointer(_ quantity: QuantityID, _ array: SwiftArray, _ stride: SwiftInteger) -> String
+    {
+        let block = blockPointer(to: quantity)
+        guard frames.contains(where: { $0.isExamples }) else { return block }
+        let name = file.identifier(system[quantity].name)
+        return hoist(
+            "pointer \(quantity.raw)", isOfExample: true, name: name, type: array.pointerType(scalar)
+        ) { body in
+            body.usesExample = true
+            return "\(block) + \((SwiftInteger(atom: "example") * stride).text)"
+        }
+    }
+
     /// The pointer to the first element of one stage.
-    private mutating func view(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
+    mutating func view(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
         let bare = SwiftNames.bare(file.identifier(system[quantity].name))
         let name = file.names.local("\(bare)_\(words(stages))", 0)
         var isOfExample = false
+        let isOfBlock = frames.contains { $0.isBlocks }
         var type = "UnsafePointer<\(scalar)>"
         switch storage.places[quantity] {
         case .shared(let array, _): type = array.pointerType(scalar)
         case .stored(let array, _, _, _):
             isOfExample = true
             type = array.pointerType(scalar)
+        case .blocked: return blockedView(of: quantity, stages, layout)
         default: break
         }
         // By what it says, not by the expression: with Q = 2, stage 1 and stage Q-1 are one.
         let indices = indices(in: stages)
         let key = "view \(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
         return hoist(
-            key, indices: indices, isOfExample: isOfExample, name: name, type: type
+            key, indices: indices, isOfExample: isOfExample, isOfBlock: isOfExample && isOfBlock, name: name, type: type
         ) { body in
             let pointer = body.pointer(to: quantity)
             let offset: SwiftInteger
@@ -190,8 +260,50 @@ extension SwiftBody {
         }
     }
 
+    /// The pointer to the first element of one stage, at the current example of a block: stages lie one after another, each with all
+    /// examples of the block, so that it is one matrix.
+    private mutating func blockedView(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
+        let bare = SwiftNames.bare(file.identifier(system[quantity].name))
+        var type = SwiftArray.work.pointerType(scalar)
+        var alias: SwiftAliases.Alias?
+        if let known = aliases.ofQuantity[quantity], let stage = stages.first {
+            if graph[stage].asConstant == known.stage { return pointer(to: known.source) }
+            if !system.isLess(Affine(known.stage), graph[stage], in: scope) {
+                alias = known
+                type = SwiftArray.data.pointerType(scalar)
+            }
+        }
+        let indices = indices(in: stages)
+        let key = "\(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
+        let block = hoist(
+            "block view \(key)", indices: indices, isOfBlock: alias != nil,
+            name: file.names.local("\(bare)_\(words(stages))_block", 0), type: type
+        ) { body in
+            let pointer = body.blockPointer(to: quantity)
+            let offset: SwiftInteger
+            switch layout.elements {
+            case .uniform, .fixed: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
+            case .formula(_, _, let start), .tables(_, let start):
+                offset = body.tableEntry(start, stages, layout)
+            }
+            let place =
+                offset.known == 0 ? pointer : "\(pointer) + \((SwiftInteger(atom: body.blockRows()) * offset).text)"
+            guard let alias else { return place }
+            let stage = body.integer(body.graph[stages[0]])
+            return "\(stage.text) == \(alias.stage) ? \(body.blockPointer(to: alias.source)) : UnsafePointer(\(place))"
+        }
+        guard frames.contains(where: { $0.isExamples }) else { return block }
+        return hoist(
+            "view \(key)", indices: indices, isOfExample: true, name: file.names.local("\(bare)_\(words(stages))", 0),
+            type: type
+        ) { body in
+            body.usesExample = true
+            return "\(block) + \((SwiftInteger(atom: "example") * body.elementTotal(stages, layout)).text)"
+        }
+    }
+
     /// The position of a stage among all stages.
-    private mutating func stageOffset(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
+    mutating func stageOffset(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         var position = SwiftInteger(0)
         for (stage, range) in zip(stages, layout.stages) {
             let value = difference(stage, range.lower, layout)
@@ -229,13 +341,13 @@ extension SwiftBody {
     }
 
     /// How many elements each stage has.
-    private mutating func elementTotal(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
+    mutating func elementTotal(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         var total = SwiftInteger(1)
         for axis in 0..<layout.elementCount { total = total * extent(axis, stages, layout) }
         return total
     }
 
-    private mutating func extent(_ axis: Int, _ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
+    mutating func extent(_ axis: Int, _ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         switch layout.elements {
         case .fixed(let extents): return extents[axis]
         case .uniform(let extents):
@@ -298,7 +410,7 @@ extension SwiftBody {
     }
 
     /// The position of an element in its stage, row-major.
-    private mutating func elementOffset(
+    mutating func elementOffset(
         _ elements: [AffineID], _ stages: [AffineID], _ layout: SwiftLayout
     ) -> SwiftInteger {
         let extents = elements.indices.map { $0 == 0 ? SwiftInteger(1) : extent($0, stages, layout) }

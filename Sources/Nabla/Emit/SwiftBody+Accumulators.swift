@@ -60,6 +60,10 @@ extension SwiftBody {
         return names.value
     }
 
+    mutating func accumulatorSum(_ id: AccumulatorID) -> String { names(of: id).sum }
+
+    mutating func accumulatorName(_ id: AccumulatorID) -> String { names(of: id).value }
+
     private mutating func names(of id: AccumulatorID) -> SwiftAccumulatorNames {
         if let known = accumulatorNames[id] { return known }
         let accumulator = program[id]

@@ -5,12 +5,23 @@ struct SwiftBody {
     let plan: SwiftFunctionPlan
     let variables: SwiftVariables
     let storage: SwiftStorage
+    let aliases: SwiftAliases
     private var comments: EquationComments
     /// The equations of each quantity.
     private let definitions: [QuantityID: [Int]]
+    /// Sums over the examples that the first block starts, so that nothing needs to be cleared.
+    private let overwritten: Set<QuantityID>
     /// Functions of the language that the file must contain.
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
+    var usesProduct = false
+    var usesTriangle = false
+    /// The vector functions that the file must contain.
+    var kernelNames: Set<String> = []
+    /// Of the loop over lanes that is being written.
+    var lanes: SwiftLanes?
+    /// The variables of accumulators that each lane has its own of.
+    var laneAccumulators: [AccumulatorID: String] = [:]
     var usesFoundation = false
     /// The names of the functions, by their position in the plan.
     var functionNames: [String] = []
@@ -25,6 +36,8 @@ struct SwiftBody {
     var indexNames: [IndexID: String] = [:]
     var usedIndices: Set<IndexID> = []
     var usesExample = false
+    var usesFirstExample = false
+    var usesBlockCount = false
     var scope = Scope()
     var localNames: [LocalID: String] = [:]
     var accumulatorNames: [AccumulatorID: SwiftAccumulatorNames] = [:]
@@ -39,6 +52,7 @@ struct SwiftBody {
             definitions[equation.quantity, default: []].append(position)
         }
         self.definitions = definitions
+        overwritten = program.targetsOverwrittenFirst
         var file = file
         plan = SwiftFunctionPlan(program)
         var isScalar = Array(repeating: false, count: program.system.quantities.count)
@@ -49,10 +63,13 @@ struct SwiftBody {
                 case .intermediate, .result: blocks.gradientOf[buffer.quantity] != nil
                 }
             let hasAxes = program.system[buffer.quantity].axisCount > 0
-            isScalar[Int(buffer.quantity.raw)] = !isGiven && !hasAxes && buffer.examples != .stored
+            isScalar[Int(buffer.quantity.raw)] =
+                !isGiven && !hasAxes && buffer.examples != .stored
+                && buffer.examples != .blocked
         }
         variables = SwiftVariables(program, plan, cost: cost) { isScalar[Int($0.raw)] }
         storage = try SwiftStorage(program, blocks, slotCount: variables.slotCount, &file)
+        aliases = SwiftAliases(program, storage)
         self.file = file
     }
 
@@ -89,6 +106,11 @@ struct SwiftBody {
         accumulatorNames = [:]
         nameCounts = [:]
         var parameters = ["_ memory: Memory"]
+        if planned.isInsideBlocks {
+            frames[0].isBlocks = true
+            parameters.append("_ firstExample: Int")
+            parameters.append("_ blockCount: Int")
+        }
         if planned.isInsideExamples {
             frames[0].isExamples = true
             parameters.append("_ example: Int")
@@ -151,6 +173,11 @@ struct SwiftBody {
     private mutating func writeCall(_ position: Int) {
         let called = plan.functions[position]
         var arguments = ["memory"]
+        if called.isInsideBlocks {
+            arguments += ["firstExample", "blockCount"]
+            usesFirstExample = true
+            usesBlockCount = true
+        }
         if called.isInsideExamples {
             arguments.append("example")
             usesExample = true
@@ -168,6 +195,9 @@ struct SwiftBody {
         case .comment(let equation): writeComment(equation)
         case .loop(let loop): write(loop)
         case .examples(let block): writeExamples(block)
+        case .exampleBlocks(let block): writeExampleBlocks(block)
+        case .contraction(let contraction): write(contraction)
+        case .lanes(let lanes): write(lanes)
         case .conditional(let condition, let then, let otherwise): write(condition, then, otherwise)
         case .define(let local, let value):
             guard variables.isRead(.local(local)) else { return }
@@ -213,7 +243,7 @@ struct SwiftBody {
         }
     }
 
-    private mutating func writeComment(_ equation: Int) {
+    mutating func writeComment(_ equation: Int) {
         var text = comments.text(equation)
         for inner in gathered(by: equation) { text = comments.text(inner) + "\n" + text }
         if !(output.last ?? []).isEmpty { append(.blank) }
@@ -222,7 +252,7 @@ struct SwiftBody {
 
     /// The equations of what a sum over the examples reads and nothing else does: it is computed in the sum's own loops.
     private func gathered(by equation: Int) -> [Int] {
-        guard frames.contains(where: \.isExamples), system.equations.indices.contains(equation),
+        guard frames.contains(where: { $0.isExamples || $0.isBlocks }), system.equations.indices.contains(equation),
             case .reduceExamples(_, let body) = graph.form(of: system.equations[equation].body),
             case .access(let quantity, _) = graph.form(of: body), storage.places[quantity] == nil
         else { return [] }
@@ -303,6 +333,7 @@ struct SwiftBody {
     }
 
     private mutating func writeExamples(_ block: BlockID) {
+        if aliases.isCopy(block) { return }
         frames.append(SwiftFrame(isExamples: true))
         let wasUsed = usesExample
         usesExample = false
@@ -310,7 +341,25 @@ struct SwiftBody {
         let hoisted = frames.popLast()?.hoisted ?? []
         let name = usesExample ? "example" : "_"
         usesExample = wasUsed
-        append(.braces("for \(name) in 0..<\(exampleCount())", hoisted + body))
+        let isInBlock = frames.contains { $0.isBlocks }
+        if isInBlock { usesBlockCount = true }
+        append(.braces("for \(name) in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
+    }
+
+    private mutating func writeExampleBlocks(_ block: BlockID) {
+        frames.append(SwiftFrame(isBlocks: true))
+        let (wasFirstUsed, wasCountUsed) = (usesFirstExample, usesBlockCount)
+        usesFirstExample = false
+        usesBlockCount = false
+        let body = write(plan.items[Int(block.raw)])
+        let hoisted = frames.popLast()?.hoisted ?? []
+        let count = exampleCount()
+        let size = blockSize()
+        var head: [SwiftSource] = []
+        if usesBlockCount { head.append(.line("let blockCount: Int = min(\(size), \(count) - firstExample)")) }
+        let name = usesFirstExample || usesBlockCount ? "firstExample" : "_"
+        (usesFirstExample, usesBlockCount) = (wasFirstUsed, wasCountUsed)
+        append(.braces("for \(name) in stride(from: 0, to: \(count), by: \(size))", head + hoisted + body))
     }
 
     private mutating func write(_ condition: ExprID, _ then: BlockID, _ otherwise: BlockID?) {
@@ -355,7 +404,7 @@ struct SwiftBody {
     }
 
     private mutating func clear(_ quantity: QuantityID) {
-        if isDead(quantity) { return }
+        if isDead(quantity) || overwritten.contains(quantity) { return }
         if case .variable = storage.places[quantity] {
             if slot(.quantity(quantity)) == nil, variables.declarations[quantity] == .variable,
                 isFirstAssignment(quantity)
@@ -385,14 +434,17 @@ struct SwiftFrame {
     var indices: Set<IndexID> = []
     /// Whether it is the loop over the training examples.
     var isExamples = false
+    /// Whether it is the loop over blocks of examples.
+    var isBlocks = false
     var hoisted: [SwiftSource] = []
     /// The names of what was computed here.
     var names: [String: String] = [:]
     var declared: Set<QuantityID> = []
 
-    init(index: IndexID? = nil, isExamples: Bool = false) {
+    init(index: IndexID? = nil, isExamples: Bool = false, isBlocks: Bool = false) {
         if let index { indices = [index] }
         self.isExamples = isExamples
+        self.isBlocks = isBlocks
     }
 }
 

@@ -157,7 +157,7 @@ struct SwiftEntry {
             body.append(.line("gradient = \(zero(source))"))
         } else {
             if file.isInstance { body.append(check("gradient")) }
-            body.append(.line("gradient.reset()"))
+            if blocks.needsReset(file.system) { body.append(.line("gradient.reset()")) }
         }
         body.append(.line("return try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
         return [

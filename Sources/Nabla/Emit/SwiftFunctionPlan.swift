@@ -16,6 +16,8 @@ struct SwiftFunctionPlan {
         var indices: [IndexID]
         /// Whether it runs for one training example.
         var isInsideExamples: Bool
+        /// Whether it runs for one block of examples.
+        var isInsideBlocks: Bool
         /// Whether it, or a function that it calls, ends a reduction that may turn out to be empty.
         var canThrow = false
     }
@@ -39,8 +41,11 @@ struct SwiftFunctionPlan {
 
     private struct Place {
         var block: BlockID
-        var indices: [IndexID]
-        var isInsideExamples: Bool
+        var indices: [IndexID] = []
+        var isInsideExamples = false
+        var isInsideBlocks = false
+        /// Whether it runs in the lanes of a vector, and so stays in one piece.
+        var isInsideLanes = false
     }
 
     init(_ program: LoopProgram) {
@@ -55,33 +60,49 @@ struct SwiftFunctionPlan {
             let children = SwiftFunctionPlan.children(program[place.block])
             // What is large goes into functions of its own only where the block around it gets too large.
             var total = SwiftFunctionPlan.weight(program[place.block], weights)
+            if place.isInsideLanes {
+                weights[block] = total
+                continue
+            }
             if total > SwiftFunctionPlan.mostStatements {
-                for (child, inner) in children where weights[Int(child.raw)] > SwiftFunctionPlan.mostStatements / 2 {
+                for (child, inner) in children
+                where !inner.isLanes && weights[Int(child.raw)] > SwiftFunctionPlan.mostStatements / 2 {
                     total -= weights[Int(child.raw)] - 1
                     takeOut(child, inner.place(in: place), &weights, &heights)
                 }
             }
-            for (child, inner) in children where heights[Int(child.raw)] >= SwiftFunctionPlan.deepestNesting {
+            for (child, inner) in children
+            where !inner.isLanes && heights[Int(child.raw)] >= SwiftFunctionPlan.deepestNesting {
                 takeOut(child, inner.place(in: place), &weights, &heights)
             }
             if total > SwiftFunctionPlan.mostStatements { total = cut(place, weights) }
             weights[block] = total
             heights[block] = 1 + (children.map { heights[Int($0.0.raw)] }.max() ?? 0)
         }
-        functions.append(Function(items: items[Int(program.root.raw)], indices: [], isInsideExamples: false))
+        functions.append(
+            Function(items: items[Int(program.root.raw)], indices: [], isInsideExamples: false, isInsideBlocks: false))
         findThrows(program)
     }
 
     private enum Step {
         case loop(IndexID)
         case examples
+        case exampleBlocks
+        case lanes
         case branch
+
+        var isLanes: Bool {
+            if case .lanes = self { return true }
+            return false
+        }
 
         func place(in outer: Place) -> Place {
             var place = outer
             switch self {
             case .loop(let index): place.indices.append(index)
             case .examples: place.isInsideExamples = true
+            case .exampleBlocks: place.isInsideBlocks = true
+            case .lanes: place.isInsideLanes = true
             case .branch: break
             }
             return place
@@ -95,6 +116,8 @@ struct SwiftFunctionPlan {
             switch statement {
             case .loop(let loop): result.append((loop.body, .loop(loop.index)))
             case .examples(let body): result.append((body, .examples))
+            case .exampleBlocks(let body): result.append((body, .exampleBlocks))
+            case .lanes(let lanes): result.append((lanes.body, .lanes))
             case .conditional(_, let then, let otherwise):
                 result.append((then, .branch))
                 if let otherwise { result.append((otherwise, .branch)) }
@@ -107,7 +130,7 @@ struct SwiftFunctionPlan {
     /// All blocks, each before those inside it.
     private static func places(_ program: LoopProgram) -> [Place] {
         var found: [Place] = []
-        var stack = [Place(block: program.root, indices: [], isInsideExamples: false)]
+        var stack = [Place(block: program.root)]
         while let place = stack.popLast() {
             found.append(place)
             for (child, step) in children(program[place.block]) {
@@ -127,7 +150,9 @@ struct SwiftFunctionPlan {
         switch statement {
         case .comment: 0
         case .loop(let loop): 2 + weights[Int(loop.body.raw)]
-        case .examples(let body): 2 + weights[Int(body.raw)]
+        case .examples(let body), .exampleBlocks(let body): 2 + weights[Int(body.raw)]
+        case .lanes(let lanes): 4 + weights[Int(lanes.body.raw)]
+        case .contraction: 8
         case .conditional(_, let then, let otherwise):
             2 + weights[Int(then.raw)] + (otherwise.map { weights[Int($0.raw)] } ?? 0)
         case .begin, .accumulate, .finish: 2
@@ -138,7 +163,9 @@ struct SwiftFunctionPlan {
     private mutating func takeOut(_ child: BlockID, _ place: Place, _ weights: inout [Int], _ heights: inout [Int]) {
         let block = Int(child.raw)
         functions.append(
-            Function(items: items[block], indices: place.indices, isInsideExamples: place.isInsideExamples))
+            Function(
+                items: items[block], indices: place.indices, isInsideExamples: place.isInsideExamples,
+                isInsideBlocks: place.isInsideBlocks))
         items[block] = [.call(functions.count - 1)]
         weights[block] = 1
         heights[block] = 1
@@ -172,7 +199,9 @@ struct SwiftFunctionPlan {
             if groups.count == 1 { return total }
             items[block] = groups.map { group in
                 functions.append(
-                    Function(items: group, indices: place.indices, isInsideExamples: place.isInsideExamples))
+                    Function(
+                        items: group, indices: place.indices, isInsideExamples: place.isInsideExamples,
+                        isInsideBlocks: place.isInsideBlocks))
                 return .call(functions.count - 1)
             }
             if groups.count <= SwiftFunctionPlan.mostStatements { return groups.count }
@@ -201,7 +230,9 @@ struct SwiftFunctionPlan {
             guard case .statement(let statement) = item else { continue }
             switch statement {
             case .loop(let loop): stack.append(contentsOf: items[Int(loop.body.raw)].reversed())
-            case .examples(let block): stack.append(contentsOf: items[Int(block.raw)].reversed())
+            case .examples(let block), .exampleBlocks(let block):
+                stack.append(contentsOf: items[Int(block.raw)].reversed())
+            case .lanes(let lanes): stack.append(contentsOf: items[Int(lanes.body.raw)].reversed())
             case .conditional(_, let then, let otherwise):
                 if let otherwise { stack.append(contentsOf: items[Int(otherwise.raw)].reversed()) }
                 stack.append(contentsOf: items[Int(then.raw)].reversed())

@@ -131,6 +131,8 @@ struct SwiftNames {
         "exampleValues", "generator", "limit", "position", "container", "decoder", "encoder", "other", "factor",
         "positions", "result", "runValue", "runGradient", "computeValue", "computeGradient", "sameNetwork", "start",
         "sign", "sigmoid", "relu", "leakyrelu", "elu", "softplus", "silu", "gelu", "heaviside", "larger", "smaller",
+        "firstExample", "blockCount", "blockSize", "blockRows", "scratch", "Kernel", "Vector", "Scalar", "VectorBits",
+        "lanes",
         "ceilingQuotient", "entry", "checkedSum", "checkedProduct", "checkedSize", "checkDistribution", "addToLogSum",
     ]
 }

@@ -8,14 +8,26 @@ public struct SwiftOptions: Sendable {
         var modifier: String { self == .internal ? "" : "\(rawValue) " }
     }
 
+    /// How the loops are written.
+    public enum Kernels: String, CaseIterable, Sendable {
+        /// Batches in blocks, products of matrices as tiled kernels, the rest in vectors.
+        case simd
+        /// Short loops, one example after another: for reading.
+        case plain
+    }
+
     public var access: Access
     public var scalar: SwiftScalar
+    public var kernels: Kernels
     /// The spec's file name, without a path, for the first line; nil where it came from standard input.
     public var sourceName: String?
 
-    public init(access: Access = .internal, scalar: SwiftScalar = .double, sourceName: String? = nil) {
+    public init(
+        access: Access = .internal, scalar: SwiftScalar = .double, kernels: Kernels = .simd, sourceName: String? = nil
+    ) {
         self.access = access
         self.scalar = scalar
+        self.kernels = kernels
         self.sourceName = sourceName
     }
 }

@@ -29,15 +29,26 @@ public enum SwiftPrinter {
         guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
             throw SwiftPrintingError("the cost is no element of a quantity")
         }
-        let value = try LoopProgram.lowering(system, results: [quantity])
+        let value = try program(system, [quantity], options)
         var wanted = [quantity]
         for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
-        let both = gradient.isEmpty ? nil : try LoopProgram.lowering(system, results: wanted)
-        let further = try second.map { try LoopProgram.lowering(system, results: [quantity] + $0.results) }
+        let both = gradient.isEmpty ? nil : try program(system, wanted, options)
+        let further = try second.map { try program(system, [quantity] + $0.results, options) }
         var composer = try SwiftComposer(
             system, cost: (quantity, indices), gradient: gradient, second: second, value: value, both: both,
             further: further, options)
         return SwiftRenderer.render(try composer.compose())
+    }
+
+    /// The loops that the file will have.
+    private static func program(
+        _ system: System, _ results: [QuantityID], _ options: SwiftOptions
+    ) throws -> LoopProgram {
+        let program = try LoopProgram.lowering(system, results: results)
+        switch options.kernels {
+        case .plain: return program
+        case .simd: return program.vectorized()
+        }
     }
 }
 
@@ -177,7 +188,9 @@ struct SwiftComposer {
             canThrow: (
                 valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false
             ),
-            needsReserve: storages.contains { $0.workCountOfExample.known != 0 }, second: secondEntry(secondBody))
+            needsReserve: storages.contains {
+                $0.workCountOfExample.known != 0 || $0.workCountOfBlock.known != 0
+            }, second: secondEntry(secondBody))
 
         var types = SwiftTypes(file, blocks)
         var body: [SwiftSource] = []
@@ -219,11 +232,40 @@ struct SwiftComposer {
         let usesFoundation =
             bodies.contains { $0.usesFoundation } || types.usesFoundation || usesLogSum
             || helpers.contains { $0.needsFoundation(options.scalar) }
+            || bodies.contains { VectorKernels.closure(of: $0.kernelNames).contains { $0.needsFoundation } }
         return header(usesFoundation: usesFoundation) + [.blank] + documentation()
             + [
                 .braces(
                     "\(options.access.modifier)struct \(file.network): Sendable"
                         + (file.isInstance ? ", Equatable, Codable" : ""), trimmed(body))
+            ] + kernels(bodies)
+    }
+
+    /// The kernels that the loops call.
+    private func kernels(_ bodies: [SwiftBody]) -> [SwiftSource] {
+        var names = bodies.reduce(into: Set<String>()) { $0.formUnion($1.kernelNames) }
+        let usesProduct = bodies.contains { $0.usesProduct }
+        if names.contains("first") { names.insert("ramp") }
+        if names.isEmpty, !usesProduct { return [] }
+        if usesProduct { names.formUnion(["multiplyAdd", "load", "store", "sum"]) }
+        var lines: [[String]] = VectorKernels.closure(of: names).map { $0.lines(for: options.scalar) }
+        lines += LaneKernels.names.filter { names.contains($0) }.map { LaneKernels.text($0, options.scalar) }
+        var sources: [SwiftSource] = []
+        for text in lines {
+            if !sources.isEmpty { sources.append(.blank) }
+            for line in text { sources.append(.line(line)) }
+        }
+        if usesProduct {
+            let text = ProductKernels.source(options.scalar).split(separator: "\n", omittingEmptySubsequences: false)
+            for line in text.dropLast() {
+                // The text is indented already.
+                sources.append(line.isEmpty ? .blank : .line(String(line.hasPrefix("#") ? line : line.dropFirst(4))))
+            }
+        }
+        return [.blank, .line("fileprivate typealias Scalar = \(options.scalar)")]
+            + VectorPrelude.types(for: options.scalar).map { .line($0) } + [
+                .blank, .documentation("What many equations share: functions of vectors, products of matrices."),
+                .braces("fileprivate enum Kernel", sources),
             ]
     }
 
@@ -347,10 +389,20 @@ struct SwiftComposer {
         }
         body.append(.list(head: "\(types.access)init", items: types.networkParameter, tail: "", body: code))
         let perExample = SwiftInteger.largest(storages.map { text($0.workCountOfExample) })
-        if perExample.known != 0 {
-            let product = types.file.call(.checkedProduct, ["exampleCount", perExample.text])
+        let perBlock = SwiftInteger.largest(storages.map { text($0.workCountOfBlock) })
+        if perExample.known != 0 || perBlock.known != 0 {
             let fixed = SwiftInteger.largest(storages.map { text($0.workCount) })
-            let sum = types.file.call(.checkedSum, [fixed.text, product.text])
+            var sum = fixed
+            if perExample.known != 0 {
+                let product = types.file.call(.checkedProduct, ["exampleCount", perExample.text])
+                sum = types.file.call(.checkedSum, [sum.text, product.text])
+                if perBlock.known == 0 { sum = sum + SwiftInteger(SwiftStorage.blockSlack) }
+            }
+            if perBlock.known != 0 {
+                let rows = "min(exampleCount, \(SwiftStorage.blockSize)) + \(SwiftStorage.blockSlack)"
+                let product = types.file.call(.checkedProduct, [rows, perBlock.text])
+                sum = types.file.call(.checkedSum, [sum.text, product.text])
+            }
             body.append(.blank)
             body.append(
                 .list(

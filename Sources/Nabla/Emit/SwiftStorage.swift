@@ -8,6 +8,9 @@ enum SwiftPlace {
     case shared(SwiftArray, base: SwiftInteger)
     /// In one of the arrays, one value for each example: at `fixed` + exampleCount · `offset` + example · `stride`.
     case stored(SwiftArray, fixed: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
+    /// In the work memory behind all else, one value for each example of a block: at `fixed` + exampleCount · `perExample` +
+    /// blockRows · `offset` + (the example's place in its block) · `stride`.
+    case blocked(fixed: SwiftInteger, perExample: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
 }
 
 /// An array that a computation reads or writes, a member of the generated `Memory`.
@@ -39,6 +42,12 @@ struct SwiftBlocks {
     var exampleGradient = SwiftBlock()
     /// Of each derivative that is part of the gradient: with respect to what.
     var gradientOf: [QuantityID: QuantityID] = [:]
+
+    /// Whether a gradient that is used again has entries that the computation does not write.
+    func needsReset(_ system: System) -> Bool {
+        let written = Set(gradientOf.values)
+        return !gradient.items.allSatisfy { system[$0.quantity].role == .parameter && written.contains($0.quantity) }
+    }
 }
 
 /// The storage of one program.
@@ -48,6 +57,14 @@ struct SwiftStorage {
     /// How many numbers the work memory has, besides those for each example.
     private(set) var workCount: SwiftInteger
     private(set) var workCountOfExample = SwiftInteger(0)
+    /// How many it has for each example of a block.
+    private(set) var workCountOfBlock = SwiftInteger(0)
+    /// Blocks have this many examples, the last one what is left.
+    static let blockSize = 128
+    /// Examples that there is room for behind a block, so that a vector may be stored whole at the end of the last row.
+    static let blockSlack = 16
+    /// Where the kernels' own memory starts.
+    private(set) var scratch = SwiftInteger(0)
     /// The slots of variables that several functions use, in the work memory.
     let firstSlot: Int
 
@@ -59,6 +76,11 @@ struct SwiftStorage {
         workCount = SwiftInteger(tableCount + slotCount)
         var work: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
         var stored: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        var blocked: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        if program.hasContractions {
+            scratch = workCount
+            workCount = workCount + SwiftInteger(ProductKernels.scratchCount(file.options.scalar))
+        }
         for buffer in program.buffers {
             let id = buffer.quantity
             if let wrt = blocks.gradientOf[id] {
@@ -93,6 +115,8 @@ struct SwiftStorage {
                 places[id] = .shared(.work, base: item.base)
             } else if buffer.examples == .stored {
                 stored.append((id, file.identifier(system[id].name), layout))
+            } else if buffer.examples == .blocked {
+                blocked.append((id, file.identifier(system[id].name), layout))
             } else if layout.isScalar {
                 places[id] = .variable
             } else {
@@ -105,10 +129,18 @@ struct SwiftStorage {
             for item in block.items { places[item.quantity] = .shared(.work, base: item.base) }
             workCount = block.count
         }
+        // A vector may be read past the end of what counts.
+        if program.hasLanes { workCount = workCount + SwiftInteger(SwiftStorage.blockSlack) }
         let block = try file.block(stored)
         for item in block.items {
             places[item.quantity] = .stored(.work, fixed: workCount, offset: item.base, stride: item.layout.count)
         }
         workCountOfExample = block.count
+        let ofBlock = try file.block(blocked)
+        for item in ofBlock.items {
+            places[item.quantity] = .blocked(
+                fixed: workCount, perExample: workCountOfExample, offset: item.base, stride: item.layout.count)
+        }
+        workCountOfBlock = ofBlock.count
     }
 }

@@ -79,7 +79,8 @@ struct SwiftVariables {
             return (isVariable(quantity) ? .quantity(quantity) : nil, [value])
         case .clear(let quantity): return (isVariable(quantity) ? .quantity(quantity) : nil, [])
         case .conditional(let condition, _, _): return (nil, [condition])
-        case .comment, .loop, .examples: return (nil, [])
+        case .contraction(let contraction): return (nil, [contraction.factor])
+        case .comment, .loop, .examples, .exampleBlocks, .lanes: return (nil, [])
         }
     }
 
@@ -205,7 +206,8 @@ struct SwiftVariables {
                 var inner: [BlockID] = []
                 switch statement {
                 case .loop(let loop): inner = [loop.body]
-                case .examples(let block): inner = [block]
+                case .examples(let block), .exampleBlocks(let block): inner = [block]
+                case .lanes(let lanes): inner = [lanes.body]
                 case .conditional(_, let then, let otherwise): inner = [then] + (otherwise.map { [$0] } ?? [])
                 default: break
                 }

@@ -128,6 +128,17 @@ struct MachineCompiler {
         case .comment, .declare: break
         case .loop(let loop): try compile(loop)
         case .examples(let body): try compileExamples(body)
+        // Blocks of one example.
+        case .exampleBlocks(let body): try compileExamples(body)
+        case .contraction(let contraction): try compile(contraction.plain)
+        case .lanes(let lanes):
+            switch lanes.dimension {
+            case .examples: try compileExamples(lanes.body)
+            case .index(let index, let lower, let upper):
+                let first = try bound(LoopBound(lower))
+                let last = try bound(LoopBound(upper))
+                try compileLoop(index, first, last, isReversed: false) { try $0.compile(lanes.body) }
+            }
         case .conditional(let condition, let then, let otherwise):
             let tested = try number(condition)
             let first = try separate { try $0.compile(then) }
@@ -172,6 +183,10 @@ struct MachineCompiler {
     }
 
     private mutating func compileExamples(_ body: BlockID) throws {
+        if example != nil {
+            try compile(body)
+            return
+        }
         let count = integerConstant(memory.exampleCount)
         try compileLoop(nil, integerConstant(0), count, isReversed: false) { try $0.compile(body) }
     }

@@ -59,7 +59,9 @@ struct OperationCounter {
             return CountFormula(0)
         case .declare, .begin, .clear: return CountFormula(0)
         case .loop(let loop): return count(loop)
-        case .examples(let body): return CountFormula(.examples) * count(body)
+        case .examples(let body), .exampleBlocks(let body): return CountFormula(.examples) * count(body)
+        // The ledger counts programs before they are made fast.
+        case .contraction, .lanes: return CountFormula(0)
         case .conditional(let condition, let then, let otherwise):
             let first = count(then)
             let second = otherwise.map { count($0) } ?? CountFormula(0)

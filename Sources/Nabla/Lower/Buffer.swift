@@ -15,6 +15,8 @@ public struct Buffer: Sendable {
         case shared
         /// One value at a time: each example overwrites the one before.
         case reused
+        /// One value for each example of a block: each block overwrites the one before.
+        case blocked
         /// One value for each example.
         case stored
     }

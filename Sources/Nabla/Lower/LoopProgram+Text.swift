@@ -19,6 +19,9 @@ extension LoopProgram: CustomStringConvertible {
             case .examples(let body):
                 text += "for each example\n"
                 write(body, depth: depth + 1, into: &text)
+            case .exampleBlocks(let body):
+                text += "for each block of examples\n"
+                write(body, depth: depth + 1, into: &text)
             case .conditional(let condition, let then, let otherwise):
                 text += "if \(self.text(condition))\n"
                 write(then, depth: depth + 1, into: &text)
@@ -37,6 +40,12 @@ extension LoopProgram: CustomStringConvertible {
             case .add(let quantity, let indices, let value):
                 text += "\(self.text(quantity, indices)) += \(self.text(value))\n"
             case .clear(let quantity): text += "\(system[quantity].name) = 0\n"
+            case .contraction(let contraction):
+                text += "contraction\n"
+                write(contraction.plain, depth: depth + 1, into: &text)
+            case .lanes(let lanes):
+                text += "lanes of \(lanes.dimension.index.map { name($0) } ?? "examples")\n"
+                write(lanes.body, depth: depth + 1, into: &text)
             }
         }
     }

@@ -114,8 +114,10 @@ public enum LoopStatement: Sendable {
     case comment(equation: Int)
     /// Runs its body for each value of an index.
     case loop(Loop)
-    /// Runs its body for each training example, the first one first.
+    /// Runs its body for each training example, the first one first; inside of ``exampleBlocks(_:)`` for each one of the block.
     case examples(BlockID)
+    /// Runs its body for consecutive blocks of training examples; what is of an example stands in ``examples(_:)`` inside.
+    case exampleBlocks(BlockID)
     /// Runs one of two blocks.
     case conditional(ExprID, then: BlockID, otherwise: BlockID?)
     /// A new scalar with its value, never assigned again. Visible in the rest of its block and in blocks inside.
@@ -137,6 +139,10 @@ public enum LoopStatement: Sendable {
     case add(QuantityID, [AffineID], ExprID)
     /// Sets every element of a quantity to 0.
     case clear(QuantityID)
+    /// A sum of products, in one piece.
+    case contraction(Contraction)
+    /// Runs a block for the values of one dimension, as many at a time as a vector has lanes.
+    case lanes(Lanes)
 }
 
 /// A loop over the values of one index.
@@ -165,6 +171,14 @@ public struct Loop: Hashable, Sendable {
     ///
     /// It is the term that stands in `lower` as `⌈affine / divisor⌉` and in `upper` as `⌈(affine + 1) / divisor⌉`.
     public var solution: LoopBound.Term?
+}
+
+/// A loop whose rounds run side by side, in the lanes of a vector.
+public struct Lanes: Hashable, Sendable {
+    public var dimension: Dimension
+    /// ``Loop/Purpose/elements``, or ``Loop/Purpose/reduction`` where it feeds accumulators that begin outside.
+    public var purpose: Loop.Purpose
+    public var body: BlockID
 }
 
 /// An end of a loop's range: the largest or the smallest of some terms.

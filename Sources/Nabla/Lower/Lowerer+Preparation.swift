@@ -7,6 +7,7 @@ extension Lowerer {
         try separateExampleReductions()
         try inlineGathered()
         extractReductions()
+        extractInvariants()
         cutDeepNests()
     }
 

@@ -22,7 +22,9 @@ import Testing
                         inner[loop.index] = value
                         total += try count(loop.body, inner)
                     }
-                case .examples(let body): total += try count(body, indices)
+                case .examples(let body), .exampleBlocks(let body): total += try count(body, indices)
+                case .contraction(let contraction): total += try count(contraction.plain, indices)
+                case .lanes(let lanes): total += try count(lanes.body, indices)
                 case .conditional(_, let then, let otherwise):
                     total += try count(then, indices) + (otherwise.map { try count($0, indices) } ?? 0)
                 case .accumulate, .store, .add: total += 1

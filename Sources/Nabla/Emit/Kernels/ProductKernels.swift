@@ -1,0 +1,216 @@
+/// The text of the contraction kernels that generated Swift calls: sums of products over one or two indices.
+///
+/// One entry, `product`, chooses among a few forms by shape and strides; all of them end in register tiles, whose text is
+/// written by loops over the tile's rows. Members of `Kernel`, beside what `ProductPrelude` declares.
+struct ProductKernels {
+    let scalar: SwiftScalar
+
+    /// Rows of a tile on every target, and the large ones: with 32 registers, with 16.
+    static let smallRows = [1, 2, 3, 4]
+    static let largeRows = [8, 12]
+    static let mediumRows = [6]
+    static let manyRegisters = "#if NABLA_AVX512 || arch(arm64)"
+
+    /// The work memory of a product, in numbers, where vectors are widest: the text's `scratchCount`.
+    static func scratchCount(_ scalar: SwiftScalar) -> Int {
+        let (lanes, rows) = scalar == .double ? (8, 240) : (16, 480)
+        return 256 * (2 * lanes + rows + 1)
+    }
+
+    /// The kernels of a scalar type, as members of `Kernel`.
+    static func source(_ scalar: SwiftScalar) -> String {
+        let kernels = ProductKernels(scalar: scalar)
+        var lines: [String] = []
+        lines += kernels.types()
+        for width in [1, 2] { lines += kernels.vectors(width) }
+        for width in [4, 8] { lines += kernels.pair(width) }
+        lines += kernels.tiles()
+        lines += ProductPacking(scalar: scalar).lines()
+        lines += ProductDots(scalar: scalar).lines()
+        lines += ProductEntry(scalar: scalar).lines()
+        return lines.map { $0.isEmpty || $0.hasPrefix("#") ? $0 : "    " + $0 }.joined(separator: "\n") + "\n"
+    }
+
+    /// Lines of a text with `#if` unindented.
+    static func split(_ text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private func types() -> [String] {
+        Self.split(
+            """
+
+            // MARK: Products
+
+            typealias Input = UnsafePointer<Scalar>
+            typealias Output = UnsafeMutablePointer<Scalar>
+
+            /// How a tile walks: counts and steps of its two loops over terms, rows and columns.
+            struct Walk {
+                var terms: Int, inner: Int
+                var leftRow: Int, leftTerm: Int, leftInner: Int
+                var rightTerm: Int, rightInner: Int
+                /// Where a tile's last vector of columns begins, in the target and on the right: it may overlap the one before.
+                var last: Int = 0, rightLast: Int = 0
+                /// Columns of a tile one vector wide, at most a vector's; rows that are stored as whole vectors all the same.
+                var columns: Int = lanes, wholeRows: Int = .max
+                var targetRow: Int
+                var factor: Scalar
+                var adds: Bool
+                /// Whether each tile's rows are packed: one after another within a term.
+                var isPacked: Bool = false
+
+                /// One loop where two are one; else the longer one inside, or the one along which packing transposes.
+                mutating func merge(_ rightColumn: Int) {
+                    if terms == 1 { return }
+                    if inner == 1 || (leftTerm == inner &* leftInner && rightTerm == inner &* rightInner) {
+                        if inner == 1 { (leftInner, rightInner) = (leftTerm, rightTerm) }
+                        (terms, inner) = (1, terms &* inner)
+                    } else if rightColumn == 1 ? terms > inner : rightTerm == 1 {
+                        (terms, inner) = (inner, terms)
+                        (leftTerm, leftInner) = (leftInner, leftTerm)
+                        (rightTerm, rightInner) = (rightInner, rightTerm)
+                    }
+                }
+            }
+            """)
+    }
+
+    /// A row of one or two vectors: the sums of one row of a tile, or the columns of one term.
+    private func vectors(_ width: Int) -> [String] {
+        let names = width == 1 ? ["a"] : ["a", "b"]
+        func each(_ statement: (String, String) -> String) -> String {
+            zip(names, width == 1 ? ["0"] : ["0", "last"]).map(statement).joined(separator: "; ")
+        }
+        var lines = [
+            "", "/// \(width) vector\(width == 1 ? "" : "s") of columns in one row.", "struct Row\(width) {",
+            "    var " + names.map { "\($0): Vector = Vector()" }.joined(separator: ", "),
+            "    @inline(__always) init() {}",
+            "    @inline(__always) init(_ from: Input, _ last: Int) {",
+            "        " + each { "\($0) = load(from, \($1))" },
+            "    }",
+            "    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {",
+            "        let value: Vector = Vector(repeating: left)",
+            "        " + each { name, _ in "\(name) = multiplyAdd(\(name), value, right.\(name))" },
+            "    }",
+            "    @inline(__always) func store(_ target: Output, _ last: Int, _ walk: Walk, _ index: Int) {",
+            "        let factor: Vector = Vector(repeating: walk.factor)",
+        ]
+        if width == 1 {
+            lines += [
+                "        if index >= walk.wholeRows { return storePart(target, a * factor, walk.columns, walk.adds) }"
+            ]
+        }
+        lines += [
+            // One operation where a product and a sum are two: each costs the compiler a statement a lane.
+            "        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), last) : Row\(width)()",
+            "        " + each { "Kernel.store(target, \($1), multiplyAdd(old.\($0), \($0), factor))" },
+            "    }", "}",
+        ]
+        return lines
+    }
+
+    /// A row of two rows half as wide.
+    private func pair(_ width: Int) -> [String] {
+        let half = "Row\(width / 2)"
+        let middle = "\(width / 2) * lanes"
+        let halfLast = "\(width / 2 - 1) * lanes"
+        return [
+            "", "/// \(width) vectors of columns in one row.", "struct Row\(width) {",
+            "    var a: \(half) = \(half)(), b: \(half) = \(half)()",
+            "    @inline(__always) init() {}",
+            "    @inline(__always) init(_ from: Input, _ last: Int) {",
+            "        a = \(half)(from, \(halfLast)); b = \(half)(from + \(middle), last &- \(middle))",
+            "    }",
+            "    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {",
+            "        a.add(left, right.a); b.add(left, right.b)",
+            "    }",
+            "    @inline(__always) func store(_ target: Output, _ last: Int, _ walk: Walk, _ index: Int) {",
+            "        a.store(target, \(halfLast), walk, index); b.store(target + \(middle), last &- \(middle), walk, index)",
+            "    }", "}",
+        ]
+    }
+
+    // MARK: Tiles
+
+    private func tiles() -> [String] {
+        var lines: [String] = []
+        for rows in Self.smallRows { for width in widths(rows) { lines += tile(rows, width) } }
+        lines.append(Self.manyRegisters)
+        for rows in Self.largeRows { for width in widths(rows) { lines += tile(rows, width) } }
+        lines.append("#else")
+        for rows in Self.mediumRows { for width in widths(rows) { lines += tile(rows, width) } }
+        lines.append("#endif")
+        for width in [1, 2] { lines += band(width) }
+        return lines
+    }
+
+    func widths(_ rows: Int) -> [Int] { rows == 1 ? [1, 2, 4, 8] : rows == 2 ? [1, 2, 4] : [1, 2] }
+
+    /// Sums of rows × vectors in registers, over all terms.
+    private func tile(_ rows: Int, _ width: Int) -> [String] {
+        let row = "Row\(width)"
+        let indices = Array(0..<rows)
+        func groups(_ count: Int, _ line: (Int) -> String) -> [String] {
+            stride(from: 0, to: rows, by: count).map { first in
+                indices[first..<min(first + count, rows)].map(line).joined(separator: "; ")
+            }
+        }
+        let bases = Array(stride(from: 0, to: rows, by: 4))
+        var lines = [
+            "", "/// \(rows) row\(rows == 1 ? "" : "s"), \(width) vector\(width == 1 ? "" : "s") of columns.",
+            "@inline(never)",
+            "static func tile\(rows)x\(width)(_ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
+        ]
+        lines += groups(8) { "var r\($0) = \(row)()" }.map { "    " + $0 }
+        let strides = "step: Int = walk.leftInner, last: Int = walk.rightLast"
+        lines.append("    let " + (rows > 1 ? "row: Int = walk.leftRow, " : "") + strides)
+        lines.append("    for term in 0..<walk.terms {")
+        lines.append("        var p0: Input = left + term &* walk.leftTerm")
+        for base in bases.dropFirst() { lines.append("        var p\(base): Input = p0 + \(base) &* row") }
+        lines.append("        var p: Input = right + term &* walk.rightTerm")
+        lines.append("        for _ in 0..<walk.inner {")
+        lines.append("            let x = \(row)(p, last)")
+        lines += groups(4) { index in
+            let offset = ["0", "row", "2 &* row", "3 &* row"][index % 4]
+            return "r\(index).add(p\(index / 4 * 4)[\(offset)], x)"
+        }.map { "            " + $0 }
+        lines.append("            " + bases.map { "p\($0) += step" }.joined(separator: "; ") + "; p += walk.rightInner")
+        lines.append("        }")
+        lines.append("    }")
+        lines += groups(2) { "r\($0).store(target + \($0) &* walk.targetRow, walk.last, walk, \($0))" }.map {
+            "    " + $0
+        }
+        lines.append("}")
+        return lines
+    }
+
+    /// All rows of some columns: tiles of as many rows as there are, none of one row beside large ones.
+    private func band(_ width: Int) -> [String] {
+        func call(_ rows: Int) -> String { "tile\(rows)x\(width)(walk, from, right, to)" }
+        var lines = [
+            "", "/// All rows of \(width) vector\(width == 1 ? "" : "s") of columns.",
+            "static func band\(width)(_ rows: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
+            "    var walk: Walk = walk, from: Input = left, to: Output = target, rest: Int = rows",
+            "    while rest > 0 {",
+            "        let count: Int = tileRows(rest)",
+            "        if walk.isPacked { walk.leftInner = count }",
+            "        switch count {",
+        ]
+        lines.append(Self.manyRegisters)
+        for rows in Self.largeRows.reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines.append("#else")
+        for rows in Self.mediumRows.reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines.append("#endif")
+        for rows in Self.smallRows.dropFirst().reversed() { lines.append("        case \(rows): \(call(rows))") }
+        lines += [
+            "        default: \(call(1))",
+            "        }",
+            "        from += count &* (walk.isPacked ? walk.inner : walk.leftRow); to += count &* walk.targetRow; rest &-= count",
+            "        walk.wholeRows &-= count",
+            "    }",
+            "}",
+        ]
+        return lines
+    }
+}

@@ -1,0 +1,188 @@
+/// The exponential and the hyperbolic functions.
+///
+/// All of them write x = n·ln 2 + r with |r| ≤ ½·ln 2 and use one polynomial for e^r.
+enum VectorExponential {
+    static let kernels: [VectorKernel] = [
+        splitExponent, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
+    ]
+
+    private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd"]) { f in
+        """
+        /// x = n·ln 2 + r with an integer n and |r| ≤ 0.3467: n plus a shift that puts it in the lowest bits, and r.
+        ///
+        /// ln 2 stands in two parts (Cody and Waite), the first so short that its product with n is exact.
+        @inline(__always) fileprivate static func splitExponent(_ x: Vector) -> (shifted: Vector, r: Vector) {
+            let shift: Vector = Vector(repeating: \(f.roundingShift))
+            let shifted: Vector = multiplyAdd(shift, x, \(f.constant(1.4426950408889634)))
+            let n: Vector = shifted - shift
+            let rest: Vector = x - n * \(f.constant(0.6931471805598903, 0.69314575))
+            let r: Vector = rest - n * \(f.constant(5.497923018708371e-14, 1.4286068e-06))
+            return (shifted, r)
+        }
+        """
+    }
+
+    private static let exponentialTail = VectorKernel("exponentialTail", uses: ["multiplyAdd"]) { f in
+        """
+        /// e^r − 1 − r for |r| ≤ 0.3467.
+        ///
+        /// r²·(1/2 + r·P(r)) with a minimax P of degree \(f.choose(8, 4)) (Remez); relative to e^r − 1 the error is below \(f.choose("2⁻⁵⁵", "2⁻³¹")).
+        @inline(__always) fileprivate static func exponentialTail(_ r: Vector) -> Vector {
+            \(f.polynomial(
+                "p", of: "r",
+                [
+                    0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
+                    0.00019841269893707914, 2.480151608324125e-05, 2.7557235926062695e-06, 2.762233954418192e-07,
+                    2.5112046352236628e-08,
+                ], [0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
+            let half: Vector = multiplyAdd(Vector(repeating: 0.5), p, r)
+            return r * r * half
+        }
+        """
+    }
+
+    private static let powerOfTwo = VectorKernel("powerOfTwo") { f in
+        """
+        /// 2^n for n from \(f.choose("−1022 to 1023", "−126 to 127")), given as `splitExponent` gives it.
+        @inline(__always) fileprivate static func powerOfTwo(_ shifted: Vector) -> Vector {
+            let exponent: VectorBits = \(f.bits(of: "shifted")) &<< \(f.pattern("\(f.fractionBits)"))
+            return \(f.vector(of: "exponent &+ \(f.pattern(f.oneBits))"))
+        }
+        """
+    }
+
+    private static let scaled = VectorKernel("scaled", uses: ["powerOfTwo"]) { f in
+        """
+        /// x·2^n, rounded once, also where it overflows or is subnormal; n is given as `splitExponent` gives it.
+        @inline(__always) fileprivate static func scaled(_ x: Vector, _ shifted: Vector) -> Vector {
+            let isTiny = shifted .< Vector(repeating: \(f.choose("6755399441054844.0", "12582812.0")))
+            let offset: Vector = Vector(repeating: -1.0).replacing(with: \(f.constant(600, 60)), where: isTiny)
+            let factor: Vector = Vector(repeating: 2.0).replacing(with: Vector(repeating: \(f.choose("0x1p-600", "0x1p-60"))), where: isTiny)
+            return x * powerOfTwo(shifted + offset) * factor
+        }
+        """
+    }
+
+    private static let exp = VectorKernel("exp", uses: ["splitExponent", "exponentialTail", "scaled"]) { f in
+        """
+        /// e^x; error below 1 ulp.
+        @inline(__always) fileprivate static func exp(_ x: Vector) -> Vector {
+            let lowest: Vector = \(f.constant(-746, -105))
+            let highest: Vector = \(f.constant(710, 89))
+            let above: Vector = x.replacing(with: lowest, where: x .< lowest)
+            let y: Vector = above.replacing(with: highest, where: above .> highest)
+            let (shifted, r) = splitExponent(y)
+            let power: Vector = (r + exponentialTail(r)) + Vector(repeating: 1.0)
+            return scaled(power, shifted)
+        }
+        """
+    }
+
+    private static let quarterExpm1 = VectorKernel(
+        "quarterExpm1", uses: ["splitExponent", "exponentialTail", "powerOfTwo"]
+    ) { f in
+        """
+        /// (e^x − 1)/4 as a sum of two numbers, the second one far smaller; x is from \(f.choose("−40 to 710.6", "−20 to 89.5")).
+        ///
+        /// (2^n − 1) + 2^n·r + 2^n·(e^r − 1 − r), where the first sum cancels without error. A quarter does not overflow.
+        @inline(__always) fileprivate static func quarterExpm1(_ x: Vector) -> (high: Vector, low: Vector) {
+            let (shifted, r) = splitExponent(x)
+            let power: Vector = powerOfTwo(shifted - Vector(repeating: 2.0))
+            let base: Vector = power - Vector(repeating: 0.25)
+            let step: Vector = power * r
+            let sum: Vector = base + step
+            let lost: Vector = step - (sum - base)
+            let rest: Vector = lost + power * exponentialTail(r)
+            let high: Vector = sum + rest
+            return (high, rest - (high - sum))
+        }
+        """
+    }
+
+    private static let expm1 = VectorKernel("expm1", uses: ["quarterExpm1", "abs"]) { f in
+        """
+        /// e^x − 1, with all digits where x is small; error below 1 ulp.
+        @inline(__always) fileprivate static func expm1(_ x: Vector) -> Vector {
+            let lowest: Vector = \(f.constant(-40, -20))
+            let highest: Vector = \(f.constant(710, 89))
+            let above: Vector = x.replacing(with: lowest, where: x .< lowest)
+            let y: Vector = above.replacing(with: highest, where: above .> highest)
+            let value: Vector = quarterExpm1(y).high * Vector(repeating: 4.0)
+            return value.replacing(with: x, where: abs(x) .< Vector(repeating: \(f.choose("0x1p-54", "0x1p-25"))))
+        }
+        """
+    }
+
+    private static let sinh = VectorKernel("sinh", uses: ["quarterExpm1", "abs", "withSign"]) { f in
+        """
+        /// The hyperbolic sine, (E + E/(E + 1))/2 with E = e^|x| − 1; error below 2 ulp.
+        @inline(__always) fileprivate static func sinh(_ x: Vector) -> Vector {
+            let one: Vector = Vector(repeating: 1.0)
+            let four: Vector = Vector(repeating: 4.0)
+            let highest: Vector = \(f.constant(710.6, 89.5))
+            let magnitude: Vector = abs(x)
+            let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
+            let (high, low) = quarterExpm1(y)
+            // Where E/(E + 1) rounds to 1, E is large enough.
+            let large: Vector = Vector(repeating: \(f.choose("0x1p60", "0x1p40")))
+            let numerator: Vector = four * high.replacing(with: large, where: high .> large)
+            let denominator: Vector = numerator + one
+            let lost: Vector = (numerator - (denominator - one)) + four * low
+            let quotient: Vector = numerator / denominator
+            // What rounding the denominator did; 1/(E + 1) = 1 − E/(E + 1).
+            let correction: Vector = (four * low - quotient * lost) * (one - quotient)
+            let rest: Vector = low + Vector(repeating: 0.25) * (quotient + correction)
+            let value: Vector = (high + rest) * Vector(repeating: 2.0)
+            let isSmall = magnitude .< Vector(repeating: \(f.choose("0x1p-26", "0x1p-12")))
+            return withSign(value.replacing(with: magnitude, where: isSmall), x)
+        }
+        """
+    }
+
+    private static let cosh = VectorKernel(
+        "cosh", uses: ["splitExponent", "exponentialTail", "powerOfTwo", "abs"]
+    ) { f in
+        """
+        /// The hyperbolic cosine, (e^|x| + e^−|x|)/2; error below 1 ulp.
+        @inline(__always) fileprivate static func cosh(_ x: Vector) -> Vector {
+            let one: Vector = Vector(repeating: 1.0)
+            let highest: Vector = \(f.constant(710.6, 89.5))
+            let magnitude: Vector = abs(x)
+            let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
+            let (shifted, r) = splitExponent(y)
+            let quarter: Vector = powerOfTwo(shifted - Vector(repeating: 2.0))
+            let sum: Vector = one + r
+            let rest: Vector = (r - (sum - one)) + exponentialTail(r)
+            let high: Vector = sum + rest
+            let low: Vector = rest - (high - sum)
+            let rising: Vector = quarter * high
+            let falling: Vector = Vector(repeating: 0.0625) / rising
+            let value: Vector = rising + (falling + quarter * low)
+            return value * Vector(repeating: 2.0)
+        }
+        """
+    }
+
+    private static let tanh = VectorKernel("tanh", uses: ["quarterExpm1", "abs", "withSign"]) { f in
+        """
+        /// The hyperbolic tangent, E/(E + 2) with E = e^(2|x|) − 1; error below 2 ulp.
+        @inline(__always) fileprivate static func tanh(_ x: Vector) -> Vector {
+            let half: Vector = Vector(repeating: 0.5)
+            let two: Vector = Vector(repeating: 2.0)
+            let highest: Vector = \(f.constant(20, 10))
+            let magnitude: Vector = abs(x)
+            let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
+            let (high, low) = quarterExpm1(y + y)
+            let denominator: Vector = high + half
+            let lost: Vector = (high - (denominator - half)) + low
+            let quotient: Vector = high / denominator
+            // What rounding the denominator did; 2/(E + 2) = 1 − E/(E + 2).
+            let correction: Vector = (low - quotient * lost) * (two - two * quotient)
+            let isLarge = high .> Vector(repeating: \(f.choose("0x1p50", "0x1p21")))
+            let value: Vector = quotient + correction.replacing(with: Vector(repeating: 0.0), where: isLarge)
+            let isSmall = magnitude .< Vector(repeating: \(f.choose("0x1p-27", "0x1p-12")))
+            return withSign(value.replacing(with: magnitude, where: isSmall), x)
+        }
+        """
+    }
+}

@@ -1,0 +1,63 @@
+/// What the text of a vector function takes from the scalar type: its bits, and constants that hang on them.
+struct VectorFormat: Sendable {
+    let scalar: SwiftScalar
+
+    init(_ scalar: SwiftScalar) { self.scalar = scalar }
+
+    private var isDouble: Bool { scalar == .double }
+
+    /// The one of two values that belongs to the type.
+    func choose<Value>(_ double: Value, _ float: Value) -> Value { isDouble ? double : float }
+
+    /// The type of the bit pattern.
+    var bits: String { choose("Int64", "Int32") }
+    /// The number of bits after the binary point of a normal number.
+    var fractionBits: Int { choose(52, 23) }
+    /// The bits of the sign alone, as a literal of ``bits``.
+    var signBit: String { "\(bits).min" }
+    /// The bits of everything but the sign.
+    var magnitudeBits: String { "\(bits).max" }
+    /// The bits of 1.
+    var oneBits: String { choose("0x3FF0_0000_0000_0000", "0x3F80_0000") }
+    /// The bits of the exponent.
+    var exponentBits: String { choose("0x7FF0_0000_0000_0000", "0x7F80_0000") }
+    /// 1.5·2^fractionBits: what is added to it is rounded to an integer, which then stands in its lowest bits.
+    var roundingShift: String { choose("6755399441055744.0", "12582912.0") }
+
+    /// `Vector(repeating: value)`.
+    func constant(_ value: Double) -> String { "Vector(repeating: \(NumberText.swift(value, scalar: scalar)))" }
+    /// `Vector(repeating: value)` with a value for each type.
+    func constant(_ double: Double, _ float: Float) -> String {
+        constant(isDouble ? double : Double(float))
+    }
+    /// `VectorBits(repeating: value)`.
+    func pattern(_ value: String) -> String { "VectorBits(repeating: \(value))" }
+    /// `unsafeBitCast(value, to: VectorBits.self)`.
+    func bits(of value: String) -> String { "unsafeBitCast(\(value), to: VectorBits.self)" }
+    /// `unsafeBitCast(value, to: Vector.self)`.
+    func vector(of value: String) -> String { "unsafeBitCast(\(value), to: Vector.self)" }
+
+    /// Statements that evaluate a polynomial, coefficients from the constant one on.
+    ///
+    /// Pairs c₀ + c₁·x by powers of x², which halves the time that each step waits for the one before; terms of
+    /// alternating signs cancel inside a pair, where they are small.
+    func polynomial(_ name: String, of variable: String, _ double: [Double], _ float: [Float]) -> String {
+        let coefficients = isDouble ? double : float.map { Double($0) }
+        var terms = stride(from: 0, to: coefficients.count, by: 2).map { first -> String in
+            guard first + 1 < coefficients.count else { return constant(coefficients[first]) }
+            return "multiplyAdd(\(constant(coefficients[first])), \(constant(coefficients[first + 1])), \(variable))"
+        }
+        guard let last = terms.popLast() else { return "let \(name): Vector = \(constant(0))" }
+        let square = "let \(name)Square: Vector = \(variable) * \(variable)"
+        let steps = terms.reversed().map { "\(name) = multiplyAdd(\($0), \(name), \(name)Square)" }
+        return ([square, "var \(name): Vector = \(last)"] + steps).joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// The lines of the text after the first one moved to the right, for a place inside another text.
+    func indented(by spaces: Int = 4) -> String {
+        split(separator: "\n", omittingEmptySubsequences: false).joined(
+            separator: "\n" + String(repeating: " ", count: spaces))
+    }
+}

@@ -1,0 +1,120 @@
+/// The types that vector functions of a generated file work on, and the operations that all of them share.
+enum VectorPrelude {
+    /// The lines of the type aliases, for file level.
+    static func types(for scalar: SwiftScalar) -> [String] {
+        let format = VectorFormat(scalar)
+        func aliases(bytes: Int) -> [String] {
+            let lanes = bytes / (scalar == .double ? 8 : 4)
+            return [
+                "fileprivate typealias Vector = SIMD\(lanes)<Scalar>",
+                "fileprivate typealias VectorBits = SIMD\(lanes)<\(format.bits)>",
+            ]
+        }
+        return [
+            "// As many lanes as the target's registers have: compile with -DNABLA_AVX512 for 64 bytes, with -DNABLA_FMA for 32",
+            "// bytes and fused multiplication and addition (both with the -march that has them), otherwise 16 bytes.",
+            "#if NABLA_AVX512",
+        ] + aliases(bytes: 64) + ["#elseif NABLA_FMA"] + aliases(bytes: 32) + ["#else"] + aliases(bytes: 16)
+            + ["#endif"]
+    }
+
+    static let kernels: [VectorKernel] = [multiplyAdd, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs]
+
+    private static let multiplyAdd = VectorKernel("multiplyAdd") { _ in
+        """
+        /// c + a·b, with one rounding where the target can.
+        @inline(__always) fileprivate static func multiplyAdd(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
+            #if NABLA_AVX512 || NABLA_FMA || arch(arm64)
+                return c.addingProduct(a, b)
+            #else
+                return c + a * b
+            #endif
+        }
+        """
+    }
+
+    private static let load = VectorKernel("load") { _ in
+        """
+        /// The numbers from an offset on.
+        @inline(__always) fileprivate static func load(_ numbers: UnsafePointer<Scalar>, _ offset: Int) -> Vector {
+            UnsafeRawPointer(numbers + offset).loadUnaligned(as: Vector.self)
+        }
+        """
+    }
+
+    private static let store = VectorKernel("store") { _ in
+        """
+        /// Writes a vector to the numbers from an offset on.
+        @inline(__always) fileprivate static func store(
+            _ numbers: UnsafeMutablePointer<Scalar>, _ offset: Int, _ vector: Vector
+        ) {
+            UnsafeMutableRawPointer(numbers + offset).storeBytes(of: vector, as: Vector.self)
+        }
+        """
+    }
+
+    private static let sum = VectorKernel("sum") { format in
+        let widest = 64 / format.choose(8, 4)
+        func halves(_ lanes: Int) -> String {
+            guard lanes > 2 else { return "return rest\(lanes)[0] + rest\(lanes)[1]" }
+            return """
+                let rest\(lanes / 2): SIMD\(lanes / 2)<Scalar> = rest\(lanes).lowHalf + rest\(lanes).highHalf
+                \(halves(lanes / 2))
+                """
+        }
+        func tree(_ lanes: Int) -> String {
+            "    let rest\(lanes): SIMD\(lanes)<Scalar> = vector\n    \(halves(lanes).indented())"
+        }
+        return """
+            /// The sum of the lanes, one half onto the other.
+            @inline(__always) fileprivate static func sum(_ vector: Vector) -> Scalar {
+                #if NABLA_AVX512
+                \(tree(widest).indented())
+                #elseif NABLA_FMA
+                \(tree(widest / 2).indented())
+                #else
+                \(tree(widest / 4).indented())
+                #endif
+            }
+            """
+    }
+
+    private static let isTrueAnywhere = VectorKernel("isTrueAnywhere") { format in
+        """
+        /// Whether a condition is true in any lane.
+        @inline(__always) fileprivate static func isTrueAnywhere(_ condition: SIMDMask<VectorBits>) -> Bool {
+            let bits: VectorBits = VectorBits().replacing(with: VectorBits(repeating: -1), where: condition)
+            var union: \(format.bits) = 0
+            for lane in 0..<VectorBits.scalarCount { union |= bits[lane] }
+            return union != 0
+        }
+        """
+    }
+
+    private static let withRareLanes = VectorKernel("withRareLanes") { _ in
+        """
+        /// A vector function, with a scalar function's values in the lanes where a condition is true.
+        @inline(never) fileprivate static func withRareLanes(
+            _ x: Vector, _ isRare: SIMDMask<VectorBits>, _ usual: (Vector) -> Vector, _ rare: (Scalar) -> Scalar
+        ) -> Vector {
+            var result: Vector = usual(x)
+            for lane in 0..<Vector.scalarCount where isRare[lane] { result[lane] = rare(x[lane]) }
+            return result
+        }
+        """
+    }
+
+    private static let replacePairs = VectorKernel("replacePairs") { _ in
+        """
+        /// The values, with those of a scalar function of two arguments in the lanes where a condition is true.
+        @inline(never) fileprivate static func replacePairs(
+            _ values: Vector, _ condition: SIMDMask<VectorBits>, _ x: Vector, _ y: Vector,
+            _ function: (Scalar, Scalar) -> Scalar
+        ) -> Vector {
+            var result: Vector = values
+            for lane in 0..<Vector.scalarCount where condition[lane] { result[lane] = function(x[lane], y[lane]) }
+            return result
+        }
+        """
+    }
+}

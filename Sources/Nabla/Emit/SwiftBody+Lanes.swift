@@ -1,0 +1,289 @@
+extension SwiftBody {
+    // MARK: Loops
+
+    /// A loop that takes as many rounds at once as a vector has lanes.
+    mutating func write(_ lanes: Lanes) {
+        let outside = self.lanes
+        self.lanes = SwiftLanes(lanes.dimension)
+        let name: String
+        let lower: SwiftInteger
+        let upper: SwiftInteger
+        var hidden: String?
+        var isInScope = false
+        switch lanes.dimension {
+        case .examples:
+            name = "example"
+            lower = SwiftInteger(0)
+            upper = SwiftInteger(atom: frames.contains { $0.isBlocks } ? "blockCount" : exampleCount())
+            if frames.contains(where: { $0.isBlocks }) { usesBlockCount = true }
+            frames.append(SwiftFrame())
+        case .index(let index, let first, let last):
+            lower = bound(LoopBound(first))
+            upper = bound(LoopBound(last))
+            let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
+            self.lanes?.isNeverEmpty = isNeverEmpty
+            hidden = indexNames[index]
+            bind(index)
+            name = indexNames[index] ?? "_"
+            frames.append(SwiftFrame(index: index))
+            scope.enter(index, lower: first, upper: last)
+            isInScope = true
+        }
+        let gathered = lanes.purpose == .reduction ? feeding(lanes.body) : []
+        var states: [(id: AccumulatorID, name: String)] = []
+        for id in gathered { states.append((id, freshName("\(scalarName(of: id))Lanes"))) }
+        for state in states { laneAccumulators[state.id] = state.name }
+        let body = writeInLanes(program[lanes.body].statements)
+        // Of a sum of exponentials the first loop finds the largest exponent, a second one adds.
+        var second: [SwiftSource] = []
+        let logarithms = gathered.filter { program[$0].kind == .value(.logSumExp) }
+        var sums: [(id: AccumulatorID, name: String)] = []
+        if !logarithms.isEmpty {
+            for id in logarithms {
+                let sum = freshName("sumOfExpLanes")
+                sums.append((id, sum))
+                laneAccumulators[id] = sum
+            }
+            self.lanes?.isSecondLoop = true
+            second = writeInLanes(
+                program[lanes.body].statements.filter {
+                    if case .accumulate(let id, _) = $0 { return logarithms.contains(id) }
+                    return true
+                })
+        }
+        for state in states { laneAccumulators[state.id] = nil }
+        if isInScope { scope.leave(1) }
+        let hoisted = frames.popLast()?.hoisted ?? []
+        let before = self.lanes?.before ?? []
+        let usesCount = self.lanes?.usesCount ?? false
+        let rereads = self.lanes?.rereads ?? []
+        self.lanes = outside
+        if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
+        for source in before { append(source) }
+        for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
+        var head: [SwiftSource] = []
+        // The last vector may begin earlier and compute some lanes once more, so that it is a whole one.
+        var counter = name
+        if usesCount, lanes.purpose == .elements, mayRepeat(lanes.body, rereads) {
+            counter = freshName("first")
+            head.append(
+                .line(
+                    "let \(name): Int = max(\(lower.text), min(\(counter), \(upper.operand(.sum)) - Vector.scalarCount))"
+                ))
+        }
+        if usesCount {
+            head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))"))
+        }
+        append(
+            .braces(
+                "for \(counter) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
+                head + hoisted + body))
+        for state in states { combine(state.id, state.name) }
+        if second.isEmpty { return }
+        for (id, sum) in sums {
+            // Infinite or NaN: the sum itself is what there is to know.
+            let target = accumulatorName(id)
+            append(.line("if !\(target).isFinite { \(target) = 0 }"))
+            append(.line("var \(sum): Vector = Vector()"))
+        }
+        append(
+            .braces(
+                "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
+                head + hoisted + second))
+        for (id, sum) in sums {
+            kernelNames.insert("sum")
+            append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
+        }
+    }
+
+    /// Whether computing an element twice does no harm: nothing is added to, and nothing stored is read.
+    func mayRepeat(_ block: BlockID, _ rereads: Set<QuantityID>) -> Bool {
+        var stored: Set<QuantityID> = []
+        var isSafe = true
+        program.forEachStatement(in: program[block].statements) { statement in
+            switch statement {
+            case .add: isSafe = false
+            case .store(let quantity, _, _): stored.insert(quantity)
+            default: break
+            }
+        }
+        program.forEachStatement(in: program[block].statements) { statement in
+            program.forEachExpression(of: statement) { root in
+                for id in graph.reachable(from: root) {
+                    // What was stored by this round is in a register.
+                    if let quantity = graph.accessedQuantity(id), stored.contains(quantity) {
+                        isSafe = isSafe && !rereads.contains(quantity)
+                    }
+                }
+            }
+        }
+        return isSafe
+    }
+
+    /// The accumulators that statements feed.
+    func feeding(_ block: BlockID) -> [AccumulatorID] {
+        var found: [AccumulatorID] = []
+        program.forEachStatement(in: program[block].statements) { statement in
+            if case .accumulate(let id, _) = statement, !found.contains(id) { found.append(id) }
+        }
+        return found
+    }
+
+    mutating func scalarName(of id: AccumulatorID) -> String {
+        program[id].result.map { program[$0].name } ?? "value"
+    }
+
+    mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
+        output.append([])
+        noteRereads(statements)
+        // What an earlier statement stores, a later one need not load.
+        for statement in statements {
+            if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
+        }
+        lanes?.names.append([:])
+        for statement in statements { writeInLanes(statement) }
+        lanes?.names.removeLast()
+        return output.popLast() ?? []
+    }
+
+    /// Quantities that are read before they are stored, so that what stands behind a row still counts.
+    mutating func noteRereads(_ statements: [LoopStatement]) {
+        var stored: Set<ExprID> = []
+        program.forEachStatement(in: statements) { statement in
+            program.forEachExpression(of: statement) { root in
+                for id in graph.reachable(from: root) where !stored.contains(id) {
+                    if let quantity = graph.accessedQuantity(id) { lanes?.rereads.insert(quantity) }
+                }
+            }
+            if case .store(let quantity, let indices, _) = statement {
+                stored.insert(program.system.graph.makeAccess(quantity, indices))
+            }
+        }
+    }
+
+    mutating func writeInLanes(_ statement: LoopStatement) {
+        switch statement {
+        case .begin(let id):
+            let name = freshName(scalarName(of: id))
+            lanes?.accumulators.insert(id)
+            laneAccumulators[id] = name
+            append(.line("var \(name): Vector = \(identity(of: id))"))
+        case .accumulate(let id, let value): accumulateInLanes(id, value)
+        case .finish: break
+        case .comment(let equation): writeComment(equation)
+        case .loop(let loop): writeInner(loop)
+        case .examples(let block): writeInnerExamples(block)
+        case .store(let quantity, let indices, let value):
+            prepare([value])
+            if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) {
+                nameValue(value)
+            }
+            let text = vector(value).text
+            let place = address(quantity, indices)
+            if lanes?.readLater.contains(quantity) == true {
+                let access = program.system.graph.makeAccess(quantity, indices)
+                if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
+            }
+            if mayStoreWhole(quantity, indices) {
+                kernelNames.insert("storeWhole")
+                append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place))"))
+            } else {
+                kernelNames.insert("storePart")
+                lanes?.usesCount = true
+                append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place), count: lanes)"))
+            }
+        case .add(let quantity, let indices, let value):
+            prepare([value])
+            let text = vector(value).operand(.sum)
+            let place = address(quantity, indices)
+            let access = program.system.graph.makeAccess(quantity, indices)
+            for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
+            kernelNames.formUnion(["storePart", "loadPart"])
+            lanes?.usesCount = true
+            append(
+                .line(
+                    "Kernel.store(Kernel.load(\(place), count: lanes) + \(text),\(SwiftSource.softBreak)\(place), count: lanes)"
+                ))
+        default: break
+        }
+    }
+
+    /// A loop inside, one round after another in all lanes.
+    mutating func writeInner(_ loop: Loop) {
+        guard let lowerAffine = loop.lower.asAffine, let upperAffine = loop.upper.asAffine else { return }
+        let dimension = Dimension.index(loop.index, lower: lowerAffine, upper: upperAffine)
+        prepareInvariants(loop.body, dimension)
+        let lower = bound(loop.lower)
+        let upper = bound(loop.upper)
+        let hidden = indexNames[loop.index]
+        bind(loop.index)
+        let wasUsed = usedIndices.remove(loop.index) != nil
+        frames.append(SwiftFrame(index: loop.index))
+        scope.enter(loop.index, lower: lowerAffine, upper: upperAffine)
+        lanes?.inner.append(dimension)
+        let body = writeInLanes(program[loop.body].statements)
+        lanes?.inner.removeLast()
+        scope.leave(1)
+        let hoisted = frames.popLast()?.hoisted ?? []
+        let name = usedIndices.remove(loop.index) != nil ? indexNames[loop.index] ?? "_" : "_"
+        if wasUsed { usedIndices.insert(loop.index) }
+        indexNames[loop.index] = hidden
+        let isAscending = system.isLessOrEqual(graph[lowerAffine], graph[upperAffine], in: scope)
+        let end = isAscending ? upper.operand(.sum) : "max(\(lower.text), \(upper.text))"
+        append(.braces("for \(name) in \(lower.operand(.sum))..<\(end)", hoisted + body))
+    }
+
+    mutating func writeInnerExamples(_ block: BlockID) {
+        prepareInvariants(block, .examples)
+        let wasUsed = usesExample
+        usesExample = false
+        frames.append(SwiftFrame(isExamples: true))
+        lanes?.inner.append(.examples)
+        let body = writeInLanes(program[block].statements)
+        lanes?.inner.removeLast()
+        let hoisted = frames.popLast()?.hoisted ?? []
+        let isInBlock = frames.contains { $0.isBlocks }
+        if isInBlock { usesBlockCount = true }
+        let name = usesExample ? "example" : "_"
+        usesExample = wasUsed
+        append(.braces("for \(name) in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
+    }
+
+    // MARK: Whole vectors
+
+    func isInWork(_ quantity: QuantityID) -> Bool {
+        switch storage.places[quantity] {
+        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
+        default: false
+        }
+    }
+
+    /// Whether a row's last vector may be stored whole: what is behind the row is written later by the same loops, or nothing.
+    mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
+        guard case .blocked = storage.places[quantity], lanes?.rereads.contains(quantity) != true,
+            let dimension = lanes?.dimension
+        else { return false }
+        guard case .index(let index, let lower, let upper) = dimension else { return indices.isEmpty }
+        guard let last = indices.last, graph[last].asIndex == index, graph[lower].asConstant == 0 else { return false }
+        let stageCount = system[quantity].stageCount
+        // The only piece of its stage, and the row's full length.
+        var pieces: [[Axis]] = []
+        for axes in system[quantity].domains {
+            let isElsewhere = zip(axes, indices).prefix(stageCount).contains { axis, stage in
+                system.isLess(graph[stage], graph[axis.lower], in: scope)
+                    || system.isLessOrEqual(graph[axis.upper], graph[stage], in: scope)
+            }
+            if !isElsewhere { pieces.append(axes) }
+        }
+        guard pieces.count == 1, let axis = pieces[0].last, !axis.isPoint else { return false }
+        var map: [IndexID: Affine] = [:]
+        for (axis, place) in zip(pieces[0], indices) { map[axis.index] = graph[place] }
+        guard program.system.graph.substitute(axis.upper, map) == upper, graph[axis.lower].asConstant == 0 else {
+            return false
+        }
+        // Rows of one matrix, one after another.
+        return zip(pieces[0], indices).dropFirst(stageCount).dropLast().allSatisfy { axis, place in
+            !axis.isPoint && graph[axis.lower].asConstant == 0 && graph[place].asIndex != nil
+        }
+    }
+}

@@ -1,0 +1,240 @@
+extension LoopProgram {
+    /// The program with loops whose rounds can run side by side as ``Lanes``: over elements that lie side by side in memory where
+    /// a nest has such, else over what a reduction gathers.
+    func findingLanes() -> LoopProgram {
+        var finder = LaneFinder(program: self)
+        finder.run()
+        return finder.program
+    }
+}
+
+/// Chooses, for each nest, the dimension that the lanes of a vector run over.
+struct LaneFinder {
+    var program: LoopProgram
+
+    init(program: LoopProgram) { self.program = program }
+
+    private var graph: ExprGraph { program.system.graph }
+
+    mutating func run() {
+        var pending: [(block: BlockID, around: [Dimension])] = [(program.root, [])]
+        while let (block, around) = pending.popLast() {
+            var result: [LoopStatement] = []
+            for statement in program[block].statements {
+                if let found = replacement(for: statement, around) {
+                    result.append(contentsOf: found)
+                    continue
+                }
+                result.append(statement)
+                var inside = around
+                switch statement {
+                case .contraction, .lanes: continue
+                case .loop(let loop):
+                    if let lower = loop.lower.terms.first?.affine, let upper = loop.upper.terms.first?.affine {
+                        inside.append(.index(loop.index, lower: lower, upper: upper))
+                    }
+                default: break
+                }
+                for inner in statement.blocks { pending.append((inner, inside)) }
+            }
+            program[block].statements = result
+        }
+    }
+
+    private mutating func replacement(for statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
+        guard var nest = program.nest(statement) else { return nil }
+        if nest.isSum, nest.reductions.isEmpty, graph.number(nest.value)?.isZero == true { return [] }
+        if nest.isSum { gatherExamples(&nest) }
+        guard isVectorizable(nest, around) else { return nil }
+        let dimension = elementLanes(nest)
+        let inner = dimension.map { innermost(nest, $0) } ?? []
+        if dimension == nil, !nest.reductions.contains(where: { isReducible($0) }) { return nil }
+        return statements(nest, inner: inner, dimension)
+    }
+
+    /// The reductions inside the loop over a dimension.
+    private func innermost(_ nest: LoopNest, _ dimension: Dimension) -> [LoopNest.Reduction] {
+        let position = nest.dimensions.firstIndex(of: dimension) ?? 0
+        return nest.reductions.filter { $0.depth > position }
+    }
+
+    /// A sum over the examples as a reduction of its own, so that it stays in registers.
+    private mutating func gatherExamples(_ nest: inout LoopNest) {
+        guard nest.dimensions.contains(.examples), nest.reductions.isEmpty,
+            !nest.dimensions.contains(where: { program.isRangeDependent($0, on: .examples) })
+        else { return }
+        let result = program.makeLocal("sum", .real)
+        let sum = program.makeAccumulator(
+            Accumulator(kind: .value(.sum), indices: [], result: result, isNeverEmpty: true, equation: 0))
+        nest.dimensions.removeAll { $0 == .examples }
+        nest.reductions = [
+            LoopNest.Reduction(
+                accumulator: sum, depth: nest.dimensions.count, dimensions: [.examples], value: nest.value)
+        ]
+        nest.value = program.read(result)
+    }
+
+    // MARK: What vectors can do
+
+    private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
+        for reduction in nest.reductions {
+            guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
+                !program[reduction.accumulator].mayFail
+            else { return false }
+        }
+        var scope = Scope()
+        for case .index(let index, let lower, let upper) in around + nest.dimensions {
+            scope.enter(index, lower: lower, upper: upper)
+        }
+        guard isVectorizable(nest.value, scope) else { return false }
+        return nest.reductions.allSatisfy { reduction in
+            var inner = scope
+            for case .index(let index, let lower, let upper) in reduction.dimensions {
+                inner.enter(index, lower: lower, upper: upper)
+            }
+            return isVectorizable(reduction.value, inner)
+        }
+    }
+
+    /// Whether an expression may be computed in all lanes: of a choice, vectors compute both sides.
+    private func isVectorizable(_ root: ExprID, _ scope: Scope) -> Bool {
+        let nodes = graph.reachable(from: root)
+        guard nodes.count <= 400 else { return false }
+        var isChoice = false
+        for id in nodes {
+            switch graph.form(of: id) {
+            case .call(.standard, _): break
+            case .select, .and, .or: isChoice = true
+            case .argument(let position):
+                // Scalars that were computed before; those of the nest itself are checked there.
+                if program[LocalID(position)].kind == .condition { return false }
+            case .number, .pi, .integer, .access, .add, .multiply, .negate, .divide, .power, .compare, .not, .boolean:
+                break
+            default: return false
+            }
+        }
+        return !isChoice || nodes.allSatisfy { isAlwaysInside($0, scope) }
+    }
+
+    /// Whether an access can be read wherever its indices run, whatever choice guards it.
+    private func isAlwaysInside(_ id: ExprID, _ scope: Scope) -> Bool {
+        guard case .access(let quantity, let indices) = graph.form(of: id) else { return true }
+        guard program.system[quantity].domains.count == 1, let axes = program.system[quantity].domains.first,
+            axes.count == indices.count
+        else { return indices.isEmpty }
+        var system = program.system
+        var map: [IndexID: Affine] = [:]
+        for (axis, index) in zip(axes, indices) {
+            guard let lower = system.graph.substitute(axis.lower, map),
+                let upper = system.graph.substitute(axis.upper, map)
+            else { return false }
+            let value = system.graph[index]
+            guard system.isLessOrEqual(system.graph[lower], value, in: scope),
+                system.isLess(value, system.graph[upper], in: scope)
+            else { return false }
+            map[axis.index] = value
+        }
+        return true
+    }
+
+    // MARK: Elements side by side
+
+    private func elementLanes(_ nest: LoopNest) -> Dimension? {
+        let stageCount = program.system[nest.quantity].stageCount
+        var chosen: Dimension?
+        if let last = nest.indices.dropFirst(stageCount).last {
+            chosen = nest.dimensions.first { dimension in
+                dimension.index.map { graph[last].coefficient(of: $0) == 1 } ?? false
+            }
+        } else if nest.indices.isEmpty, program.buffer(of: nest.quantity)?.examples != .shared {
+            chosen = nest.dimensions.first { $0 == .examples }
+        }
+        guard let chosen else { return nil }
+        let inner = innermost(nest, chosen)
+        guard !inner.contains(where: { program[$0.accumulator].kind == .value(.logSumExp) }),
+            isSideBySide(nest.quantity, nest.indices, chosen),
+            !(nest.dimensions + inner.flatMap(\.dimensions)).contains(where: {
+                program.isRangeDependent($0, on: chosen)
+            })
+        else { return nil }
+        let values = [nest.value] + inner.map(\.value)
+        return values.allSatisfy { isSideBySide($0, chosen) } ? chosen : nil
+    }
+
+    /// Whether all that an expression reads is the same for all lanes, or lies side by side.
+    private func isSideBySide(_ root: ExprID, _ dimension: Dimension) -> Bool {
+        graph.reachable(from: root).allSatisfy { id in
+            guard case .access(let quantity, let indices) = graph.form(of: id) else { return true }
+            return !program.depends(id, on: dimension) || isSideBySide(quantity, indices, dimension)
+        }
+    }
+
+    /// Whether neighbours in a dimension are neighbours in memory.
+    private func isSideBySide(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension) -> Bool {
+        guard let index = dimension.index else {
+            return indices.isEmpty && program.buffer(of: quantity)?.examples != .shared
+        }
+        guard program.system[quantity].stageCount < indices.count, let last = indices.last,
+            graph[last].coefficient(of: index) == 1
+        else { return false }
+        return !indices.dropLast().contains { graph.depends(graph[$0], on: index) }
+    }
+
+    // MARK: Reductions
+
+    /// Whether what a reduction gathers lies side by side along its last dimension.
+    private func isReducible(_ reduction: LoopNest.Reduction) -> Bool {
+        guard let last = reduction.dimensions.last,
+            program[reduction.accumulator].kind != .value(.logSumExp) || reduction.dimensions.count == 1
+        else { return false }
+        return isSideBySide(reduction.value, last)
+    }
+
+    /// The loops of a nest, its innermost part in lanes of a dimension where there is one; what is reduced further out is reduced there.
+    private mutating func statements(
+        _ nest: LoopNest, inner: [LoopNest.Reduction], _ lanes: Dimension?
+    ) -> [LoopStatement] {
+        let isInner = Set(inner.map(\.accumulator))
+        var result: [LoopStatement] = []
+        for reduction in inner {
+            result.append(.begin(reduction.accumulator))
+            result += program.loops(
+                reduction.dimensions, [.accumulate(reduction.accumulator, reduction.value)], .reduction)
+            result.append(.finish(reduction.accumulator))
+        }
+        result.append(
+            nest.isSum
+                ? .add(nest.quantity, nest.indices, nest.value) : .store(nest.quantity, nest.indices, nest.value))
+        if let lanes {
+            let body = program.makeBlock()
+            program[body].statements = result
+            result = [.lanes(Lanes(dimension: lanes, purpose: .elements, body: body))]
+        }
+        let outer = nest.reductions.filter { !isInner.contains($0.accumulator) }
+        for depth in (0...nest.dimensions.count).reversed() {
+            var before: [LoopStatement] = []
+            for reduction in outer where reduction.depth == depth { before += reduced(reduction) }
+            result = before + result
+            if depth > 0, nest.dimensions[depth - 1] != lanes {
+                result = program.loops([nest.dimensions[depth - 1]], result)
+            }
+        }
+        return result
+    }
+
+    /// A reduction in the lanes of its last dimension, or as a plain loop.
+    private mutating func reduced(_ reduction: LoopNest.Reduction) -> [LoopStatement] {
+        let feed = LoopStatement.accumulate(reduction.accumulator, reduction.value)
+        var loops: [LoopStatement]
+        if isReducible(reduction), let last = reduction.dimensions.last {
+            let body = program.makeBlock()
+            program[body].statements = [feed]
+            loops = program.loops(
+                Array(reduction.dimensions.dropLast()),
+                [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
+        } else {
+            loops = program.loops(reduction.dimensions, [feed], .reduction)
+        }
+        return [.begin(reduction.accumulator)] + loops + [.finish(reduction.accumulator)]
+    }
+}

@@ -1,0 +1,198 @@
+extension LoopProgram {
+    /// The program with neighbouring loops over the same lanes as one: what one equation stores the next one has in a register.
+    func fusingLanes() -> LoopProgram {
+        var fusion = LaneFusion(program: self)
+        fusion.run()
+        return fusion.program
+    }
+}
+
+/// Fuses loops (Kennedy and Allen, 2001, section 8.6): two nests that end in lanes of the same dimension run as one where no round
+/// of the second reads, or overwrites, what another round of the first one touches.
+struct LaneFusion {
+    var program: LoopProgram
+    /// The longest body that a fused loop gets, in statements: registers are few.
+    private static let mostStatements = 24
+
+    mutating func run() {
+        var pending = [program.root]
+        while let block = pending.popLast() {
+            program[block].statements = fused(program[block].statements)
+            for statement in program[block].statements {
+                switch statement {
+                case .contraction, .lanes: break
+                default: pending.append(contentsOf: statement.blocks)
+                }
+            }
+        }
+    }
+
+    private mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
+        var result: [LoopStatement] = []
+        var comments: [LoopStatement] = []
+        for statement in statements {
+            if case .comment = statement {
+                comments.append(statement)
+                continue
+            }
+            if let last = result.last, let both = fuse(last, statement, comments, []) {
+                result[result.count - 1] = both
+            } else {
+                result += comments + [statement]
+            }
+            comments = []
+        }
+        return result + comments
+    }
+
+    /// Two nests as one, the comments of the second before its statements.
+    private mutating func fuse(
+        _ first: LoopStatement, _ second: LoopStatement, _ comments: [LoopStatement], _ shared: [IndexID]
+    ) -> LoopStatement? {
+        switch (first, second) {
+        case (.examples(let one), .examples(let two)):
+            guard let inner = only(one), let other = only(two), let both = fuse(inner, other, comments, shared) else {
+                return nil
+            }
+            let block = program.makeBlock()
+            program[block].statements = [both]
+            return .examples(block)
+        case (.loop(var loop), .loop(let other)):
+            guard loop.purpose == .elements, other.purpose == .elements, loop.lower == other.lower,
+                loop.upper == other.upper, !loop.isReversed, !other.isReversed, loop.solution == nil,
+                other.solution == nil, let inner = only(loop.body), let second = only(other.body)
+            else { return nil }
+            guard let renamed = renaming(second, other.index, loop.index),
+                let both = fuse(inner, renamed, comments, shared + [loop.index])
+            else { return nil }
+            loop.body = program.makeBlock()
+            program[loop.body].statements = [both]
+            return .loop(loop)
+        case (.lanes(var lanes), .lanes(let other)):
+            guard lanes.purpose == .elements, other.purpose == .elements else { return nil }
+            var statements = program[other.body].statements
+            var all = shared
+            switch (lanes.dimension, other.dimension) {
+            case (.examples, .examples): break
+            case (.index(let index, let lower, let upper), .index(let old, let low, let high)):
+                guard lower == low, upper == high, let renamed = renaming(.lanes(other), old, index),
+                    case .lanes(let new) = renamed
+                else { return nil }
+                statements = program[new.body].statements
+                all.append(index)
+            default: return nil
+            }
+            let own = program[lanes.body].statements
+            guard own.count + statements.count <= LaneFusion.mostStatements, isIndependent(own, statements, all) else {
+                return nil
+            }
+            lanes.body = program.makeBlock()
+            program[lanes.body].statements = own + comments + statements
+            return .lanes(lanes)
+        default: return nil
+        }
+    }
+
+    /// The only statement of a block.
+    private func only(_ block: BlockID) -> LoopStatement? {
+        let statements = program[block].statements
+        return statements.count == 1 ? statements[0] : nil
+    }
+
+    // MARK: Dependences
+
+    /// Whether each round touches only what the same round of the other touches, for each of the shared indices.
+    private func isIndependent(_ first: [LoopStatement], _ second: [LoopStatement], _ shared: [IndexID]) -> Bool {
+        let (writes, reads) = accesses(first)
+        let (laterWrites, laterReads) = accesses(second)
+        func isLocal(
+            _ one: (quantity: QuantityID, indices: [AffineID]), _ other: (quantity: QuantityID, indices: [AffineID])
+        ) -> Bool {
+            guard one.quantity == other.quantity else { return true }
+            return shared.allSatisfy { index in
+                zip(one.indices, other.indices).contains { left, right in
+                    left == right && program.system.graph[left].coefficient(of: index) != 0
+                }
+            }
+        }
+        for write in writes {
+            for access in laterReads + laterWrites where !isLocal(write, access) { return false }
+        }
+        for write in laterWrites { for read in reads where !isLocal(write, read) { return false } }
+        return true
+    }
+
+    private typealias Access = (quantity: QuantityID, indices: [AffineID])
+
+    private func accesses(_ statements: [LoopStatement]) -> (writes: [Access], reads: [Access]) {
+        var writes: [Access] = []
+        var reads: [Access] = []
+        program.forEachStatement(in: statements) { statement in
+            switch statement {
+            case .store(let quantity, let indices, _): writes.append((quantity, indices))
+            case .add(let quantity, let indices, _):
+                writes.append((quantity, indices))
+                reads.append((quantity, indices))
+            default: break
+            }
+            program.forEachExpression(of: statement) { root in
+                for id in program.system.graph.reachable(from: root) {
+                    if case .access(let quantity, let indices) = program.system.graph.form(of: id) {
+                        reads.append((quantity, indices))
+                    }
+                }
+            }
+        }
+        return (writes, reads)
+    }
+
+    // MARK: Renaming
+
+    /// A statement with one index in place of another.
+    private mutating func renaming(_ statement: LoopStatement, _ old: IndexID, _ new: IndexID) -> LoopStatement? {
+        if old == new { return statement }
+        let map = [old: Affine(.index(new))]
+        func affine(_ id: AffineID) -> AffineID? { program.system.graph.substitute(id, map) }
+        func expression(_ id: ExprID) -> ExprID? { program.system.graph.substitute(id, map) }
+        func block(_ id: BlockID) -> BlockID? {
+            var statements: [LoopStatement] = []
+            for statement in program[id].statements {
+                guard let renamed = renaming(statement, old, new) else { return nil }
+                statements.append(renamed)
+            }
+            let copy = program.makeBlock()
+            program[copy].statements = statements
+            return copy
+        }
+        switch statement {
+        case .store(let quantity, let indices, let value):
+            let places = indices.compactMap(affine)
+            guard places.count == indices.count, let value = expression(value) else { return nil }
+            return .store(quantity, places, value)
+        case .add(let quantity, let indices, let value):
+            let places = indices.compactMap(affine)
+            guard places.count == indices.count, let value = expression(value) else { return nil }
+            return .add(quantity, places, value)
+        case .accumulate(let id, let value): return expression(value).map { .accumulate(id, $0) }
+        case .begin, .finish, .comment: return statement
+        case .loop(var loop):
+            guard loop.index != new, let lower = loop.lower.asAffine.flatMap(affine),
+                let upper = loop.upper.asAffine.flatMap(affine), let body = block(loop.body)
+            else { return nil }
+            loop.lower = LoopBound(lower)
+            loop.upper = LoopBound(upper, choice: .smallest)
+            loop.body = body
+            return .loop(loop)
+        case .examples(let inner): return block(inner).map { .examples($0) }
+        case .lanes(var lanes):
+            guard let body = block(lanes.body) else { return nil }
+            if case .index(let index, let lower, let upper) = lanes.dimension {
+                guard let low = affine(lower), let high = affine(upper) else { return nil }
+                lanes.dimension = .index(index == old ? new : index, lower: low, upper: high)
+            }
+            lanes.body = body
+            return .lanes(lanes)
+        default: return nil
+        }
+    }
+}
