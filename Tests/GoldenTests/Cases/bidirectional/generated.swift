@@ -369,7 +369,6 @@ struct Bidirectional: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 

@@ -315,7 +315,6 @@ struct Convolution: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 

@@ -346,7 +346,7 @@ struct Distribution: Sendable {
         init() { values = Array(repeating: 0, count: 6) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
-            let count: Int = try checkedSum(6, checkedProduct(exampleCount, 1))
+            let count: Int = try checkedSum(6, checkedProduct(exampleCount, 1)) + 16
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
@@ -397,7 +397,6 @@ struct Distribution: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, Batch(example), &workspace, &gradient)
     }
 

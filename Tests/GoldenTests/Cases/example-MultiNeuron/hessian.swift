@@ -899,7 +899,6 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         guard gradient.network == self else {
             throw ShapeError("the gradient belongs to a network of other sizes")
         }
-        gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 

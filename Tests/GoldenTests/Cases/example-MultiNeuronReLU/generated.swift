@@ -336,7 +336,6 @@ struct MultiNeuronReLU: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 

@@ -257,7 +257,7 @@ struct OneLayer: Sendable {
         init() { values = Array(repeating: 0, count: 8) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
-            let count: Int = try checkedSum(8, checkedProduct(exampleCount, 1))
+            let count: Int = try checkedSum(8, checkedProduct(exampleCount, 1)) + 16
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
@@ -308,7 +308,6 @@ struct OneLayer: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, Batch(example), &workspace, &gradient)
     }
 

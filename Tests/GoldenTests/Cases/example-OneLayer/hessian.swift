@@ -378,7 +378,7 @@ struct OneLayer: Sendable {
         init() { values = Array(repeating: 0, count: 22) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
-            let count: Int = try checkedSum(22, checkedProduct(exampleCount, 1))
+            let count: Int = try checkedSum(22, checkedProduct(exampleCount, 1)) + 16
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
@@ -429,7 +429,6 @@ struct OneLayer: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, Batch(example), &workspace, &gradient)
     }
 

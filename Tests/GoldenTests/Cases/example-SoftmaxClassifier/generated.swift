@@ -342,7 +342,6 @@ struct SoftmaxClassifier: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 

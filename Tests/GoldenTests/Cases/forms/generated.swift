@@ -165,7 +165,6 @@ struct Forms: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, &workspace, &gradient)
     }
 

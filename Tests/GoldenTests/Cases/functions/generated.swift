@@ -301,7 +301,6 @@ struct Functions: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, batch, &workspace, &gradient)
     }
 

@@ -254,7 +254,7 @@ struct Mazur: Sendable {
         init() { values = Array(repeating: 0, count: 18) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
-            let count: Int = try checkedSum(18, checkedProduct(exampleCount, 1))
+            let count: Int = try checkedSum(18, checkedProduct(exampleCount, 1)) + 16
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
@@ -305,7 +305,6 @@ struct Mazur: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, Batch(example), &workspace, &gradient)
     }
 

@@ -237,7 +237,7 @@ struct Names: Sendable {
         init() { values = Array(repeating: 0, count: 4) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
-            let count: Int = try checkedSum(4, checkedProduct(exampleCount, 1))
+            let count: Int = try checkedSum(4, checkedProduct(exampleCount, 1)) + 16
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
@@ -288,7 +288,6 @@ struct Names: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, Batch(example), &workspace, &gradient)
     }
 

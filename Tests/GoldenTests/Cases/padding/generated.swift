@@ -160,7 +160,6 @@ struct Padding: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, &workspace, &gradient)
     }
 

@@ -159,7 +159,6 @@ struct Product: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, &workspace, &gradient)
     }
 

@@ -163,7 +163,6 @@ struct Pieces: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, &workspace, &gradient)
     }
 

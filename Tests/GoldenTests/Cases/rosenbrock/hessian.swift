@@ -252,7 +252,6 @@ struct Rosenbrock: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        gradient.reset()
         return try runGradient(parameters, &workspace, &gradient)
     }
 

@@ -482,7 +482,6 @@ struct Symbolic: Sendable, Equatable, Codable {
         guard gradient.network == self else {
             throw ShapeError("the gradient belongs to a network of other sizes")
         }
-        gradient.reset()
         return try runGradient(parameters, batch, constants, &workspace, &gradient)
     }
 
