@@ -403,15 +403,18 @@ struct SwiftComposer {
                 let product = types.file.call(.checkedProduct, [rows, perBlock.text])
                 sum = types.file.call(.checkedSum, [sum.text, product.text])
             }
+            body.insert(.line("private var reservedCount: Int = 0"), at: file.isInstance ? 2 : 1)
             body.append(.blank)
             body.append(
                 .list(
                     head: "fileprivate mutating func reserve", items: ["exampleCount: Int"], tail: " throws",
                     body: [
+                        .line("if exampleCount <= reservedCount { return }"),
                         .line("let count: Int = try \(sum.text)"),
                         .braces(
                             "if values.count < count",
                             [.line("values.append(contentsOf: repeatElement(0, count: count - values.count))")]),
+                        .line("reservedCount = exampleCount"),
                     ]))
         }
         return .sequence([

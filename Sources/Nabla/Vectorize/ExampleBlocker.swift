@@ -23,7 +23,8 @@ struct ExampleBlocker {
     mutating func run() {
         var statements = program[program.root].statements
         for position in statements.indices {
-            guard case .examples(let body) = statements[position] else { continue }
+            // Without a sum over the examples each is computed by itself.
+            guard case .examples(let body) = statements[position], adds(body) else { continue }
             let block = program.makeBlock()
             program[block].statements = distribute(program[body].statements)
             statements[position] = .exampleBlocks(block)
@@ -36,6 +37,12 @@ struct ExampleBlocker {
             }
         }
         program.setBuffers(buffers)
+    }
+
+    private func adds(_ block: BlockID) -> Bool {
+        var found = false
+        program.forEachStatement(in: program[block].statements) { if case .add = $0 { found = true } }
+        return found
     }
 
     // MARK: Groups of statements
