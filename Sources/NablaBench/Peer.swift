@@ -4,6 +4,8 @@ enum Peer: String, Sendable, CaseIterable {
     case loops = "C"
     /// The same loops in C, but exp and tanh are calls with one number each.
     case scalarCalls = "C, scalar calls"
+    /// The same loops in C, but over one example at a time.
+    case oneByOne = "C, one by one"
     case openBLAS = "C + OpenBLAS"
     case jax = "JAX"
     case casadi = "CasADi"

@@ -70,7 +70,9 @@ enum PeerBenchmark {
         _ problem: PeerProblem, _ scalar: SwiftScalar, _ target: PeerTarget, rounds: Int
     ) -> ([Peer: PeerResult], [String]) {
         let builder = PeerBuilder(problem: problem, scalar: scalar, target: target)
-        let peers = [.nabla, .loops] + problem.peers + (problem.operations == nil ? [] : [.peak])
+        // CasADi's scalars are Double.
+        let peers = ([.nabla, .loops] + problem.peers + (problem.operations == nil ? [] : [.peak]))
+            .filter { $0 != .casadi || scalar == .double }
         var results: [Peer: PeerResult] = [:]
         var complaints: [String] = []
         var programs: [(peer: Peer, program: PeerProgram, times: [Double])] = []

@@ -42,6 +42,7 @@ struct PeerBuilder {
         case .loops: return [try gcc(peer, problem.source)] + arguments
         // Without the macro that -ffast-math defines, glibc's headers declare no vector forms of exp and tanh.
         case .scalarCalls: return [try gcc(peer, problem.source, ["-U__FAST_MATH__"])] + arguments
+        case .oneByOne: return [try gcc(peer, problem.source, ["-DLANES=1"])] + arguments
         case .openBLAS:
             guard Self.hasOpenBLAS else { throw NotInstalled() }
             return [try gcc(peer, problem.source, ["-DOPENBLAS", "-lopenblas"])] + arguments
@@ -51,11 +52,9 @@ struct PeerBuilder {
             return ["python3", "\(Self.peers)/jax_peers.py"] + arguments
                 + [problem.name, scalar.rawValue, String(problem.batch)]
         case .casadi:
-            guard Self.hasCasADi, scalar == .double else { throw NotInstalled() }
+            guard Self.hasCasADi else { throw NotInstalled() }
             let code = path("casadi.c")
-            if !FileManager.default.fileExists(atPath: code) {
-                try call(["python3", "\(Self.peers)/casadi_peers.py", problem.name, code])
-            }
+            try call(["python3", "\(Self.peers)/casadi_peers.py", problem.name, code])
             return [try gcc(peer, "casadi", [code])] + arguments
         }
     }

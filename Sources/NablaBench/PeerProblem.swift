@@ -52,7 +52,7 @@ struct PeerProblem: Sendable {
             name: "Mixture", network: "Mixture", call: .batch, batch: 1000, source: "mixture",
             parameters: [
                 Numbers(25, -1, 1), Numbers(25 * 32, 0, 1), Numbers(25 * 32, -0.5, 0.5), Numbers(25 * 32 * 32, -0.2, 0.2),
-            ], x: Numbers(32, 0, 1), peers: [.jax]),
+            ], x: Numbers(32, 0, 1), peers: [.oneByOne, .jax]),
         PeerProblem(
             name: "Convolution", network: "Convolution", call: .batch, batch: 32, source: "convolution",
             parameters: [Numbers(32 * 32 * 5, -0.1, 0.1), Numbers(32, -0.1, 0.1)], x: Numbers(32 * 128, -1, 1),

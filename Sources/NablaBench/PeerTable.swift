@@ -44,7 +44,8 @@ struct PeerTable {
         guard let median = result.median, let minimum = result.minimum else { return "–" }
         let (unit, name) = median < 1e3 ? (1, "ns") : median < 1e6 ? (1e3, "µs") : (1e6, "ms")
         let text = "\(decimal(median / unit)) \(name) (\(decimal(minimum / unit)))"
-        return own.map { "\(text) **\(String(format: "%.2f", $0 / median))**" } ?? text
+        guard let ratio = own.map({ $0 / median }) else { return text }
+        return "\(text) **\(String(format: ratio < 0.1 ? "%.1g" : "%.2f", ratio))**"
     }
 
     /// Nabla's operations a second to the peak's.

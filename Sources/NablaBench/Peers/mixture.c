@@ -1,7 +1,11 @@
-// A Gaussian mixture: 25 components in 32 dimensions, triangular factors. Points lie side by side in blocks of 40.
+// A Gaussian mixture: 25 components in 32 dimensions, triangular factors. Points lie side by side in blocks, or are taken one by one.
 #include "peer.h"
 
-enum { D = 32, K = 25, LANES = 40 };
+#ifndef LANES
+#define LANES 40
+#endif
+
+enum { D = 32, K = 25 };
 static real xt[D][LANES], d[D][LANES], e[K][D][LANES], s[K][LANES], spread[K][D], total[K][D];
 
 real evaluate(const real *restrict p, const real *restrict x, const real *restrict y, real *restrict g) {
