@@ -9,6 +9,8 @@ enum Peer: String, Sendable, CaseIterable {
     case openBLAS = "C + OpenBLAS"
     case jax = "JAX"
     case casadi = "CasADi"
+    /// Loops over pointers in Swift, one example after the other.
+    case pointers = "Swift pointers"
     case differentiation = "_Differentiation"
     /// Multiply-adds in registers: the processor's peak, for problems whose operations are counted.
     case peak = "FMA peak"

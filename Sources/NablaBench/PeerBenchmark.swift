@@ -7,7 +7,7 @@ enum PeerBenchmark {
         usage: nabla-bench peers [--only NAME,…] [--scalar Double|Float] [--flags native|v3|none] [--rounds N]
 
         Generates and compiles the Swift of each problem, compiles its peers (C loops, C with OpenBLAS, JAX, CasADi,
-        _Differentiation), checks that all gradients agree, and runs the programs in turns. Prints for each the median and, in
+        _Differentiation; with --flags none Swift loops over pointers too), checks that all gradients agree, and runs the programs in turns. Prints for each the median and, in
         brackets, the minimum of the CPU time of one call, and in bold nabla's median divided by the peer's.
         Problems: \(PeerProblem.all.map(\.name).joined(separator: ", ")).
 
@@ -45,7 +45,7 @@ enum PeerBenchmark {
         }
         // A program that dies is reported where it is read.
         signal(SIGPIPE, SIG_IGN)
-        let used = Set(problems.flatMap { $0.peers } + [.nabla, .loops])
+        let used = Set(problems.flatMap { $0.peers } + common(target))
         let table = PeerTable(target: target, columns: Peer.allCases.filter { used.contains($0) })
         print(target.title + "\n\n" + table.head)
         var status: Int32 = 0
@@ -65,14 +65,19 @@ enum PeerBenchmark {
         return status
     }
 
+    /// The programs of every problem. Loops in Swift are the bar where no flag names the processor.
+    private static func common(_ target: PeerTarget) -> [Peer] {
+        target == .none ? [.nabla, .loops, .pointers] : [.nabla, .loops]
+    }
+
     /// All peers of one problem: their times, and what went wrong.
     private static func measure(
         _ problem: PeerProblem, _ scalar: SwiftScalar, _ target: PeerTarget, rounds: Int
     ) -> ([Peer: PeerResult], [String]) {
         let builder = PeerBuilder(problem: problem, scalar: scalar, target: target)
+        let peak: [Peer] = problem.operations == nil ? [] : [.peak]
         // CasADi's scalars are Double.
-        let peers = ([.nabla, .loops] + problem.peers + (problem.operations == nil ? [] : [.peak]))
-            .filter { $0 != .casadi || scalar == .double }
+        let peers = (common(target) + problem.peers + peak).filter { $0 != .casadi || scalar == .double }
         var results: [Peer: PeerResult] = [:]
         var complaints: [String] = []
         var programs: [(peer: Peer, program: PeerProgram, times: [Double])] = []

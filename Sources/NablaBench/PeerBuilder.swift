@@ -22,6 +22,8 @@ struct PeerBuilder {
     private static let hasJAX = Shell.run(["python3", "-c", "import jax"]).status == 0
     private static let hasCasADi = Shell.run(["python3", "-c", "import casadi"]).status == 0
 
+    private static let pinned = Shell.run(["taskset", "--version"]).status == 0 ? ["taskset", "-c", "0"] : []
+
     /// Where a file of this problem lies, such as `M128.Float.native.C`.
     private func path(_ name: String) -> String {
         "\(Self.folder)/\(problem.name).\(scalar.rawValue).\(target.rawValue).\(name.replacingOccurrences(of: " ", with: ""))"
@@ -38,7 +40,11 @@ struct PeerBuilder {
         let arguments = [numbers, gradientPath(peer)]
         switch peer {
         case .nabla: return [try swift(peer, generated())] + arguments
-        case .differentiation: return [try swift(peer, ["\(Self.peers)/\(problem.source).swift"])] + arguments
+        case .differentiation:
+            return [try swift(peer, ["\(Self.peers)/Differentiation/\(problem.source).swift"])] + arguments
+        case .pointers:
+            let files = ["Pointers", problem.source].map { "\(Self.peers)/Pointers/\($0).swift" }
+            return [try swift(peer, files)] + arguments
         case .loops: return [try gcc(peer, problem.source)] + arguments
         // Without the macro that -ffast-math defines, glibc's headers declare no vector forms of exp and tanh.
         case .scalarCalls: return [try gcc(peer, problem.source, ["-U__FAST_MATH__"])] + arguments
@@ -49,7 +55,8 @@ struct PeerBuilder {
         case .peak: return [try gcc(peer, "peak", ["-DWIDTH=\(target.width)"])] + arguments
         case .jax:
             guard Self.hasJAX else { throw NotInstalled() }
-            return ["python3", "\(Self.peers)/jax_peers.py"] + arguments
+            // On one core: XLA has as many threads as it sees cores.
+            return Self.pinned + ["python3", "\(Self.peers)/jax_peers.py"] + arguments
                 + [problem.name, scalar.rawValue, String(problem.batch)]
         case .casadi:
             guard Self.hasCasADi else { throw NotInstalled() }
@@ -74,18 +81,22 @@ struct PeerBuilder {
     }
 
     private func swift(_ peer: Peer, _ files: [String]) throws -> String {
+        let conditions = problem.definitions.filter { !$0.contains("=") }
         let flags = ["-parse-as-library", "-O", "-wmo", "-swift-version", "6", "-module-name", "Peer"] + target.swift
-        // The scalar under one name for the driver and the peers that are written by hand.
-        let alias = path("scalar.swift")
-        try write("typealias Number = \(scalar.rawValue)\n", to: alias)
-        return try compiled(peer, ["swiftc"] + flags, files + [alias, "\(Self.peers)/Driver.swift"], [])
+        // What gcc gets as macros, for the driver and the peers that are written by hand.
+        let constants = problem.definitions.filter { $0.contains("=") }.map { "let \($0.dropFirst(2))\n" }
+        let shared = path("shared.swift")
+        try write(
+            "typealias Number = \(scalar.rawValue)\nlet batch=\(problem.batch)\n\(constants.joined())", to: shared)
+        return try compiled(peer, ["swiftc"] + flags + conditions, files + [shared, "\(Self.peers)/Driver.swift"], [])
     }
 
     private func gcc(_ peer: Peer, _ source: String, _ more: [String] = []) throws -> String {
         guard Self.hasGCC else { throw NotInstalled() }
         let flags =
             ["-std=gnu17", "-O3", "-ffast-math", "-DREAL=\(scalar == .float ? "float" : "double")"] + target.gcc
-            + ["-DBATCH=\(problem.batch)"] + problem.definitions + more.filter { $0.hasPrefix("-D") || $0.hasPrefix("-U") }
+            + ["-DBATCH=\(problem.batch)"] + problem.definitions
+            + more.filter { $0.hasPrefix("-D") || $0.hasPrefix("-U") }
         let files = ["\(source).c", "driver.c"].map { "\(Self.peers)/\($0)" } + more.filter { !$0.hasPrefix("-") }
         return try compiled(peer, ["gcc"] + flags, files, more.filter { $0.hasPrefix("-l") } + ["-lm"])
     }

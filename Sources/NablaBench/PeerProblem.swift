@@ -36,7 +36,8 @@ struct PeerProblem: Sendable {
 
     /// All problems, in the order of the table.
     static let all: [PeerProblem] = [
-        digits("N1", batch: 1, peers: [.openBLAS, .jax, .casadi]), digits("N100", batch: 100, peers: [.openBLAS, .jax]),
+        digits("N1", batch: 1, peers: [.openBLAS, .jax, .casadi]),
+        digits("N100", batch: 100, peers: [.openBLAS, .jax]),
         classifier("M128", batch: 128, peers: [.openBLAS, .jax]),
         PeerProblem(
             name: "Recurrent", network: "Recurrent", call: .batch, batch: 32, source: "recurrent",
@@ -51,7 +52,8 @@ struct PeerProblem: Sendable {
         PeerProblem(
             name: "Mixture", network: "Mixture", call: .batch, batch: 1000, source: "mixture",
             parameters: [
-                Numbers(25, -1, 1), Numbers(25 * 32, 0, 1), Numbers(25 * 32, -0.5, 0.5), Numbers(25 * 32 * 32, -0.2, 0.2),
+                Numbers(25, -1, 1), Numbers(25 * 32, 0, 1), Numbers(25 * 32, -0.5, 0.5),
+                Numbers(25 * 32 * 32, -0.2, 0.2),
             ], x: Numbers(32, 0, 1), peers: [.oneByOne, .jax]),
         PeerProblem(
             name: "Convolution", network: "Convolution", call: .batch, batch: 32, source: "convolution",

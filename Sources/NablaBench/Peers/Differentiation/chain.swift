@@ -10,7 +10,7 @@ private struct Weights: Differentiable {
 @differentiable(reverse)
 private func sigmoid(_ z: Number) -> Number { 1 / (1 + exp(-z)) }
 
-@differentiable(reverse, wrt: weights)
+@differentiable(reverse,wrt: weights)
 private func cost(_ weights: Weights, _ x: Number, _ y: Number) -> Number {
     let a1 = sigmoid(weights.w1 * x + weights.b1)
     let a2 = sigmoid(weights.w2 * a1 + weights.b2)
