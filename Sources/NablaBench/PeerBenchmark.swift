@@ -48,6 +48,7 @@ enum PeerBenchmark {
         let used = Set(problems.flatMap { $0.peers } + common(target))
         let table = PeerTable(target: target, columns: Peer.allCases.filter { used.contains($0) })
         print(target.title + "\n\n" + table.head)
+        fflush(nil)
         var status: Int32 = 0
         for problem in problems {
             for scalar in scalars {

@@ -52,8 +52,8 @@ struct PeerTable {
     private func share(_ problem: PeerProblem, _ scalar: String, _ results: [Peer: PeerResult]) -> String {
         guard let own = results[.nabla]?.median, let peak = results[.peak]?.median, let operations = problem.operations
         else { return "–" }
-        // peak.c: 16 chains of 2,000 multiply-adds.
-        let fastest = 2 * 16 * 2_000 * Double(target.width / (scalar == "Float" ? 4 : 8)) / peak
+        // peak.c: 12 chains of 2,000 multiply-adds.
+        let fastest = 2 * 12 * 2_000 * Double(target.width / (scalar == "Float" ? 4 : 8)) / peak
         return "\(Int((operations / own / fastest * 100).rounded())) % of \(Int(fastest.rounded())) GFLOP/s"
     }
 
