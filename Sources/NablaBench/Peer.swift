@@ -1,3 +1,5 @@
+import Nabla
+
 /// A program that computes a problem's cost and gradient, in the order of the table's columns.
 enum Peer: String, Sendable, CaseIterable {
     case nabla = "nabla"
@@ -14,6 +16,17 @@ enum Peer: String, Sendable, CaseIterable {
     case differentiation = "_Differentiation"
     /// Multiply-adds in registers: the processor's peak, for problems whose operations are counted.
     case peak = "FMA peak"
+
+    /// Whether the peer is one under these conditions.
+    func runs(_ scalar: SwiftScalar, _ target: PeerTarget) -> Bool {
+        switch self {
+        // XLA's products take the processor's instructions, whatever its flag says.
+        case .jax: target == .native
+        // Its scalars are Double.
+        case .casadi: scalar == .double
+        default: true
+        }
+    }
 }
 
 /// The instructions that every program of a run may use.
@@ -63,12 +76,8 @@ enum PeerTarget: String, Sendable, CaseIterable {
         switch self {
         case .native where Self.hasAVX512: result["OPENBLAS_CORETYPE"] = "SkylakeX"
         case .native: break
-        case .v3:
-            result["OPENBLAS_CORETYPE"] = "Haswell"
-            result["XLA_FLAGS"]? += " --xla_cpu_max_isa=AVX2"
-        case .none:
-            result["OPENBLAS_CORETYPE"] = "Nehalem"
-            result["XLA_FLAGS"]? += " --xla_cpu_max_isa=SSE4_2"
+        case .v3: result["OPENBLAS_CORETYPE"] = "Haswell"
+        case .none: result["OPENBLAS_CORETYPE"] = "Nehalem"
         }
         return result
     }

@@ -45,7 +45,7 @@ enum PeerBenchmark {
         }
         // A program that dies is reported where it is read.
         signal(SIGPIPE, SIG_IGN)
-        let used = Set(problems.flatMap { $0.peers } + common(target))
+        let used = Set(problems.flatMap { $0.peers.filter { $0.runs(.double, target) } } + common(target))
         let table = PeerTable(target: target, columns: Peer.allCases.filter { used.contains($0) })
         print(target.title + "\n\n" + table.head)
         fflush(nil)
@@ -77,8 +77,7 @@ enum PeerBenchmark {
     ) -> ([Peer: PeerResult], [String]) {
         let builder = PeerBuilder(problem: problem, scalar: scalar, target: target)
         let peak: [Peer] = problem.operations == nil ? [] : [.peak]
-        // CasADi's scalars are Double.
-        let peers = (common(target) + problem.peers + peak).filter { $0 != .casadi || scalar == .double }
+        let peers = common(target) + problem.peers.filter { $0.runs(scalar, target) } + peak
         var results: [Peer: PeerResult] = [:]
         var complaints: [String] = []
         var programs: [(peer: Peer, program: PeerProgram, times: [Double])] = []
