@@ -7,8 +7,9 @@ enum PeerBenchmark {
         usage: nabla-bench peers [--only NAME,…] [--scalar Double|Float] [--flags native|v3|none] [--rounds N]
 
         Generates and compiles the Swift of each problem, compiles its peers (C loops, C with OpenBLAS, JAX, CasADi,
-        _Differentiation; with --flags none Swift loops over pointers too), checks that all gradients agree, and runs the programs in turns. Prints for each the median and, in
-        brackets, the minimum of the CPU time of one call, and in bold nabla's median divided by the peer's.
+        _Differentiation; with --flags none Swift loops over pointers too), checks that all gradients agree, and runs
+        the programs in turns. Prints for each the median and, in brackets, the minimum of the processor time of one
+        call, and in bold nabla's median divided by the peer's.
         Problems: \(PeerProblem.all.map(\.name).joined(separator: ", ")).
 
         """
@@ -90,7 +91,7 @@ enum PeerBenchmark {
                 guard peer != .peak else { continue }
                 let gradient = try PeerNumbers.output(builder.gradientPath(peer))
                 let distance = expected.map { PeerNumbers.distance(gradient, $0) } ?? 0
-                // Not ≤ rather than >: a nan agrees with nothing.
+                // Not > of the same: a nan agrees with nothing.
                 if !(distance <= (scalar == .double ? 1e-9 : 1e-4)) {
                     complaints.append("\(title): the gradient is \(distance) from nabla's, relative to the largest")
                 }

@@ -32,14 +32,11 @@ enum PeerNumbers {
 
     /// How far two costs with gradients are from each other, relative to the cost and to the gradient's largest component.
     static func distance(_ left: [Double], _ right: [Double]) -> Double {
-        guard left.count == right.count, let first = left.first, let other = right.first else { return .infinity }
-        let largest = right.dropFirst().reduce(0) { max($0, abs($1)) }
-        var result = abs(first - other) / abs(other)
-        for (a, b) in zip(left, right).dropFirst() {
-            let distance = abs(a - b) / largest
-            // A nan stays: it is no agreement.
-            if !(distance <= result) { result = distance }
-        }
-        return result
+        guard left.count == right.count, let first = left.first, let other = right.first,
+            (left + right).allSatisfy({ $0.isFinite })
+        else { return .infinity }
+        let pairs = zip(left, right).dropFirst()
+        let largest = pairs.reduce(0) { max($0, abs($1.1)) }
+        return pairs.reduce(abs(first - other) / abs(other)) { max($0, abs($1.0 - $1.1) / largest) }
     }
 }
