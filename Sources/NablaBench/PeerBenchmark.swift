@@ -46,7 +46,8 @@ enum PeerBenchmark {
         }
         // A program that dies is reported where it is read.
         signal(SIGPIPE, SIG_IGN)
-        let used = Set(problems.flatMap { $0.peers.filter { $0.runs(.double, target) } } + common(target))
+        let asked = problems.flatMap { $0.peers }.filter { peer in scalars.contains { peer.runs($0, target) } }
+        let used = Set(asked + common(target))
         let table = PeerTable(target: target, columns: Peer.allCases.filter { used.contains($0) })
         print(target.title + "\n\n" + table.head)
         fflush(nil)
