@@ -15,7 +15,7 @@ let package = Package(
         .target(name: "Nabla"),
         .executableTarget(name: "NablaCommand", dependencies: ["Nabla"]),
         // Benchmarks: timings are no tests.
-        .executableTarget(name: "NablaBench", dependencies: ["Nabla"], exclude: ["Peers"]),
+        .executableTarget(name: "NablaBench", dependencies: ["Nabla"], exclude: ["Peers", "Specs"]),
         .plugin(
             name: "NablaPlugin", capability: .buildTool(), dependencies: ["NablaCommand"], path: "Sources/NablaPlugin"),
         .executableTarget(

@@ -4,10 +4,11 @@ import Foundation
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "sizes"?: exit(SizeBenchmark.run(Array(arguments.dropFirst())))
+case "peers"?: exit(PeerBenchmark.run(Array(arguments.dropFirst())))
 case "--help"?, "-h"?:
-    print(SizeBenchmark.usage, terminator: "")
+    print(SizeBenchmark.usage + PeerBenchmark.usage, terminator: "")
     exit(0)
 default:
-    FileHandle.standardError.write(Data(SizeBenchmark.usage.utf8))
+    FileHandle.standardError.write(Data((SizeBenchmark.usage + PeerBenchmark.usage).utf8))
     exit(64)
 }

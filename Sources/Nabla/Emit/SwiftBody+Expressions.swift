@@ -120,7 +120,7 @@ extension SwiftBody {
     private mutating func call(_ function: FunctionID, _ arguments: [ExprID]) -> SwiftExpression {
         let row = FunctionTable.standard[function]
         switch row.swift {
-        case .library(let name): if name != "abs" { usesFoundation = true }
+        case .library: break
         case .helper(let helper): helpers.insert(helper)
         }
         let texts = arguments.map { real($0).text }

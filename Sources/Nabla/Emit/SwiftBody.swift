@@ -22,7 +22,6 @@ struct SwiftBody {
     var lanes: SwiftLanes?
     /// The variables of accumulators that each lane has its own of.
     var laneAccumulators: [AccumulatorID: String] = [:]
-    var usesFoundation = false
     /// The names of the functions, by their position in the plan.
     var functionNames: [String] = []
 

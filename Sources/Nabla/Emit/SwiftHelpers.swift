@@ -130,16 +130,3 @@ struct SwiftHelpers {
         ]
     }
 }
-
-extension SwiftHelper {
-    /// Whether the helper calls a function of Foundation.
-    func needsFoundation(_ scalar: SwiftScalar) -> Bool {
-        let foreign = FunctionTable.standard.rows.compactMap { row -> String? in
-            if case .library(let name) = row.swift, name != "abs" { return name + "(" }
-            return nil
-        }
-        return lines(scalar: scalar).dropFirst(2).contains { line in
-            foreign.contains { line.contains($0) }
-        }
-    }
-}

@@ -108,7 +108,6 @@ extension SwiftTypes {
                 text = SwiftExpression("\(texts[0].operand(.product)) / \(texts[1].operand(.prefix))", .product)
             case .power:
                 if isKnown { number = FunctionTable.standard[.pow].evaluate(operands) }
-                usesFoundation = true
                 text = SwiftExpression("pow(\(texts[0].text), \(texts[1].text))")
             case .call(.standard(let function), _):
                 let row = FunctionTable.standard[function]
@@ -116,7 +115,6 @@ extension SwiftTypes {
                 if case .helper(let helper) = row.swift {
                     throw SwiftPrintingError("a const calls '\(helper.name)' of a size that is given at run time")
                 }
-                usesFoundation = true
                 text = SwiftExpression("\(row.swift.callee)(\(texts.map(\.text).joined(separator: ", ")))")
             default: throw SwiftPrintingError("the value of a const is not made of numbers, sizes and consts")
             }

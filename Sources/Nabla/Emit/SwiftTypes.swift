@@ -4,7 +4,6 @@ struct SwiftTypes {
     let blocks: SwiftBlocks
     /// What the indices of each quantity are called, where the spec reads it by plain indices.
     private let indexNames: [QuantityID: [String]]
-    var usesFoundation = false
 
     init(_ file: SwiftFile, _ blocks: SwiftBlocks) {
         self.file = file

@@ -7,17 +7,14 @@ struct VectorKernel: Sendable {
     let name: String
     /// The names of the kernels that its text calls.
     let dependencies: [String]
-    /// Whether its text calls scalar functions of Foundation.
-    let needsFoundation: Bool
     private let text: @Sendable (VectorFormat) -> String
 
     init(
-        _ name: String, uses dependencies: [String] = [], needsFoundation: Bool = false,
+        _ name: String, uses dependencies: [String] = [],
         _ text: @escaping @Sendable (VectorFormat) -> String
     ) {
         self.name = name
         self.dependencies = dependencies
-        self.needsFoundation = needsFoundation
         self.text = text
     }
 

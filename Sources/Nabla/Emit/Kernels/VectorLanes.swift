@@ -36,7 +36,7 @@ enum VectorLanes {
     private static func perLane(_ row: Function) -> VectorKernel {
         let name = row.swift.callee
         let isUnary = row.parameters.count == 1
-        return VectorKernel(name, uses: [isUnary ? "eachLane" : "eachPair"], needsFoundation: true) { _ in
+        return VectorKernel(name, uses: [isUnary ? "eachLane" : "eachPair"]) { _ in
             """
             /// \(row.summary.prefix(1).uppercased() + row.summary.dropFirst()), by the scalar function.
             @inline(__always) fileprivate static func \(name)(\(row.parameters.map { "_ \($0): Vector" }.joined(separator: ", "))) -> Vector {

@@ -54,7 +54,7 @@ enum VectorLogarithm {
     }
 
     private static let log = VectorKernel(
-        "log", uses: ["usualLog", "isTrueAnywhere", "withRareLanes"], needsFoundation: true
+        "log", uses: ["usualLog", "isTrueAnywhere", "withRareLanes"]
     ) { _ in
         """
         /// The natural logarithm; error below 1 ulp.
@@ -87,7 +87,7 @@ enum VectorLogarithm {
     }
 
     private static let log1p = VectorKernel(
-        "log1p", uses: ["usualLog1p", "isTrueAnywhere", "withRareLanes"], needsFoundation: true
+        "log1p", uses: ["usualLog1p", "isTrueAnywhere", "withRareLanes"]
     ) { f in
         """
         /// log(1 + x), with all digits where x is small; error below 2 ulp.

@@ -29,7 +29,7 @@ enum VectorPower {
         uses: [
             "multiplyAdd", "leadingHalf", "splitPower", "exponentialTail", "powerOfTwo", "abs", "isTrueAnywhere",
             "replacePairs",
-        ], needsFoundation: true
+        ]
     ) { f in
         """
         /// x to the power of y; error below 2 ulp. Results near the ends of the range take the scalar function.

@@ -82,7 +82,7 @@ enum VectorTrigonometric {
     }
 
     private static let sin = VectorKernel(
-        "sin", uses: ["usualSin", "isTrueAnywhere", "withRareLanes", "abs"], needsFoundation: true
+        "sin", uses: ["usualSin", "isTrueAnywhere", "withRareLanes", "abs"]
     ) { f in
         """
         /// The sine; error below 1 ulp. Larger arguments than \(f.choose("1.6 million", "12 thousand")) take the scalar function.
@@ -112,7 +112,7 @@ enum VectorTrigonometric {
     }
 
     private static let cos = VectorKernel(
-        "cos", uses: ["usualCos", "isTrueAnywhere", "withRareLanes", "abs"], needsFoundation: true
+        "cos", uses: ["usualCos", "isTrueAnywhere", "withRareLanes", "abs"]
     ) { f in
         """
         /// The cosine; error below 1 ulp. Larger arguments than \(f.choose("1.6 million", "12 thousand")) take the scalar function.

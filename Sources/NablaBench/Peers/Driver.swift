@@ -1,0 +1,65 @@
+// driver INPUT OUTPUT, as driver.c: reads the numbers, writes cost and gradient, then times one batch of calls for each line.
+import Foundation
+
+struct Numbers {
+    var parameters: [Number] = []
+    var x: [Number] = []
+    var y: [Number] = []
+
+    init(_ path: String) throws {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        let all = data.withUnsafeBytes { bytes in
+            (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
+        }
+        var rest = all.dropFirst(3).map { Number($0) }[...]
+        func take(_ count: Double) -> [Number] {
+            defer { rest = rest.dropFirst(Int(count)) }
+            return Array(rest.prefix(Int(count)))
+        }
+        parameters = take(all[0])
+        x = take(all[1])
+        y = take(all[2])
+    }
+}
+
+/// A cost with its gradient, on numbers that do not change.
+protocol Evaluation {
+    init(_ numbers: Numbers) throws
+    /// The gradient of the last evaluation.
+    var gradient: [Number] { get }
+    mutating func evaluate() throws -> Number
+}
+
+private func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+}
+
+/// One evaluation, opaque: a loop around it may not keep what does not change.
+@inline(never)
+private func evaluate<Problem: Evaluation>(_ problem: inout Problem) throws -> Number { try problem.evaluate() }
+
+func serve<Problem: Evaluation>(_ type: Problem.Type) throws {
+    var problem = try Problem(try Numbers(CommandLine.arguments[1]))
+    let value = try problem.evaluate()
+    let result = ([value] + problem.gradient).map { Double($0) }
+    try result.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: CommandLine.arguments[2]))
+
+    // A batch of calls takes 5 ms or more.
+    var repetitions = 1
+    while true {
+        let start = now()
+        for _ in 0..<repetitions { _ = try evaluate(&problem) }
+        if now() - start > 5e6 { break }
+        repetitions *= 2
+    }
+    print("ready")
+    fflush(nil)
+    while readLine() != nil {
+        let start = now()
+        for _ in 0..<repetitions { _ = try evaluate(&problem) }
+        print((now() - start) / Double(repetitions))
+        fflush(nil)
+    }
+}
