@@ -15,6 +15,7 @@ struct LaTeXMeaning {
         var moved: (Oracle.Element, Double)?
     }
 
+    private let memo = Memo()
     private let system: System
     private var oracle: Oracle
     private let exampleCount: Int
@@ -226,9 +227,24 @@ struct LaTeXMeaning {
 
     // MARK: Symbols
 
+    /// What has been read, so that a symbol that is evaluated thousands of times is read once.
+    private final class Memo {
+        struct Symbol: Hashable {
+            var base: String
+            var below: [String]
+            var above: [String]
+        }
+
+        var formulas: [[String]: LaTeXFormula] = [:]
+        var quantities: [Symbol: (id: QuantityID, indices: [[String]], isForExample: Bool)?] = [:]
+    }
+
     private func read(_ tokens: [String]) throws -> LaTeXFormula {
+        if let known = memo.formulas[tokens] { return known }
         var reader = LaTeXReader(tokens: tokens, functions: functions)
-        return try reader.all()
+        let formula = try reader.all()
+        memo.formulas[tokens] = formula
+        return formula
     }
 
     /// The tokens of the indices below and above a symbol, in the order of the axes; nil where the symbol is no element of the quantity.
@@ -267,6 +283,16 @@ struct LaTeXMeaning {
     /// The quantity that a symbol stands for, with the tokens of its indices.
     func quantity(_ formula: LaTeXFormula) -> (id: QuantityID, indices: [[String]], isForExample: Bool)? {
         guard case .symbol(let base, let below, let above) = formula else { return nil }
+        let key = Memo.Symbol(base: base, below: below, above: above)
+        if let known = memo.quantities[key] { return known }
+        let found = findQuantity(base, below, above)
+        memo.quantities[key] = .some(found)
+        return found
+    }
+
+    private func findQuantity(
+        _ base: String, _ below: [String], _ above: [String]
+    ) -> (id: QuantityID, indices: [[String]], isForExample: Bool)? {
         for candidate in quantities[base] ?? [] {
             if let found = indices(of: candidate.id, candidate.own, below, above) {
                 return (candidate.id, found, false)
