@@ -374,14 +374,17 @@ struct OneLayer: Sendable {
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
+        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 22) }
 
         fileprivate mutating func reserve(exampleCount: Int) throws {
+            if exampleCount <= reservedCount { return }
             let count: Int = try checkedSum(22, checkedProduct(exampleCount, 1)) + 16
             if values.count < count {
                 values.append(contentsOf: repeatElement(0, count: count - values.count))
             }
+            reservedCount = exampleCount
         }
     }
 
