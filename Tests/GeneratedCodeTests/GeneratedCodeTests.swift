@@ -24,4 +24,22 @@ import Testing
         #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
         #expect(entries >= 100)
     }
+
+    /// More examples than a block has, with products and vectors: the gradient is the mean over all blocks.
+    @Test func blocksOfExamplesAddUp() throws {
+        var harness = Harness()
+        var expected: [Results] = []
+        for name in ["MultiNeuron", "RecurrentNetwork", "SoftmaxClassifier"] {
+            let source = SourceText(
+                name: "\(name).nabla", text: try Fixtures.text(try Fixtures.path("Examples/\(name).nabla")))
+            var draws = RandomValues(seed: 11)
+            let bound = try draws.sizes(for: Spec(source).system)
+            let values = try draws.values(for: bound, exampleCount: SwiftStorage.blockSize + 3, scale: 1)
+            expected.append(try harness.add(source, nil, values))
+        }
+        #expect(harness.networks.allSatisfy { $0.source.contains("Kernel.product") })
+        let (entries, complaints) = try harness.differences(from: expected, comparesNumeric: false)
+        #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+        #expect(entries >= 50)
+    }
 }
