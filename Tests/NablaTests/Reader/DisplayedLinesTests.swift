@@ -29,7 +29,7 @@ import Testing
 
     @Test func linesOfRandomSpecsAreEqual() async throws {
         let outcomes = await withTaskGroup(of: Outcome?.self) { group in
-            for seed in UInt64(0)..<200 { group.addTask { Self.outcome(seed) } }
+            for seed in LineSeeds.all { group.addTask { Self.outcome(seed) } }
             var all: [Outcome] = []
             for await outcome in group { if let outcome { all.append(outcome) } }
             return all.sorted { $0.seed < $1.seed }
@@ -42,6 +42,7 @@ import Testing
         }
         #expect(outcomes.allSatisfy { $0.complaints.isEmpty })
         // Definitions of functions and what holds a position of a maximum are not read.
+        if LineSeeds.areChosen { return }
         #expect(compared > 25_000)
         #expect(unread < 1_200)
     }
@@ -101,6 +102,55 @@ import Testing
         }
     }
 
+    /// Lines whose ranges count: a maximum over some of the elements, a stage beside the last one, an element next to a sum.
+    @Test(arguments: [
+        (#"\arg\max_{0\le "#, "param v[4]\nn[i in 0..<4] = max(j in 0...i: v[j])\ncost C = sum(i: n[i]^2)\n"),
+        (
+            #"o = 1, \dots, F"#,
+            """
+            size E = 3
+            size F = 2
+            step a in 1...E
+            layer o in 1...F
+            param s[2]
+            param w(o)[2]
+            h(a,0)[i] = s[i]
+            h(0,o in 0...F)[i in 0..<2] = 0
+            h(a,o)[i] = tanh(w(o)[i] * h(a-1,o)[i] + h(a,o-1)[i])
+            cost C = sum(i: h(E,F)[i]^2)
+
+            """
+        ),
+        (
+            "",
+            """
+            size T = 3
+            step t in 1...T
+            param v[2]
+            g(T+1)[i] = v[i]^2
+            g(t)[i] = tanh(v[i] * g(t+1)[i])
+            cost C = sum(i: g(1)[i]^2)
+
+            """
+        ),
+    ])
+    func linesWithRangesAreEqual(range: String, text: String) throws {
+        var spec = Spec(SourceText(name: "Ranges.nabla", text: text))
+        let derived = try spec.derive()
+        let json = try RandomJSON.text(for: spec.system)
+        var lines = DisplayedLines(derived, try OracleValues(json: json))
+        let printed = LaTeXPrinter.text(of: derived)
+        lines.check(printed)
+        #expect(range.isEmpty || printed.contains(range))
+        #expect(lines.complaints.isEmpty, "\(lines.complaints.prefix(3))")
+        #expect(lines.unread.isEmpty, "\(lines.unread.prefix(3))")
+        #expect(lines.compared > 5)
+        let values = try ValuesReader.read(SourceText(name: "values.json", text: json), for: spec.system)
+        let recorded = try RecordedLines(derived, at: values)
+        #expect(recorded.complaints.isEmpty, "\(recorded.complaints.prefix(3))")
+        #expect(!recorded.compared.isEmpty)
+    }
+
     /// The paths over several quantities are listed by the quantity.
     @Test func pathsOverSeveralQuantitiesAreListed() throws {
         var spec = Spec(
@@ -131,6 +181,13 @@ import Testing
         wrong.check(text.replacingOccurrences(of: "2 z", with: "3 z"))
         #expect(!wrong.complaints.isEmpty)
     }
+}
+
+/// The specs whose lines are compared: 200, or those that `NABLA_LINE_SEEDS` lists, as in "49 154".
+enum LineSeeds {
+    private static let chosen = ProcessInfo.processInfo.environment["NABLA_LINE_SEEDS"]?.split(separator: " ")
+    static let areChosen = chosen != nil
+    static let all = chosen.map { $0.compactMap { UInt64($0) } } ?? Array(0..<200)
 }
 
 /// Values for everything that a system wants, as JSON; symbolic sizes are small.

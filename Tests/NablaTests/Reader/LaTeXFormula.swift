@@ -39,8 +39,10 @@ indirect enum LaTeXCondition {
     case all([LaTeXCondition])
     case any([LaTeXCondition])
     case constant(Bool)
-    /// `(i, j) = arg max_{k, m} e`: whether this is the first place of the largest value.
-    case position(targets: [LaTeXFormula], isEqual: Bool, isMaximum: Bool, indices: [String], LaTeXFormula)
+    /// `(i, j) = arg max_{k, m} e`: whether this is the first place of the largest value. Not every index has a range.
+    case position(
+        targets: [LaTeXFormula], isEqual: Bool, isMaximum: Bool, indices: [(name: String, range: LaTeXRange?)],
+        LaTeXFormula)
 }
 
 /// What the reader does not know; the tests count it.

@@ -177,17 +177,18 @@ struct LaTeXMeaning {
         case .position(let targets, let isEqual, let isMaximum, let indices, let body):
             var copy = self
             let wanted = try targets.map { try whole($0, place) }
-            // The page does not say over which values: an index runs over those of the elements that it is an index of.
-            let ranges = try indices.map { index -> LaTeXRange in
-                let range = try copy.range(of: index, in: body, place)
+            // Where the page has no range, an index runs over the values of the elements that it is an index of.
+            let ranges = try indices.map { name, range -> LaTeXRange in
+                if let range { return range }
+                let range = try copy.range(of: name, in: body, place)
                 return LaTeXRange(
-                    index: index, from: .number(Double(range.lowerBound)), through: .number(Double(range.upperBound)))
+                    index: name, from: .number(Double(range.lowerBound)), through: .number(Double(range.upperBound)))
             }
             var best: (value: Double, at: [Int])?
             for inner in try places(ranges[...], place) {
                 let value = try copy.value(body, inner)
                 if best.map({ isMaximum ? value > $0.value : value < $0.value }) ?? true {
-                    best = (value, indices.map { inner.indices[$0] ?? 0 })
+                    best = (value, indices.map { inner.indices[$0.name] ?? 0 })
                 }
             }
             return (best?.at == wanted) == isEqual

@@ -346,11 +346,10 @@ struct LaTeXReader {
         if sign == #"\max"# || sign == #"\min"# || sign == #"\operatorname{mean}"# {
             // 0 \le j < n, 0 \le k < m
             let ranges = try LaTeXReader.parts(below, count: 1).map { part -> LaTeXRange in
-                guard let first = part.firstIndex(of: #"\le"#), let second = part.firstIndex(of: "<"), first < second
-                else { throw LaTeXReaderError(description: "the range of \(sign)") }
-                let last = LaTeXFormula.sum([try inner(Array(part[(second + 1)...])), .number(-1)])
-                return LaTeXRange(
-                    index: part[(first + 1)..<second].joined(), from: try inner(Array(part[..<first])), through: last)
+                guard let range = try bounds(part) else {
+                    throw LaTeXReaderError(description: "the range of \(sign)")
+                }
+                return range
             }
             let kind = sign.hasPrefix(#"\operatorname"#) ? "mean" : String(sign.dropFirst())
             return .over(kind, ranges, try term())
@@ -363,6 +362,16 @@ struct LaTeXReader {
             index: below[..<equals].joined(), from: try inner(Array(below[(equals + 1)...])),
             through: try inner(try group()))
         return .over(String(sign.dropFirst()), [range], try term())
+    }
+
+    /// `0 \le j < n`; nil where it is no range.
+    private func bounds(_ part: [String]) throws -> LaTeXRange? {
+        guard let first = part.firstIndex(of: #"\le"#), let second = part.firstIndex(of: "<"), first < second else {
+            return nil
+        }
+        let last = LaTeXFormula.sum([try inner(Array(part[(second + 1)...])), .number(-1)])
+        return LaTeXRange(
+            index: part[(first + 1)..<second].joined(), from: try inner(Array(part[..<first])), through: last)
     }
 
     /// Indices: parts between commas, or, without any, single letters side by side.
@@ -416,7 +425,7 @@ struct LaTeXReader {
         return .chain(first, rest)
     }
 
-    /// `i = \arg\max_{j} e` or `(ij) \ne \arg\min_{k,m} e`; nil where no position follows.
+    /// `i = \arg\max_{j} e`, `i = \arg\max_{0 \le j < n} e` or `(ij) \ne \arg\min_{k,m} e`; nil where no position follows.
     private mutating func position() throws -> LaTeXCondition? {
         var end = place
         var depth = 0
@@ -434,7 +443,11 @@ struct LaTeXReader {
         let isMaximum = tokens[end + 2] == #"\max"#
         place = end + 3
         try expect("_")
-        let indices = LaTeXReader.parts(try group(), count: 1).map { $0.joined() }
+        let below = LaTeXReader.parts(try group(), count: 1)
+        let indices = try below.map { part in
+            let range = try bounds(part)
+            return (name: range?.index ?? part.joined(), range: range)
+        }
         if indices.count > 1, targets.first == "(", targets.last == ")" {
             targets = Array(targets.dropFirst().dropLast())
         }

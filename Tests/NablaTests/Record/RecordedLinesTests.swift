@@ -30,7 +30,7 @@ import Testing
 
     @Test func linesOfRandomSpecsAreEqual() async throws {
         let outcomes = try await withThrowingTaskGroup(of: Outcome?.self) { group in
-            for seed in UInt64(0)..<200 { group.addTask { try Self.outcome(seed) } }
+            for seed in LineSeeds.all { group.addTask { try Self.outcome(seed) } }
             var all: [Outcome] = []
             for try await outcome in group { if let outcome { all.append(outcome) } }
             return all.sorted { $0.seed < $1.seed }
@@ -43,6 +43,7 @@ import Testing
             for complaint in outcome.complaints.prefix(2) { Issue.record("seed \(outcome.seed): \(complaint)") }
         }
         #expect(outcomes.allSatisfy { $0.complaints.isEmpty })
+        if LineSeeds.areChosen { return }
         #expect(outcomes.count >= 180)
         #expect(total > 20_000)
         for what in [

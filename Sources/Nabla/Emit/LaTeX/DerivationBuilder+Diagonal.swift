@@ -29,6 +29,14 @@ extension DerivationBuilder {
         else { return nil }
         let places = every.indices.indices.filter { every.indices[$0] != first.indices[$0] }
         guard places.count == 1, system.graph[every.indices[places[0]]].asIndex == binder.index else { return nil }
+        // Where the one element is outside of the sum, its Kronecker delta would never be 1.
+        let place = system.graph[first.indices[places[0]]]
+        let scope = Scope(step.axes)
+        guard system.isLessOrEqual(system.graph[binder.lower], place, in: scope),
+            system.isLess(place, system.graph[binder.upper], in: scope),
+            let there = formulas.system.graph.substitute(every.adjoint, [binder.index: place]),
+            one.allSatisfy({ $0.adjoint == there })
+        else { return nil }
         let left = formulas.system.graph.makeInteger(every.indices[places[0]])
         let right = formulas.system.graph.makeInteger(first.indices[places[0]])
         let delta = formulas.system.graph.makeComparison(.equal, left, right)

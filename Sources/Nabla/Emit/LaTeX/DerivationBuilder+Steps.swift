@@ -61,7 +61,7 @@ extension DerivationBuilder {
             enter(instance.axes, names: names)
             addPathsPicture(of: instance, to: &document)
             var row = row(of: instance, isInstance: true)
-            row.condition = nil
+            row.condition = condition(of: cutAxes(of: instance), instance.quantity)
             document.append(row)
             formulas.scope.clear()
             enter(step.axes, names: names)
@@ -80,6 +80,17 @@ extension DerivationBuilder {
         guard let contribution = step.contributions.first else { return false }
         let element = subject(of: step)
         return chain(from: contribution, element, costText(step), step).last?.value != nil
+    }
+
+    /// A step's axes, as points where the range is that of all of the quantity: it stands in the general step.
+    private mutating func cutAxes(of step: AdjointStep) -> [Axis] {
+        let indices = indices(of: step.axes)
+        var axes = step.axes
+        for (position, axis) in step.axes.enumerated() where !axis.isPoint {
+            let range = Binder(index: axis.index, lower: axis.lower, upper: axis.upper)
+            axes[position].isPoint = formulas.isWholeRange(of: range, in: step.quantity, position, at: indices)
+        }
+        return axes
     }
 
     /// The result alone.

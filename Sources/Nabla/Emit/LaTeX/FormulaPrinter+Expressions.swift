@@ -147,20 +147,7 @@ extension FormulaPrinter {
         case .reduceExamples(let kind, let body): push(examples: kind, body, isLast, &line, &stack)
         case .reduce(let kind, let binders, let body): push(reduction: id, kind, binders, body, isLast, &line, &stack)
         case .extremum(let kind, let binders, let body, let targets):
-            let (tokens, width) = text(ofIndices: targets)
-            let tuple = targets.count > 1 ? [.open(.round, .normal)] + tokens + [.close(.round, .normal)] : tokens
-            line.write(
-                tuple + [.operation(negated ? .notEqual : .equal, isTight: false)],
-                width: width + 1.4 + (targets.count > 1 ? 0.8 : 0))
-            var entered: [(IndexID, String)] = []
-            for (position, binder) in binders.enumerated() { enter(binder, position, of: id, &entered) }
-            let names = binders.map { name(of: $0.index) }
-            let limit = Array(names.map(\.tokens).joined(separator: [.comma(.tight)])).grouped(.lowerLimit)
-            line.write(
-                [.big(kind == .minimum ? .argumentOfMinimum : .argumentOfMaximum)] + limit + [.thinSpace],
-                width: 3.8 + names.reduce(0) { $0 + $1.width * 0.5 })
-            stack.append(.leave(entered))
-            stack.append(.expression(body, bodyPlace(body), isLast: isLast))
+            push(position: id, kind, binders, body, targets, negated, isLast, &line, &stack)
         }
     }
 

@@ -51,7 +51,7 @@ extension FormulaPrinter {
 
     // MARK: Nodes
 
-    private func computed(_ id: ExprID) -> Measure {
+    private mutating func computed(_ id: ExprID) -> Measure {
         switch system.graph.form(of: id) {
         case .number(let value, let literal):
             let text = text(of: value, literal)
@@ -156,6 +156,9 @@ extension FormulaPrinter {
         case .extremum(_, let binders, let body, let targets):
             var measure = operand(body, .product)
             measure.width += 5 + 2 * Double(binders.count) + text(ofIndices: targets).width
+            for binder in binders where !isWholeRange(of: binder, in: body) {
+                measure.width += 0.5 * (text(of: binder.lower).width + text(of: binder.upper).width)
+            }
             measure.height = max(measure.height, 1.8)
             return measure
         }

@@ -82,7 +82,7 @@ extension FormulaPrinter {
     }
 
     /// Where an index runs: 0 ≤ k < n.
-    private func range(of binder: Binder) -> Text {
+    func range(of binder: Binder) -> Text {
         let index = self.name(of: binder.index)
         let (lower, upper) = (text(of: binder.lower), text(of: binder.upper))
         return (
