@@ -109,7 +109,7 @@ import Testing
             #"o = 1, \dots, F"#,
             """
             size E = 3
-            size F = 2
+            size F = 1
             step a in 1...E
             layer o in 1...F
             param s[2]
@@ -120,6 +120,10 @@ import Testing
             cost C = sum(i: h(E,F)[i]^2)
 
             """
+        ),
+        (
+            #"\delta_{"#,
+            "param z[3]\np[k] = exp(z[k]) / sum(j: exp(z[j]))\ncost C = sum(k: (p[k] - k)^2)\n"
         ),
         (
             "",
