@@ -44,7 +44,7 @@ import Testing
         // Definitions of functions and what holds a position of a maximum are not read.
         if LineSeeds.areChosen { return }
         #expect(compared > 25_000)
-        #expect(unread < 1_200)
+        #expect(unread < 250)
     }
 
     @Test(arguments: [
