@@ -32,6 +32,16 @@ extension SwiftBody {
         hoist("exampleCount", name: "exampleCount", type: "Int") { _ in "memory.exampleCount" }
     }
 
+    /// Whether what is written runs for one block of examples.
+    var isInBlock: Bool { frames.contains { $0.isBlocks } }
+
+    /// How many rounds a loop over the examples has here.
+    mutating func exampleRounds() -> String {
+        if !isInBlock { return exampleCount() }
+        usesBlockCount = true
+        return "blockCount"
+    }
+
     mutating func blockSize() -> String {
         let count = exampleCount()
         return hoist("blockSize", name: "blockSize", type: "Int") { _ in "min(\(count), \(SwiftStorage.blockSize))" }
@@ -158,7 +168,7 @@ extension SwiftBody {
     /// The position of the current example, or of the first one of the current block, among all.
     private mutating func currentExample() -> SwiftInteger {
         var result = SwiftInteger(0)
-        if frames.contains(where: { $0.isBlocks }) {
+        if isInBlock {
             usesFirstExample = true
             result = SwiftInteger(atom: "firstExample")
         }
@@ -201,7 +211,7 @@ extension SwiftBody {
             return hoist("pointer \(quantity.raw)", name: name, type: array.pointerType(scalar)) { _ in
                 base.known == 0 ? "memory.\(array.rawValue)" : "memory.\(array.rawValue) + \(base.operand(.product))"
             }
-        case .stored(let array, _, _, let stride) where frames.contains { $0.isBlocks }:
+        case .stored(let array, _, _, let stride) where isInBlock:
             return examplePointer(quantity, array, stride)
         case .blocked(_, _, _, let stride): return examplePointer(quantity, .work, stride)
         case .stored(let array, let fixed, let offset, let stride):
@@ -233,7 +243,6 @@ extension SwiftBody {
         let bare = SwiftNames.bare(file.identifier(system[quantity].name))
         let name = file.names.local("\(bare)_\(words(stages))", 0)
         var isOfExample = false
-        let isOfBlock = frames.contains { $0.isBlocks }
         var type = "UnsafePointer<\(scalar)>"
         switch storage.places[quantity] {
         case .shared(let array, _): type = array.pointerType(scalar)
@@ -247,15 +256,10 @@ extension SwiftBody {
         let indices = indices(in: stages)
         let key = "view \(quantity.raw) \(words(stages)) \(indices.map(\.raw).sorted())"
         return hoist(
-            key, indices: indices, isOfExample: isOfExample, isOfBlock: isOfExample && isOfBlock, name: name, type: type
+            key, indices: indices, isOfExample: isOfExample, name: name, type: type
         ) { body in
             let pointer = body.pointer(to: quantity)
-            let offset: SwiftInteger
-            switch layout.elements {
-            case .uniform, .fixed: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
-            case .formula(_, _, let start), .tables(_, let start):
-                offset = body.tableEntry(start, stages, layout)
-            }
+            let offset = body.stageStart(stages, layout)
             return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.product))"
         }
     }
@@ -280,12 +284,7 @@ extension SwiftBody {
             name: file.names.local("\(bare)_\(words(stages))_block", 0), type: type
         ) { body in
             let pointer = body.blockPointer(to: quantity)
-            let offset: SwiftInteger
-            switch layout.elements {
-            case .uniform, .fixed: offset = body.stageOffset(stages, layout) * body.elementTotal(stages, layout)
-            case .formula(_, _, let start), .tables(_, let start):
-                offset = body.tableEntry(start, stages, layout)
-            }
+            let offset = body.stageStart(stages, layout)
             let place =
                 offset.known == 0 ? pointer : "\(pointer) + \((SwiftInteger(atom: body.blockRows()) * offset).text)"
             guard let alias else { return place }
@@ -299,6 +298,14 @@ extension SwiftBody {
         ) { body in
             body.usesExample = true
             return "\(block) + \((SwiftInteger(atom: "example") * body.elementTotal(stages, layout)).text)"
+        }
+    }
+
+    /// Where the elements of a stage start.
+    private mutating func stageStart(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
+        switch layout.elements {
+        case .uniform, .fixed: stageOffset(stages, layout) * elementTotal(stages, layout)
+        case .formula(_, _, let start), .tables(_, let start): tableEntry(start, stages, layout)
         }
     }
 

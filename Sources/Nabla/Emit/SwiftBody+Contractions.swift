@@ -50,7 +50,6 @@ extension SwiftBody {
         arguments.append("scratch: \(scratch())")
         usesProduct = true
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
-        usesTriangle = usesTriangle || contraction.triangle != nil
         append(
             .list(
                 head: contraction.triangle == nil ? "Kernel.product" : "Kernel.productTriangular", items: items,

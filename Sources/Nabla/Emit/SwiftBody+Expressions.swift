@@ -183,14 +183,7 @@ extension SwiftBody {
             return values.allSatisfy { $0 == false } ? false : nil
         case .compare(let comparison, let left, let right):
             guard let one = knownNumber(left), let two = knownNumber(right) else { return nil }
-            switch comparison {
-            case .less: return one < two
-            case .lessOrEqual: return !(two < one)
-            case .greater: return two < one
-            case .greaterOrEqual: return !(one < two)
-            case .equal: return one == two
-            case .notEqual: return one != two
-            }
+            return comparison.holds(one, two)
         default: return nil
         }
     }

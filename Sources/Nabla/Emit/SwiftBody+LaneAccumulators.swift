@@ -10,11 +10,11 @@ extension SwiftBody {
 
     mutating func accumulateInLanes(_ id: AccumulatorID, _ value: ExprID) {
         guard let name = laneAccumulators[id], let isOwn = lanes?.accumulators.contains(id) else { return }
-        prepare([value])
+        prepare(value)
         // What the last vector has too much counts for nothing.
         func filled(_ text: String, _ rest: String) -> String {
             if isOwn { return text }
-            kernelNames.insert("first")
+            kernelNames.formUnion(["first", "ramp"])
             lanes?.usesCount = true
             return "Kernel.first(lanes, of: \(text), rest: \(rest))"
         }

@@ -8,9 +8,7 @@ extension SwiftBody {
             switch graph.form(of: node) {
             case .argument(let position):
                 if let accumulator = variables.accumulator(of: LocalID(position)) {
-                    result =
-                        lanes.accumulators.contains(accumulator)
-                        || self.lanes?.accumulators.contains(accumulator) ?? false
+                    result = lanes.accumulators.contains(accumulator)
                 }
             case .access, .integer: result = program.depends(node, on: lanes.dimension)
             default: graph.forEachChild(of: node) { result = result || self.lanes?.varies[$0] ?? false }
@@ -21,22 +19,20 @@ extension SwiftBody {
     }
 
     /// Gives names to what differs from lane to lane and is used twice, or is long.
-    mutating func prepare(_ roots: [ExprID]) {
-        for root in roots {
-            let (nodes, uses) = written(root)
-            var weights: [ExprID: Int] = [:]
-            for node in nodes {
-                guard varies(node), lanes?.name(of: node) == nil else { continue }
-                if case .argument = graph.form(of: node) { continue }
-                var weight = 1
-                graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
-                // Longer expressions take the compiler seconds.
-                if node != root, uses[node, default: 0] > 1 || weight > 5 {
-                    nameValue(node)
-                    weight = 1
-                }
-                weights[node] = weight
+    mutating func prepare(_ root: ExprID) {
+        let (nodes, uses) = written(root)
+        var weights: [ExprID: Int] = [:]
+        for node in nodes {
+            guard varies(node), lanes?.name(of: node) == nil else { continue }
+            if case .argument = graph.form(of: node) { continue }
+            var weight = 1
+            graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
+            // Longer expressions take the compiler seconds.
+            if node != root, uses[node, default: 0] > 1 || weight > 5 {
+                nameValue(node)
+                weight = 1
             }
+            weights[node] = weight
         }
     }
 
@@ -83,7 +79,7 @@ extension SwiftBody {
             }
             for root in roots where varies(root) && lanes?.name(of: root) == nil {
                 if case .argument = graph.form(of: root) { continue }
-                prepare([root])
+                prepare(root)
                 nameValue(root)
             }
         }
@@ -113,7 +109,7 @@ extension SwiftBody {
         }
         let text = vector(id).text
         var wish = "t"
-        if let quantity = graph.accessedQuantity(id) {
+        if let quantity = graph.quantity(id) {
             wish = SwiftNames.bare(file.identifier(system[quantity].name)) + "_"
         }
         let name = freshName(wish)

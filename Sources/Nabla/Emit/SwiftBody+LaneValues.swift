@@ -128,17 +128,3 @@ extension SwiftBody {
         return SwiftExpression(name)
     }
 }
-
-extension ExprGraph {
-    /// Whether a node is a truth value.
-    func isCondition(_ id: ExprID) -> Bool {
-        var id = id
-        while true {
-            switch form(of: id) {
-            case .compare, .and, .or, .not, .boolean: return true
-            case .select(_, let then, _): id = then
-            default: return false
-            }
-        }
-    }
-}

@@ -14,8 +14,7 @@ extension SwiftBody {
         case .examples:
             name = "example"
             lower = SwiftInteger(0)
-            upper = SwiftInteger(atom: frames.contains { $0.isBlocks } ? "blockCount" : exampleCount())
-            if frames.contains(where: { $0.isBlocks }) { usesBlockCount = true }
+            upper = SwiftInteger(atom: exampleRounds())
             frames.append(SwiftFrame())
         case .index(let index, let first, let last):
             lower = bound(LoopBound(first))
@@ -111,7 +110,7 @@ extension SwiftBody {
             program.forEachExpression(of: statement) { root in
                 for id in graph.reachable(from: root) {
                     // What was stored by this round is in a register.
-                    if let quantity = graph.accessedQuantity(id), stored.contains(quantity) {
+                    if let quantity = graph.quantity(id), stored.contains(quantity) {
                         isSafe = isSafe && !rereads.contains(quantity)
                     }
                 }
@@ -152,7 +151,7 @@ extension SwiftBody {
         program.forEachStatement(in: statements) { statement in
             program.forEachExpression(of: statement) { root in
                 for id in graph.reachable(from: root) where !stored.contains(id) {
-                    if let quantity = graph.accessedQuantity(id) { lanes?.rereads.insert(quantity) }
+                    if let quantity = graph.quantity(id) { lanes?.rereads.insert(quantity) }
                 }
             }
             if case .store(let quantity, let indices, _) = statement {
@@ -174,7 +173,7 @@ extension SwiftBody {
         case .loop(let loop): writeInner(loop)
         case .examples(let block): writeInnerExamples(block)
         case .store(let quantity, let indices, let value):
-            prepare([value])
+            prepare(value)
             if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) {
                 nameValue(value)
             }
@@ -193,7 +192,7 @@ extension SwiftBody {
                 append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place), count: lanes)"))
             }
         case .add(let quantity, let indices, let value):
-            prepare([value])
+            prepare(value)
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
             let access = program.system.graph.makeAccess(quantity, indices)
@@ -242,11 +241,9 @@ extension SwiftBody {
         let body = writeInLanes(program[block].statements)
         lanes?.inner.removeLast()
         let hoisted = frames.popLast()?.hoisted ?? []
-        let isInBlock = frames.contains { $0.isBlocks }
-        if isInBlock { usesBlockCount = true }
         let name = usesExample ? "example" : "_"
         usesExample = wasUsed
-        append(.braces("for \(name) in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
+        append(.braces("for \(name) in 0..<\(exampleRounds())", hoisted + body))
     }
 
     // MARK: Whole vectors

@@ -15,7 +15,6 @@ struct SwiftBody {
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
     var usesProduct = false
-    var usesTriangle = false
     /// The vector functions that the file must contain.
     var kernelNames: Set<String> = []
     /// Of the loop over lanes that is being written.
@@ -340,9 +339,7 @@ struct SwiftBody {
         let hoisted = frames.popLast()?.hoisted ?? []
         let name = usesExample ? "example" : "_"
         usesExample = wasUsed
-        let isInBlock = frames.contains { $0.isBlocks }
-        if isInBlock { usesBlockCount = true }
-        append(.braces("for \(name) in 0..<\(isInBlock ? "blockCount" : exampleCount())", hoisted + body))
+        append(.braces("for \(name) in 0..<\(exampleRounds())", hoisted + body))
     }
 
     private mutating func writeExampleBlocks(_ block: BlockID) {

@@ -242,7 +242,6 @@ struct SwiftComposer {
     private func kernels(_ bodies: [SwiftBody]) -> [SwiftSource] {
         var names = bodies.reduce(into: Set<String>()) { $0.formUnion($1.kernelNames) }
         let usesProduct = bodies.contains { $0.usesProduct }
-        if names.contains("first") { names.insert("ramp") }
         if names.isEmpty, !usesProduct { return [] }
         if usesProduct { names.formUnion(["multiplyAdd", "load", "store", "sum"]) }
         var lines: [[String]] = VectorKernels.closure(of: names).map { $0.lines(for: options.scalar) }

@@ -103,10 +103,23 @@ extension ExprGraph {
         return kind == .reduce || kind == .extremum
     }
 
-    /// The quantity that an access reads.
+    /// The quantity that an access reads; nil for other nodes.
     func quantity(_ id: ExprID) -> QuantityID? {
         let node = nodes[Int(id.raw)]
         return node.kind == .access ? QuantityID(Int(node.a)) : nil
+    }
+
+    /// Whether a node is a truth value; a choice is one where what it chooses is.
+    ///
+    /// - Parameter isArgument: whether what an argument stands for is one.
+    func isCondition(_ id: ExprID, isArgument: (Int) -> Bool = { _ in false }) -> Bool {
+        var next = id
+        while case .select(_, let then, _) = form(of: next) { next = then }
+        switch form(of: next) {
+        case .compare, .and, .or, .not, .boolean, .extremum: return true
+        case .argument(let position): return isArgument(position)
+        default: return false
+        }
     }
 
     /// The number that a node is, if it is one.

@@ -13,6 +13,18 @@ public enum Comparison: UInt8, Sendable, CaseIterable {
         case .notEqual: "!="
         }
     }
+
+    /// Whether it holds between two values.
+    func holds<Value: Comparable>(_ left: Value, _ right: Value) -> Bool {
+        switch self {
+        case .less: left < right
+        case .lessOrEqual: left <= right
+        case .greater: left > right
+        case .greaterOrEqual: left >= right
+        case .equal: left == right
+        case .notEqual: left != right
+        }
+    }
 }
 
 /// What a reduction does with the values of its body.

@@ -47,7 +47,7 @@ extension LoopProgram {
         }
         forEachExpression(of: statement) { root in
             for id in system.graph.reachable(from: root) {
-                if let quantity = system.graph.accessedQuantity(id) { found.append(quantity) }
+                if let quantity = system.graph.quantity(id) { found.append(quantity) }
             }
         }
         return found

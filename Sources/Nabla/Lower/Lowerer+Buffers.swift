@@ -6,7 +6,7 @@ extension Lowerer {
         for piece in pieces {
             isUsed[Int(piece.quantity.raw)] = true
             for id in graph.reachable(from: [piece.body], &visited) {
-                if let quantity = graph.accessedQuantity(id) { isUsed[Int(quantity.raw)] = true }
+                if let quantity = graph.quantity(id) { isUsed[Int(quantity.raw)] = true }
             }
         }
         var isResult = Array(repeating: false, count: system.quantities.count)

@@ -32,7 +32,7 @@ extension Lowerer {
             else { continue }
             // A part of a recurrence is computed at the stages of the recurrence.
             let isRecurrent = graph.reachable(from: current).contains { node in
-                graph.accessedQuantity(node).map { recurrences.haveInCommon($0, piece.quantity) } ?? false
+                graph.quantity(node).map { recurrences.haveInCommon($0, piece.quantity) } ?? false
             }
             if isRecurrent, stages.contains(where: \.isPoint) { continue }
             let needed = freeIndices(current) + (isRecurrent ? stages.map(\.index) : [])

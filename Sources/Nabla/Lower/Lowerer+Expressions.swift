@@ -168,14 +168,7 @@ extension Lowerer {
     }
 
     func isCondition(_ id: ExprID) -> Bool {
-        var next = id
-        while case .select(_, let then, _) = graph.form(of: next) { next = then }
-        switch graph.form(of: next) {
-        case .compare, .and, .or, .not, .boolean, .extremum: return true
-        case .argument(let local):
-            return program.locals.indices.contains(local) && program.locals[local].kind == .condition
-        default: return false
-        }
+        graph.isCondition(id) { program.locals.indices.contains($0) && program.locals[$0].kind == .condition }
     }
 
     // MARK: Operators

@@ -31,7 +31,7 @@ extension Lowerer {
         let stages = piece.axes.prefix(system[piece.quantity].stageCount)
         guard graph.node(id).kind == .reduce || graph.node(id).kind == .extremum, !stages.isEmpty,
             graph.reachable(from: id).contains(where: { node in
-                graph.accessedQuantity(node).map { recurrences.haveInCommon($0, piece.quantity) } ?? false
+                graph.quantity(node).map { recurrences.haveInCommon($0, piece.quantity) } ?? false
             })
         else { return false }
         let needed = ranges.closure(of: freeIndices(id), &free, graph)

@@ -80,7 +80,7 @@ extension Lowerer {
             if nest.barriers[id] != nil { continue }
             if expanded {
                 var frame = 0
-                if let quantity = graph.accessedQuantity(id) {
+                if let quantity = graph.quantity(id) {
                     if let examples = nest.examplesFrame, isPerExample[Int(quantity.raw)] { frame = examples }
                     for (position, quantities) in nest.recurrences where quantities.contains(quantity) {
                         frame = max(frame, position)

@@ -33,7 +33,7 @@ extension Lowerer {
                 let body = try rewriter.rewrite(equation.body, &program.system, at: equation.range)
                 bodies[position] = body
                 for id in graph.reachable(from: [body], &visited) {
-                    if let read = graph.accessedQuantity(id), !isNeeded[Int(read.raw)] { stack.append(read) }
+                    if let read = graph.quantity(id), !isNeeded[Int(read.raw)] { stack.append(read) }
                 }
             }
         }
@@ -201,7 +201,7 @@ extension Lowerer {
         for (position, piece) in pieces.enumerated() {
             definitions[Int(piece.quantity.raw)].append(position)
             for id in graph.reachable(from: [piece.body], &visited) {
-                guard let read = graph.accessedQuantity(id) else { continue }
+                guard let read = graph.quantity(id) else { continue }
                 let position = Int(read.raw)
                 if piece.gather == nil || reader[position] ?? piece.quantity != piece.quantity {
                     isExcluded[position] = true
@@ -226,7 +226,7 @@ extension Lowerer {
         for result in results { isRead[Int(result.raw)] = true }
         for (position, piece) in pieces.enumerated() where !removed[position] {
             for id in graph.reachable(from: [piece.body], &visited) {
-                if let read = graph.accessedQuantity(id) { isRead[Int(read.raw)] = true }
+                if let read = graph.quantity(id) { isRead[Int(read.raw)] = true }
             }
         }
         var kept: [Piece] = []
@@ -248,7 +248,7 @@ extension Lowerer {
             else { continue }
             // Other accesses to it, at other places, would stay.
             let all = graph.reachable(from: [piece.body], &visited).filter {
-                graph.accessedQuantity($0) == quantity
+                graph.quantity($0) == quantity
             }
             guard all == [id] else { continue }
             var split: [Piece] = []
@@ -333,12 +333,6 @@ extension Lowerer {
 }
 
 extension ExprGraph {
-    /// The quantity that an access reads; nil for other nodes.
-    func accessedQuantity(_ id: ExprID) -> QuantityID? {
-        let node = node(id)
-        return node.kind == .access ? QuantityID(Int(node.a)) : nil
-    }
-
     func isReductionOverExamples(_ id: ExprID) -> Bool {
         let node = node(id)
         return node.kind == .reduce && node.tag & Node.overExamples != 0
@@ -351,7 +345,7 @@ extension ExprGraph {
         var stack: [ExprID] = []
         if visited.insert(root) { stack.append(root) }
         while let id = stack.popLast() {
-            if let quantity = accessedQuantity(id) { found.append(quantity) }
+            if let quantity = quantity(id) { found.append(quantity) }
             if isReductionOverExamples(id) { continue }
             forEachChild(of: id) { if visited.insert($0) { stack.append($0) } }
         }

@@ -8,7 +8,7 @@ struct Recurrences {
         var visited = Visited()
         for piece in pieces {
             for id in system.graph.reachable(from: [piece.body], &visited) {
-                if let read = system.graph.accessedQuantity(id) { reads[Int(piece.quantity.raw)].append(Int(read.raw)) }
+                if let read = system.graph.quantity(id) { reads[Int(piece.quantity.raw)].append(Int(read.raw)) }
             }
         }
         groups = Array(repeating: nil, count: reads.count)

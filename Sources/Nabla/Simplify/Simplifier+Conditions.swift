@@ -89,17 +89,8 @@ extension Simplifier {
     /// The normal form of a comparison.
     mutating func compare(_ comparison: Comparison, _ left: ExprID, _ right: ExprID) -> ExprID {
         if let one = system.graph.number(left), let two = system.graph.number(right) {
-            let holds =
-                switch comparison {
-                case .less: one < two
-                case .lessOrEqual: one < two || one == two
-                case .greater: two < one
-                case .greaterOrEqual: two < one || one == two
-                case .equal: one == two
-                case .notEqual: one != two
-                }
             note(.knownCondition)
-            return system.graph.makeBoolean(holds)
+            return system.graph.makeBoolean(comparison.holds(one, two))
         }
         if let one = affine(left), let two = affine(right), let holds = decide(comparison, one, two) {
             note(.knownCondition)

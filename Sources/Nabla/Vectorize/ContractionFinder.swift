@@ -235,8 +235,6 @@ struct ContractionFinder {
         var factor: ExprID
         var first: ExprID
         var second: ExprID
-        /// What is summed.
-        var value: ExprID
     }
 
     /// A value as a number that is the same everywhere times two accesses.
@@ -256,8 +254,7 @@ struct ContractionFinder {
         guard accesses.count == 2, !dimensions.contains(where: { program.depends(coefficient, on: $0) }) else {
             return nil
         }
-        let whole = graph.makeProduct(same + accesses)
-        return Product(factor: combined(same), first: accesses[0], second: accesses[1], value: whole)
+        return Product(factor: combined(same), first: accesses[0], second: accesses[1])
     }
 
     private struct Roles {
@@ -274,7 +271,7 @@ struct ContractionFinder {
         _ product: Product, _ nest: LoopNest, _ elements: [Dimension], _ terms: [Dimension], isSum: Bool = false
     ) -> Roles? {
         guard terms.count <= 2 else { return nil }
-        let columns = sideBySide(nest, elements, isSum: isSum)
+        let columns = elements.first { program.isSideBySide(nest.quantity, nest.indices, $0) }
         var left = product.first
         var right = product.second
         if let columns {
@@ -348,19 +345,6 @@ struct ContractionFinder {
             let count = program.system.expandingSizes(difference).asConstant
         else { return false }
         return count >= 48
-    }
-
-    /// The dimension along which the elements of the target lie side by side.
-    private func sideBySide(_ nest: LoopNest, _ elements: [Dimension], isSum: Bool) -> Dimension? {
-        let stageCount = program.system[nest.quantity].stageCount
-        guard let last = nest.indices.dropFirst(stageCount).last else {
-            // One number for each example.
-            return stageCount == 0 && nest.indices.isEmpty && !isSum ? elements.first { $0 == .examples } : nil
-        }
-        return elements.first { dimension in
-            guard let index = dimension.index, graph[last].coefficient(of: index) == 1 else { return false }
-            return !nest.indices.dropLast().contains { graph.depends(graph[$0], on: index) }
-        }
     }
 
     // MARK: Statements

@@ -140,19 +140,12 @@ struct LaneFinder {
     // MARK: Elements side by side
 
     private func elementLanes(_ nest: LoopNest) -> Dimension? {
-        let stageCount = program.system[nest.quantity].stageCount
-        var chosen: Dimension?
-        if let last = nest.indices.dropFirst(stageCount).last {
-            chosen = nest.dimensions.first { dimension in
-                dimension.index.map { graph[last].coefficient(of: $0) == 1 } ?? false
-            }
-        } else if nest.indices.isEmpty, program.buffer(of: nest.quantity)?.examples != .shared {
-            chosen = nest.dimensions.first { $0 == .examples }
+        guard let chosen = nest.dimensions.first(where: { program.isSideBySide(nest.quantity, nest.indices, $0) })
+        else {
+            return nil
         }
-        guard let chosen else { return nil }
         let inner = innermost(nest, chosen)
         guard !inner.contains(where: { program[$0.accumulator].kind == .value(.logSumExp) }),
-            isSideBySide(nest.quantity, nest.indices, chosen),
             !(nest.dimensions + inner.flatMap(\.dimensions)).contains(where: {
                 program.isRangeDependent($0, on: chosen)
             })
@@ -165,19 +158,8 @@ struct LaneFinder {
     private func isSideBySide(_ root: ExprID, _ dimension: Dimension) -> Bool {
         graph.reachable(from: root).allSatisfy { id in
             guard case .access(let quantity, let indices) = graph.form(of: id) else { return true }
-            return !program.depends(id, on: dimension) || isSideBySide(quantity, indices, dimension)
+            return !program.depends(id, on: dimension) || program.isSideBySide(quantity, indices, dimension)
         }
-    }
-
-    /// Whether neighbours in a dimension are neighbours in memory.
-    private func isSideBySide(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension) -> Bool {
-        guard let index = dimension.index else {
-            return indices.isEmpty && program.buffer(of: quantity)?.examples != .shared
-        }
-        guard program.system[quantity].stageCount < indices.count, let last = indices.last,
-            graph[last].coefficient(of: index) == 1
-        else { return false }
-        return !indices.dropLast().contains { graph.depends(graph[$0], on: index) }
     }
 
     // MARK: Reductions

@@ -132,9 +132,20 @@ extension LoopProgram {
         case .index(let index, _, _): system.graph.depends(root, on: index)
         case .examples:
             system.graph.reachable(from: root).contains { id in
-                system.graph.accessedQuantity(id).flatMap { buffer(of: $0) }.map { $0.examples != .shared } ?? false
+                system.graph.quantity(id).flatMap { buffer(of: $0) }.map { $0.examples != .shared } ?? false
             }
         }
+    }
+
+    /// Whether neighbours in a dimension are neighbours in memory.
+    func isSideBySide(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension) -> Bool {
+        guard let index = dimension.index else {
+            return indices.isEmpty && buffer(of: quantity)?.examples != .shared
+        }
+        guard system[quantity].stageCount < indices.count, let last = indices.last,
+            system.graph[last].coefficient(of: index) == 1
+        else { return false }
+        return !indices.dropLast().contains { system.graph.depends(system.graph[$0], on: index) }
     }
 
     /// Whether the range of a dimension depends on another one.

@@ -113,14 +113,7 @@ extension DerivationBuilder {
             guard let first = affine(left).flatMap({ value(of: $0, indices) }),
                 let second = affine(right).flatMap({ value(of: $0, indices) })
             else { return nil }
-            return switch comparison {
-            case .less: first < second
-            case .lessOrEqual: first <= second
-            case .greater: first > second
-            case .greaterOrEqual: first >= second
-            case .equal: first == second
-            case .notEqual: first != second
-            }
+            return comparison.holds(first, second)
         case .and(let conditions):
             var holds = true
             for condition in conditions {
