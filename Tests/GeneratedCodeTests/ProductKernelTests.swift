@@ -42,9 +42,9 @@ import Testing
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let kernels =
-            "fileprivate enum Kernel {\n" + ProductPrelude.source(target.scalar) + ProductKernels.source(target.scalar)
-            + "}\n"
-        let file = try folder.write(kernels + ProductProgram.text, to: "products.swift")
+            ["fileprivate typealias Scalar = \(target.scalar)"]
+            + VectorKernels.lines(of: ["product", "productTriangular"], for: target.scalar) + [""]
+        let file = try folder.write(kernels.joined(separator: "\n") + ProductProgram.text, to: "products.swift")
         let binary = folder.url.appendingPathComponent("products").path
         let sanitizer = target.isSanitized ? ["-sanitize=address", "-use-ld=lld"] : []
         let arguments = ["swiftc", "-O", "-swift-version", "6", "-parse-as-library", "-warnings-as-errors"]

@@ -4,7 +4,7 @@ enum ProductProgram {
     static let text = #"""
         import Foundation
 
-        private typealias Real = Kernel.Scalar
+        private typealias Real = Scalar
         private let tolerance: Double = MemoryLayout<Real>.size == 4 ? 1e-5 : 1e-12
 
         struct Draws {
@@ -155,6 +155,10 @@ enum ProductProgram {
                     for n in 0...(4 * lanes + 1) {
                         for form in forms(m, n, terms[(index + m + n) % terms.count]) { vary(form) }
                     }
+                }
+                // One row: tiles of up to eight vectors, chains of terms.
+                for n in 0...(13 * lanes + 1) {
+                    for form in forms(1, n, terms[(index + n) % terms.count]) { vary(form) }
                 }
                 for k in 0...(4 * lanes + 1) {
                     for m in [1, 2, 3, 5, 9, 13] {

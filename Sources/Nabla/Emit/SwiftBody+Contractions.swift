@@ -48,12 +48,10 @@ extension SwiftBody {
             arguments.append("adds: firstExample > 0")
         }
         arguments.append("scratch: \(scratch())")
-        usesProduct = true
+        let kernel = contraction.triangle == nil ? "product" : "productTriangular"
+        kernelNames.insert(kernel)
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
-        append(
-            .list(
-                head: contraction.triangle == nil ? "Kernel.product" : "Kernel.productTriangular", items: items,
-                tail: "", body: nil))
+        append(.list(head: "Kernel.\(kernel)", items: items, tail: "", body: nil))
     }
 
     /// How many terms the longest row or column of a triangle has, counted from term 0.

@@ -14,7 +14,7 @@ extension SwiftBody {
         // What the last vector has too much counts for nothing.
         func filled(_ text: String, _ rest: String) -> String {
             if isOwn { return text }
-            kernelNames.formUnion(["first", "ramp"])
+            kernelNames.insert("first")
             lanes?.usesCount = true
             return "Kernel.first(lanes, of: \(text), rest: \(rest))"
         }

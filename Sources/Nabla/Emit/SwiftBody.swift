@@ -14,7 +14,6 @@ struct SwiftBody {
     /// Functions of the language that the file must contain.
     var helpers: Set<SwiftHelper> = []
     var usesLogSum = false
-    var usesProduct = false
     /// The vector functions that the file must contain.
     var kernelNames: Set<String> = []
     /// Of the loop over lanes that is being written.

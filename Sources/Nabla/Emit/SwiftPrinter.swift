@@ -240,23 +240,12 @@ struct SwiftComposer {
 
     /// The kernels that the loops call.
     private func kernels(_ bodies: [SwiftBody]) -> [SwiftSource] {
-        var names = bodies.reduce(into: Set<String>()) { $0.formUnion($1.kernelNames) }
-        let usesProduct = bodies.contains { $0.usesProduct }
-        if names.isEmpty, !usesProduct { return [] }
-        if usesProduct { names.formUnion(["multiplyAdd", "load", "store", "sum"]) }
-        var lines: [[String]] = VectorKernels.closure(of: names).map { $0.lines(for: options.scalar) }
-        lines += LaneKernels.names.filter { names.contains($0) }.map { LaneKernels.text($0, options.scalar) }
+        let names = bodies.reduce(into: Set<String>()) { $0.formUnion($1.kernelNames) }
+        if names.isEmpty { return [] }
         var sources: [SwiftSource] = []
-        for text in lines {
+        for kernel in VectorKernels.closure(of: names) {
             if !sources.isEmpty { sources.append(.blank) }
-            for line in text { sources.append(.line(line)) }
-        }
-        if usesProduct {
-            let text = ProductKernels.source(options.scalar).split(separator: "\n", omittingEmptySubsequences: false)
-            for line in text.dropLast() {
-                // The text is indented already.
-                sources.append(line.isEmpty ? .blank : .line(String(line.hasPrefix("#") ? line : line.dropFirst(4))))
-            }
+            sources += kernel.lines(for: options.scalar).map { $0.isEmpty ? .blank : .line($0) }
         }
         // Inside of the type: a module may have a `Vector` of its own.
         return [.blank, .line("fileprivate typealias Scalar = \(options.scalar)")]

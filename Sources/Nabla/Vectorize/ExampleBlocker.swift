@@ -17,6 +17,8 @@ struct ExampleBlocker {
     /// The loop over examples that mentions a quantity; nil where several do.
     private var loopOfQuantity: [QuantityID: Int?] = [:]
     private var loopCount = 0
+    /// The longest run of groups without loops that are cut: as many scalars for each example of a block stay in the first cache.
+    private static let mostScalars = 48
 
     init(program: LoopProgram) { self.program = program }
 
@@ -52,7 +54,7 @@ struct ExampleBlocker {
         var statements: [LoopStatement]
         /// A loop that is a recurrence, or a choice: the loop over the examples may go inside.
         var isOpen = false
-        /// Without loops: it can run together with its neighbours at no loss.
+        /// Without loops: by itself it runs in the lanes of vectors, with many others for one example after another.
         var isLight: Bool
         var defined: Set<LocalID> = []
         var read: Set<LocalID> = []
@@ -128,10 +130,11 @@ struct ExampleBlocker {
         }
     }
 
-    /// Puts groups together where one reads what another one defines, and where they have no loops.
+    /// Puts groups together where one reads what another one defines, and long runs of those that have no loops.
     private func merged(_ groups: [Group]) -> [Group] {
         var definer: [LocalID: Int] = [:]
         for (position, group) in groups.enumerated() { for local in group.defined { definer[local] = position } }
+        let isInLongRun = longRuns(groups)
         // The first group that must be in one with each group.
         var start = Array(groups.indices)
         for (position, group) in groups.enumerated() {
@@ -145,7 +148,7 @@ struct ExampleBlocker {
             result.append(group)
             firsts.append(position)
             var first = start[position]
-            while result.count > 1, let last = firsts.last, last > first || canJoin(result) {
+            while result.count > 1, let last = firsts.last, last > first || (isInLongRun[last] && canJoin(result)) {
                 let upper = result.removeLast()
                 firsts.removeLast()
                 let lower = result[result.count - 1]
@@ -160,6 +163,15 @@ struct ExampleBlocker {
 
     private func canJoin(_ groups: [Group]) -> Bool {
         groups[groups.count - 1].isLight && groups[groups.count - 2].isLight
+    }
+
+    /// Of each group, whether it has no loops and stands among so many such that what they leave would not stay in the cache.
+    private func longRuns(_ groups: [Group]) -> [Bool] {
+        var result: [Bool] = []
+        for run in groups.split(omittingEmptySubsequences: false, whereSeparator: { !$0.isLight }) {
+            result += Array(repeating: run.count > Self.mostScalars, count: run.count) + [false]
+        }
+        return Array(result.dropLast())
     }
 
     /// A group whose only statement is opened.

@@ -4,13 +4,13 @@ struct ProductDots {
 
     func lines() -> [String] {
         var lines: [String] = []
+        lines += ProductSums(scalar: scalar).lines()
         for count in [8, 4] { lines += dots(count) }
-        lines += finish()
         lines += ProductKernels.split(
             """
 
             /// One dot product, with four sums.
-            @inline(never) static func dots1(_ terms: Int, _ x: Input, _ y: Input, _ row: Int, _ sums: Output) {
+            @inline(never) static func dot(_ terms: Int, _ x: Input, _ y: Input) -> Scalar {
                 var s0: Vector = Vector(), s1: Vector = Vector(), s2: Vector = Vector(), s3: Vector = Vector()
                 var t: Int = 0
                 while t &+ 4 &* lanes <= terms {
@@ -25,7 +25,7 @@ struct ProductDots {
                     t &+= lanes
                 }
                 if t < terms { s1 = multiplyAdd(s1, loadPart(x + t, terms &- t), loadPart(y + t, terms &- t)) }
-                store(sums, 0, (s0 + s1) + (s2 + s3))
+                return sum((s0 + s1) + (s2 + s3))
             }
 
             /// target[c] (+)= factor · Σ x[t] · y[c, t], where both run along t.
@@ -34,6 +34,10 @@ struct ProductDots {
                 _ factor: Scalar, _ adds: Bool, _ sums: Output
             ) {
                 var done: Int = 0
+                if step == 1 {
+                    dots8(count / 8, terms, x, y, row, target, factor, adds)
+                    done = count & ~7
+                }
                 while done < count {
                     let rest: Int = count &- done
                     let group: Int = rest > 4 && count >= 8 ? 8 : rest > 1 && count >= 4 ? 4 : 1
@@ -41,12 +45,12 @@ struct ProductDots {
                     let first: Int = min(done, count &- group)
                     let from: Input = y + first &* row
                     switch group {
-                    case 8: dots8(terms, x, from, row, sums); finish8(sums)
-                    case 4: dots4(terms, x, from, row, sums); finish4(sums)
-                    default: dots1(terms, x, from, row, sums); sums[0] = sum(load(Input(sums), 0))
+                    case 8: dots8(1, terms, x, from, row, sums, factor, false)
+                    case 4: dots4(1, terms, x, from, row, sums, factor, false)
+                    default: sums[0] = factor * dot(terms, x, from)
                     }
                     for c in done..<(first &+ group) {
-                        let value: Scalar = factor * sums[c &- first]
+                        let value: Scalar = sums[c &- first]
                         target[c &* step] = adds ? target[c &* step] + value : value
                     }
                     done = first &+ group
@@ -64,86 +68,40 @@ struct ProductDots {
             }
         }
         func pointer(_ index: Int) -> String { "p\(index / 4 * 4) + \(index % 4) &* row" }
-        var lines = [
-            "", "/// \(count) dot products at a time; their sums are left by lanes.",
-            "@inline(never) static func dots\(count)(_ terms: Int, _ x: Input, _ y: Input, _ row: Int, _ sums: Output) {",
+        let bases = Array(stride(from: 0, to: count, by: 4))
+        let starts = bases.map { "p\($0): Input = y + (\(count) &* group &+ \($0)) &* row" }
+        var body = groups(4) { "var s\($0): Vector = Vector()" }
+        body += [
+            "var \(starts.joined(separator: ", "))", "var t: Int = 0", "while t &+ lanes <= terms {",
+            "    let v: Vector = load(x, t)",
         ]
-        lines += groups(4) { "var s\($0): Vector = Vector()" }.map { "    " + $0 }
-        lines.append(
-            "    var "
-                + stride(from: 0, to: count, by: 4).map { "p\($0): Input = y + \($0) &* row" }.joined(separator: ", "))
-        lines.append("    var t: Int = 0")
-        lines.append("    while t &+ lanes <= terms {")
-        lines.append("        let v: Vector = load(x, t)")
-        lines += groups(2) { "s\($0) = multiplyAdd(s\($0), v, load(\(pointer($0)), 0))" }.map { "        " + $0 }
-        lines.append(
-            "        " + stride(from: 0, to: count, by: 4).map { "p\($0) += lanes" }.joined(separator: "; ")
-                + "; t &+= lanes")
-        lines.append("    }")
-        lines.append("    let rest: Int = terms &- t")
-        lines.append("    if rest > 0 {")
-        lines.append("        let v: Vector = loadPart(x + t, rest)")
-        lines += groups(2) { "s\($0) = multiplyAdd(s\($0), v, loadPart(\(pointer($0)), rest))" }.map { "        " + $0 }
-        lines.append("    }")
-        lines += groups(4) { "store(sums, \($0) &* lanes, s\($0))" }.map { "    " + $0 }
-        lines.append("}")
-        return lines
-    }
-
-    // MARK: Sums of lanes
-
-    /// Sums the lanes of some vectors at once, by adding pairs: apart from the loops, which have no register left for it.
-    private func finish() -> [String] {
-        let packing = ProductPacking(scalar: scalar)
-        var lines = [
-            "", "/// Sums of neighbouring lanes, of two vectors.",
-            "@inline(__always) static func pairSums(_ a: Vector, _ b: Vector) -> Vector {",
+        body += groups(2) { "s\($0) = multiplyAdd(s\($0), v, load(\(pointer($0)), 0))" }.map { "    " + $0 }
+        body += [
+            "    " + bases.map { "p\($0) += lanes" }.joined(separator: "; ") + "; t &+= lanes", "}",
+            "let rest: Int = terms &- t", "if rest > 0 && t > 0 {",
+            "    // The last vector begins earlier, without what has been added.",
+            "    let zero: Vector = Vector(), back: Int = lanes &- rest",
+            "    let isOld = ramp .< Vector(repeating: Scalar(back))",
+            "    let v: Vector = load(x, t &- back).replacing(with: zero, where: isOld)",
         ]
-        lines += packing.byLanes { count in
-            func vector(_ odd: Int) -> String {
-                let parts = ["a", "b"].flatMap { name in
-                    stride(from: odd, to: count, by: 2).map { "\(name)[\($0)]" }
-                }
-                return "Vector(" + parts.joined(separator: ", ") + ")"
-            }
-            return ["    let even: Vector = \(vector(0))", "    let odd: Vector = \(vector(1))"]
+        body += indices.map {
+            "    s\($0) = multiplyAdd(s\($0), v, load(\(pointer($0)), 0 &- back).replacing(with: zero, where: isOld))"
         }
-        lines += ["    return even + odd", "}"]
-        for count in [8, 4] {
-            lines += [
-                "", "/// The sums of the lanes of \(count) vectors, in place of the first ones.",
-                "@inline(never) static func finish\(count)(_ sums: Output) {", "    let from: Input = Input(sums)",
-            ]
-            lines += packing.byLanes { finish(count, $0) }
-            lines.append("}")
-        }
-        return lines
-    }
-
-    private func finish(_ count: Int, _ lanes: Int) -> [String] {
-        var lines: [String] = []
-        var names = (0..<count).map { "load(from, \($0) &* lanes)" }
-        var level = 0
-        var width = lanes
-        // Each round halves the lanes of a sum, and the vectors as long as there are two.
-        while width > 1 && names.count > 1 {
-            level += 1
-            var next: [String] = []
-            for index in stride(from: 0, to: names.count, by: 2) {
-                let name = "s\(level)\(index / 2)"
-                lines.append("    let \(name): Vector = pairSums(\(names[index]), \(names[index + 1]))")
-                next.append(name)
-            }
-            names = next
-            width /= 2
-        }
-        while width > 1 {
-            level += 1
-            lines.append("    let s\(level)0: Vector = pairSums(\(names[0]), \(names[0]))")
-            names = ["s\(level)0"]
-            width /= 2
-        }
-        lines += names.enumerated().map { "    store(sums, \($0.offset) &* lanes, \($0.element))" }
-        return lines
+        body += ["} else if rest > 0 {", "    let v: Vector = loadPart(x, rest)"]
+        body += groups(2) { "s\($0) = multiplyAdd(s\($0), v, loadPart(\(pointer($0)), rest))" }.map { "    " + $0 }
+        body.append("}")
+        let sums = ProductSums(scalar: scalar)
+        body += ProductPacking(scalar: scalar).byLanes { sums.sums(count, $0) }
+        body += [
+            "let to = UnsafeMutableRawPointer(target + \(count) &* group)",
+            "let old = adds ? to.loadUnaligned(as: SIMD\(count)<Scalar>.self) : SIMD\(count)<Scalar>()",
+            "to.storeBytes(of: old + sums * factor, as: SIMD\(count)<Scalar>.self)",
+        ]
+        return [
+            "", "/// target[c] (+)= factor · Σ x[t] · y[c, t], for groups of \(count) rows of y.",
+            "@inline(never) static func dots\(count)(",
+            "    _ groups: Int, _ terms: Int, _ x: Input, _ y: Input, _ row: Int, _ target: Output, _ factor: Scalar,",
+            "    _ adds: Bool", ") {", "    for group in 0..<groups {",
+        ] + body.map { $0.hasPrefix("#") ? $0 : "        " + $0 } + ["    }", "}"]
     }
 }

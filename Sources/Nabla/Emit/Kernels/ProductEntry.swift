@@ -83,15 +83,18 @@ struct ProductEntry {
                 var column: Int = 0
                 var vectors: Int = (columns &+ lanes &- 1) / lanes
                 while column < columns {
-                    // A last vector that is not full overlaps the one before: an odd one comes first.
-                    let isWide: Bool = rows == 1 && vectors >= 8
-                    let width: Int = vectors & 1 == 1 ? 1 : isWide ? 8 : rows <= 2 && vectors >= 4 ? 4 : 2
+                    // A last vector that is not full overlaps the one before: none is left for itself.
+                    let wide: Int = vectors >= 10 || vectors == 8 ? 8 : vectors == 5 ? 3 : min(vectors, 4)
+                    let width: Int = rows == 1 ? wide : vectors & 1 == 1 ? 1 : rows == 2 && vectors >= 4 ? 4 : 2
                     walk.last = min((width &- 1) &* lanes, columns &- column &- lanes)
                     walk.rightLast = walk.last
                     let from: Input = right + column, to: Output = target + column
                     switch width {
                     case 8: tile1x8(walk, left, from, to)
                     case 4 where rows == 1: tile1x4(walk, left, from, to)
+                    case 3: chains3(walk, left, from, to)
+                    case 2 where rows == 1: chains2(walk, left, from, to)
+                    case 1 where rows == 1: chains1(walk, left, from, to)
                     case 4: tile2x4(walk, left, from, to)
                     case 2: band2(rows, walk, left, from, to)
                     default: band1(rows, walk, left, from, to)
@@ -232,50 +235,53 @@ struct ProductEntry {
                     store(to, last, lastSum)
                 }
             }
-
-            /// The sum of `product` over t < i + offset (lower) or t >= i + offset (upper), where i is the row or the column.
-            ///
-            /// What is outside of the triangle is not read.
-            static func productTriangular(
-                isUpper: Bool, isByColumn: Bool, offset: Int, rows: Int, columns: Int, terms: Int,
-                left: Input, leftRow: Int, leftTerm: Int, right: Input, rightTerm: Int, rightColumn: Int,
-                target: Output, targetRow: Int, factor: Scalar, adds: Bool, scratch: Output
-            ) {
-                let count: Int = isByColumn ? columns : rows
-                func part(_ first: Int, _ last: Int, _ from: Int, _ to: Int, _ adds: Bool) {
-                    let start: Int = max(0, from), end: Int = min(terms, to)
-                    if first >= last || (adds && start >= end) { return }
-                    let row: Int = isByColumn ? 0 : first, column: Int = isByColumn ? first : 0
-                    product(
-                        rows: isByColumn ? rows : last &- first, columns: isByColumn ? last &- first : columns,
-                        terms: max(0, end &- start), left: left + (row &* leftRow &+ start &* leftTerm), leftRow: leftRow,
-                        leftTerm: leftTerm, right: right + (start &* rightTerm &+ column &* rightColumn),
-                        rightTerm: rightTerm, rightColumn: rightColumn, target: target + (row &* targetRow &+ column),
-                        targetRow: targetRow, factor: factor, adds: adds, scratch: scratch)
-                }
-                let most: Int = isByColumn ? 2 &* lanes : 8
-                for block in stride(from: 0, to: count, by: most) {
-                    let end: Int = min(block &+ most, count), diagonal: Int = block &+ offset
-                    // The terms that the whole block has; then halves, quarters, … of its triangle.
-                    if isUpper {
-                        part(block, end, end &- 1 &+ offset, terms, adds)
-                    } else {
-                        part(block, end, 0, diagonal, adds)
-                    }
-                    var size: Int = most / 2
-                    while size > 0 {
-                        for first in stride(from: 0, to: end &- block, by: 2 &* size) {
-                            let middle: Int = first &+ size, last: Int = min(middle &+ size, end &- block)
-                            if isUpper {
-                                part(block &+ first, min(block &+ middle, end), diagonal &+ middle &- 1, diagonal &+ last &- 1, true)
-                            } else {
-                                part(block &+ middle, block &+ last, diagonal &+ first, diagonal &+ middle, true)
-                            }
-                        }
-                        size /= 2
-                    }
-                }
-            }
             """)
     }
+
+    /// The product over a triangle of terms.
+    static let triangular = """
+        /// The sum of `product` over t < i + offset (lower) or t >= i + offset (upper), where i is the row or the column.
+        ///
+        /// What is outside of the triangle is not read.
+        static func productTriangular(
+            isUpper: Bool, isByColumn: Bool, offset: Int, rows: Int, columns: Int, terms: Int,
+            left: Input, leftRow: Int, leftTerm: Int, right: Input, rightTerm: Int, rightColumn: Int,
+            target: Output, targetRow: Int, factor: Scalar, adds: Bool, scratch: Output
+        ) {
+            let count: Int = isByColumn ? columns : rows
+            func part(_ first: Int, _ last: Int, _ from: Int, _ to: Int, _ adds: Bool) {
+                let start: Int = max(0, from), end: Int = min(terms, to)
+                if first >= last || (adds && start >= end) { return }
+                let row: Int = isByColumn ? 0 : first, column: Int = isByColumn ? first : 0
+                product(
+                    rows: isByColumn ? rows : last &- first, columns: isByColumn ? last &- first : columns,
+                    terms: max(0, end &- start), left: left + (row &* leftRow &+ start &* leftTerm), leftRow: leftRow,
+                    leftTerm: leftTerm, right: right + (start &* rightTerm &+ column &* rightColumn),
+                    rightTerm: rightTerm, rightColumn: rightColumn, target: target + (row &* targetRow &+ column),
+                    targetRow: targetRow, factor: factor, adds: adds, scratch: scratch)
+            }
+            let most: Int = isByColumn ? 2 &* lanes : 8
+            for block in stride(from: 0, to: count, by: most) {
+                let end: Int = min(block &+ most, count), diagonal: Int = block &+ offset
+                // The terms that the whole block has; then halves, quarters, … of its triangle.
+                if isUpper {
+                    part(block, end, end &- 1 &+ offset, terms, adds)
+                } else {
+                    part(block, end, 0, diagonal, adds)
+                }
+                var size: Int = most / 2
+                while size > 0 {
+                    for first in stride(from: 0, to: end &- block, by: 2 &* size) {
+                        let middle: Int = first &+ size, last: Int = min(middle &+ size, end &- block)
+                        if isUpper {
+                            part(block &+ first, min(block &+ middle, end), diagonal &+ middle &- 1, diagonal &+ last &- 1, true)
+                        } else {
+                            part(block &+ middle, block &+ last, diagonal &+ first, diagonal &+ middle, true)
+                        }
+                    }
+                    size /= 2
+                }
+            }
+        }
+        """
 }

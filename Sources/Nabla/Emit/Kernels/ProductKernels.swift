@@ -1,7 +1,7 @@
 /// The text of the contraction kernels that generated Swift calls: sums of products over one or two indices.
 ///
 /// One entry, `product`, chooses among a few forms by shape and strides; all of them end in register tiles, whose text is
-/// written by loops over the tile's rows. Members of `Kernel`, beside what `ProductPrelude` declares.
+/// written by loops over the tile's rows. Members of `Kernel`, rows of ``VectorKernels``.
 struct ProductKernels {
     let scalar: SwiftScalar
 
@@ -17,18 +17,23 @@ struct ProductKernels {
         return 256 * (2 * lanes + rows + 1)
     }
 
-    /// The kernels of a scalar type, as members of `Kernel`.
-    static func source(_ scalar: SwiftScalar) -> String {
-        let kernels = ProductKernels(scalar: scalar)
-        var lines: [String] = []
-        lines += kernels.types()
-        for width in [1, 2] { lines += kernels.vectors(width) }
-        for width in [4, 8] { lines += kernels.pair(width) }
-        lines += kernels.tiles()
+    /// The rows of ``VectorKernels``.
+    static let kernels: [VectorKernel] = [
+        VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp"]) { format in
+            ProductKernels(scalar: format.scalar).lines().joined(separator: "\n")
+        },
+        VectorKernel("productTriangular", uses: ["product"]) { _ in ProductEntry.triangular },
+    ]
+
+    private func lines() -> [String] {
+        var lines = types()
+        for width in [1, 2, 3] { lines += vectors(width) }
+        for width in [4, 8] { lines += pair(width) }
+        lines += tiles()
         lines += ProductPacking(scalar: scalar).lines()
         lines += ProductDots(scalar: scalar).lines()
         lines += ProductEntry(scalar: scalar).lines()
-        return lines.map { $0.isEmpty || $0.hasPrefix("#") ? $0 : "    " + $0 }.joined(separator: "\n") + "\n"
+        return lines
     }
 
     /// Lines of a text with `#if` unindented.
@@ -39,7 +44,6 @@ struct ProductKernels {
     private func types() -> [String] {
         Self.split(
             """
-
             // MARK: Products
 
             typealias Input = UnsafePointer<Scalar>
@@ -76,11 +80,12 @@ struct ProductKernels {
             """)
     }
 
-    /// A row of one or two vectors: the sums of one row of a tile, or the columns of one term.
+    /// A row of one, two or three vectors: the sums of one row of a tile, or the columns of one term.
     private func vectors(_ width: Int) -> [String] {
-        let names = width == 1 ? ["a"] : ["a", "b"]
+        let names = ["a", "b", "c"].prefix(width)
+        let places = width == 1 ? ["0"] : (0..<width - 1).map { $0 == 0 ? "0" : "lanes" } + ["last"]
         func each(_ statement: (String, String) -> String) -> String {
-            zip(names, width == 1 ? ["0"] : ["0", "last"]).map(statement).joined(separator: "; ")
+            zip(names, places).map(statement).joined(separator: "; ")
         }
         var lines = [
             "", "/// \(width) vector\(width == 1 ? "" : "s") of columns in one row.", "struct Row\(width) {",
@@ -92,6 +97,9 @@ struct ProductKernels {
             "    @inline(__always) mutating func add(_ left: Scalar, _ right: Row\(width)) {",
             "        let value: Vector = Vector(repeating: left)",
             "        " + each { name, _ in "\(name) = multiplyAdd(\(name), value, right.\(name))" },
+            "    }",
+            "    @inline(__always) mutating func add(_ other: Row\(width)) {",
+            "        " + each { name, _ in "\(name) += other.\(name)" },
             "    }",
             "    @inline(__always) func store(_ target: Output, _ last: Int, _ walk: Walk, _ index: Int) {",
             "        let factor: Vector = Vector(repeating: walk.factor)",
@@ -142,6 +150,7 @@ struct ProductKernels {
         for rows in Self.mediumRows { for width in widths(rows) { lines += tile(rows, width) } }
         lines.append("#endif")
         for width in [1, 2] { lines += band(width) }
+        for width in [1, 2, 3] { lines += chains(width) }
         return lines
     }
 
@@ -183,6 +192,35 @@ struct ProductKernels {
         }
         lines.append("}")
         return lines
+    }
+
+    /// One row of a few columns, its terms in four chains of sums: one would wait for each multiplication to end.
+    private func chains(_ width: Int) -> [String] {
+        let row = "Row\(width)"
+        return Self.split(
+            """
+
+            /// One row, \(width) vector\(width == 1 ? "" : "s") of columns, every fourth term by itself.
+            @inline(never) static func chains\(width)(_ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {
+                var r0 = \(row)(), r1 = \(row)(), r2 = \(row)(), r3 = \(row)()
+                let step: Int = walk.leftInner, row: Int = walk.rightInner, last: Int = walk.rightLast
+                for term in 0..<walk.terms {
+                    var p: Input = left + term &* walk.leftTerm, q: Input = right + term &* walk.rightTerm
+                    var rest: Int = walk.inner
+                    while rest >= 4 {
+                        r0.add(p[0], \(row)(q, last)); r1.add(p[step], \(row)(q + row, last))
+                        r2.add(p[2 &* step], \(row)(q + 2 &* row, last)); r3.add(p[3 &* step], \(row)(q + 3 &* row, last))
+                        p += 4 &* step; q += 4 &* row; rest &-= 4
+                    }
+                    while rest > 0 {
+                        r0.add(p[0], \(row)(q, last))
+                        p += step; q += row; rest &-= 1
+                    }
+                }
+                r0.add(r1); r2.add(r3); r0.add(r2)
+                r0.store(target, walk.last, walk, 0)
+            }
+            """)
     }
 
     /// All rows of some columns: tiles of as many rows as there are, none of one row beside large ones.

@@ -1,10 +1,10 @@
-/// The vector functions that generated Swift can contain.
+/// The functions of vectors and the products of matrices that generated Swift can contain.
 enum VectorKernels {
     /// All of them, each after those that it calls.
     static let all: [VectorKernel] =
         VectorPrelude.kernels + VectorPiecewise.kernels + VectorExponential.kernels + VectorLogarithm.kernels
         + VectorSigmoid.kernels + VectorPower.kernels + VectorErrorFunction.kernels + VectorTrigonometric.kernels
-        + VectorLanes.kernels
+        + VectorLanes.kernels + VectorMemory.kernels + ProductKernels.kernels
 
     private static let byName: [String: VectorKernel] = Dictionary(
         all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

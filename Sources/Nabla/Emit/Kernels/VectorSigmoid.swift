@@ -44,13 +44,19 @@ enum VectorSigmoid {
         """
     }
 
-    private static let softplus = VectorKernel("softplus", uses: ["exp", "logarithm", "abs"]) { f in
+    private static let softplus = VectorKernel(
+        "softplus", uses: ["splitExponential", "scaled", "logarithm", "abs"]
+    ) { f in
         """
-        /// log(1 + e^x) = max(x, 0) + log(1 + e^−|x|); error below 2 ulp.
+        /// log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), by the same exponential as its derivative; error below 2 ulp.
         @inline(__always) fileprivate static func softplus(_ x: Vector) -> Vector {
             let zero: Vector = Vector(repeating: 0.0)
             let one: Vector = Vector(repeating: 1.0)
-            let e: Vector = exp(-abs(x))
+            let lowest: Vector = \(f.constant(-746, -105))
+            let falling: Vector = -abs(x)
+            let (shifted, high, _) = splitExponential(
+                falling.replacing(with: lowest, where: falling .< lowest), less: zero)
+            let e: Vector = scaled(high, shifted)
             // 1 + e = 2^k·(1 + f) with k = 0 or 1.
             let isLarge = e .> \(f.constant(0.41421356))
             let k: Vector = zero.replacing(with: one, where: isLarge)

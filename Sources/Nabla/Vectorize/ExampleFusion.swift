@@ -1,0 +1,133 @@
+extension LoopProgram {
+    /// The program with neighbouring loops whose lanes are examples as one, those that gather sums over the examples among them.
+    func fusingExamples() -> LoopProgram {
+        var fusion = ExampleFusion(program: self)
+        fusion.run()
+        return fusion.program
+    }
+}
+
+/// Fuses loops in the lanes of the examples: examples never depend on each other, so that a later loop can move up to an earlier
+/// one over whatever ends a sum, where it has nothing to do with that.
+struct ExampleFusion {
+    var program: LoopProgram
+    /// The longest body that a fused loop gets, in statements: registers are few.
+    private static let mostStatements = 24
+
+    mutating func run() {
+        var pending = [program.root]
+        while let block = pending.popLast() {
+            program[block].statements = fused(program[block].statements)
+            for statement in program[block].statements {
+                switch statement {
+                case .contraction, .lanes: break
+                default: pending.append(contentsOf: statement.blocks)
+                }
+            }
+        }
+    }
+
+    private mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
+        var result: [LoopStatement] = []
+        var rest = statements[...]
+        var comments: [LoopStatement] = []
+        while let statement = rest.popFirst() {
+            switch statement {
+            case .comment:
+                comments.append(statement)
+                continue
+            case .lanes(let lanes):
+                if let place = place(for: lanes, in: result) {
+                    join(lanes, comments, &result, at: place)
+                } else {
+                    result += comments + [statement]
+                }
+            case .begin(let sum):
+                if case .lanes(let lanes) = rest.first, isFed(sum, by: lanes), let place = place(for: lanes, in: result) {
+                    rest.removeFirst()
+                    join(lanes, comments, &result, at: place)
+                    result.insert(statement, at: place)
+                } else {
+                    result += comments + [statement]
+                }
+            default: result += comments + [statement]
+            }
+            comments = []
+        }
+        return result + comments
+    }
+
+    /// Whether a loop does nothing but feed one sum, product or extreme value: a log-sum-exp takes two rounds.
+    private func isFed(_ sum: AccumulatorID, by lanes: Lanes) -> Bool {
+        guard lanes.purpose == .reduction, program[sum].kind != .value(.logSumExp) else { return false }
+        return program[lanes.body].statements.allSatisfy {
+            if case .accumulate(sum, _) = $0 { return true }
+            return false
+        }
+    }
+
+    /// The loop before that a loop can join.
+    private func place(for lanes: Lanes, in statements: [LoopStatement]) -> Int? {
+        guard lanes.dimension == .examples else { return nil }
+        let moved = Effects([.lanes(lanes)], program)
+        for (position, statement) in statements.enumerated().reversed() {
+            switch statement {
+            case .comment, .begin, .finish, .add, .store:
+                guard moved.isIndependent(of: Effects([statement], program)) else { return nil }
+            case .lanes(let other):
+                let count = program[other.body].statements.count + program[lanes.body].statements.count
+                let isGathered = program[other.body].statements.allSatisfy { isSimple($0) }
+                return other.dimension == .examples && count <= Self.mostStatements && isGathered ? position : nil
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    /// Whether a statement needs only one round over the examples.
+    private func isSimple(_ statement: LoopStatement) -> Bool {
+        if case .accumulate(let id, _) = statement { return program[id].kind != .value(.logSumExp) }
+        return true
+    }
+
+    private mutating func join(
+        _ lanes: Lanes, _ comments: [LoopStatement], _ statements: inout [LoopStatement], at place: Int
+    ) {
+        guard case .lanes(var both) = statements[place] else { return }
+        let body = program.makeBlock()
+        program[body].statements = program[both.body].statements + comments + program[lanes.body].statements
+        both.body = body
+        if lanes.purpose == .reduction { both.purpose = .reduction }
+        statements[place] = .lanes(both)
+    }
+
+    /// What statements and those inside read and write.
+    private struct Effects {
+        var read: Set<QuantityID> = []
+        var written: Set<QuantityID> = []
+        var readLocals: Set<LocalID> = []
+        var definedLocals: Set<LocalID> = []
+
+        init(_ statements: [LoopStatement], _ program: LoopProgram) {
+            program.forEachStatement(in: statements) { statement in
+                switch statement {
+                case .store(let quantity, _, _), .add(let quantity, _, _): written.insert(quantity)
+                default: break
+                }
+                definedLocals.formUnion(program.locals(definedBy: statement))
+                program.forEachExpression(of: statement) { root in
+                    readLocals.formUnion(program.locals(readBy: root))
+                    for id in program.system.graph.reachable(from: root) {
+                        if let quantity = program.system.graph.quantity(id) { read.insert(quantity) }
+                    }
+                }
+            }
+        }
+
+        func isIndependent(of other: Effects) -> Bool {
+            written.isDisjoint(with: other.written) && written.isDisjoint(with: other.read)
+                && read.isDisjoint(with: other.written) && readLocals.isDisjoint(with: other.definedLocals)
+                && definedLocals.isDisjoint(with: other.readLocals) && definedLocals.isDisjoint(with: other.definedLocals)
+        }
+    }
+}
