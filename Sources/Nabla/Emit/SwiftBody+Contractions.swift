@@ -4,7 +4,8 @@ extension SwiftBody {
         guard case .access(let left, let leftIndices) = graph.form(of: contraction.left),
             case .access(let right, let rightIndices) = graph.form(of: contraction.right)
         else { return }
-        var dimensions = [contraction.rows, contraction.columns].compactMap { $0 } + contraction.terms
+        var dimensions =
+            [contraction.rows, contraction.columns, contraction.innerColumns].compactMap { $0 } + contraction.terms
         if contraction.triangle != nil, case .index(let index, _, let upper) = contraction.terms[0] {
             // The terms of a triangle are counted from 0.
             let zero = program.system.graph.affine(Affine(0))
@@ -25,9 +26,14 @@ extension SwiftBody {
             ]
             termCount = termsOfTriangle(contraction, triangle)
         }
-        arguments += [
-            "rows: \(count(contraction.rows))", "columns: \(count(contraction.columns))", "terms: \(termCount)",
-        ]
+        arguments.append("rows: \(count(contraction.rows))")
+        if let inner = contraction.innerColumns {
+            let run = count(inner)
+            arguments += ["columns: (\(count(contraction.columns))) * (\(run))", "innerColumns: \(run)"]
+        } else {
+            arguments.append("columns: \(count(contraction.columns))")
+        }
+        arguments.append("terms: \(termCount)")
         if inner != nil { arguments.append("innerTerms: \(count(inner))") }
         arguments.append("left: \(start(of: left, leftIndices, dimensions))")
         arguments.append("leftRow: \(stride(left, leftIndices, contraction.rows, &self))")
@@ -37,6 +43,9 @@ extension SwiftBody {
         arguments.append("rightTerm: \(stride(right, rightIndices, term, &self))")
         if inner != nil { arguments.append("rightInner: \(stride(right, rightIndices, inner, &self))") }
         arguments.append("rightColumn: \(stride(right, rightIndices, contraction.columns, &self))")
+        if let inner = contraction.innerColumns {
+            arguments.append("rightInnerColumn: \(stride(right, rightIndices, inner, &self))")
+        }
         arguments.append("target: \(start(of: contraction.target, contraction.indices, dimensions))")
         arguments.append("targetRow: \(stride(contraction.target, contraction.indices, contraction.rows, &self))")
         arguments.append("factor: \(real(contraction.factor).text)")

@@ -31,7 +31,7 @@ extension SwiftBody {
             kernelNames.insert("ramp")
             let first = integer(graph[affine])
             let coefficient = lanes?.dimension.index.map { graph[affine].coefficient(of: $0) } ?? 1
-            let ramp = coefficient == 1 ? "Kernel.ramp" : "Vector(repeating: \(scalar)(\(coefficient))) * Kernel.ramp"
+            let ramp = coefficient == 1 ? "Kernel.ramp()" : "Vector(repeating: \(scalar)(\(coefficient))) * Kernel.ramp()"
             return SwiftExpression("Vector(repeating: \(scalar)(\(first.text))) + \(ramp)", .sum)
         case .add(let terms): return vectorSum(terms)
         case .multiply(let factors):

@@ -37,6 +37,8 @@ public struct Contraction: Sendable {
     public var rows: Dimension?
     /// Of the target, where it is the one whose elements lie side by side, and of `right`.
     public var columns: Dimension?
+    /// Columns within each of `columns`, which lie side by side with them in the target, but not in `right`: the taps of a convolution.
+    public var innerColumns: Dimension?
     /// One or two.
     public var terms: [Dimension]
     /// Where the terms of a row, or of a column, end or begin at the diagonal of a triangle.

@@ -262,6 +262,7 @@ struct ContractionFinder {
         var right: ExprID
         var rows: Dimension?
         var columns: Dimension?
+        var innerColumns: Dimension?
         var terms: [Dimension]
         var outer: [Dimension]
         var triangle: Contraction.Triangle?
@@ -288,8 +289,18 @@ struct ContractionFinder {
         let rows =
             candidates.last { isLong($0) } ?? candidates.first { $0 == .examples } ?? candidates.last
         guard columns != nil || rows != nil else { return nil }
-        let outer = elements.filter { $0 != columns && $0 != rows }
-        let inner = [rows, columns].compactMap { $0 } + terms
+        let wider = columns.flatMap { inner in
+            elements.first { outer in
+                outer != rows && outer != columns && isShort(inner) && program.depends(right, on: outer)
+                    && !program.depends(left, on: outer) && isSideBySide(nest, outer, inner)
+                    && !(elements + terms).contains {
+                        program.isRangeDependent($0, on: outer) || program.isRangeDependent(outer, on: $0)
+                            || program.isRangeDependent($0, on: inner)
+                    }
+            }
+        }
+        let outer = elements.filter { $0 != columns && $0 != rows && $0 != wider }
+        let inner = [rows, wider, columns].compactMap { $0 } + terms
         var triangle: Contraction.Triangle?
         for dimension in inner + outer {
             for other in inner where other != dimension && program.isRangeDependent(dimension, on: other) {
@@ -320,7 +331,28 @@ struct ContractionFinder {
             }
         }
         return Roles(
-            left: left, right: right, rows: rows, columns: columns, terms: terms, outer: outer, triangle: triangle)
+            left: left, right: right, rows: rows, columns: wider ?? columns, innerColumns: wider == nil ? nil : columns,
+            terms: terms, outer: outer, triangle: triangle)
+    }
+
+    /// Whether the elements of a nest lie side by side along both dimensions together: the inner one fills the last axis.
+    private func isSideBySide(_ nest: LoopNest, _ outer: Dimension, _ inner: Dimension) -> Bool {
+        guard case .index(let index, let first, let last) = inner, case .index(let other, let lower, let upper) = outer,
+            program.system[nest.quantity].domains.count == 1, let axes = program.system[nest.quantity].domains.first,
+            axes.count == nest.indices.count, let axis = axes.last, !axis.isPoint,
+            axes.count >= program.system[nest.quantity].stageCount + 2
+        else { return false }
+        let place = graph[nest.indices[axes.count - 2]]
+        let others = nest.indices.dropLast(2).map { graph[$0] } + [graph[nest.indices[axes.count - 1]]]
+        let bounds = [axis.lower, axis.upper, first, last, lower, upper].map { graph[$0] }
+        // Bounds that mention an axis of their own quantity differ from row to row.
+        return place.coefficient(of: other) == 1 && !graph.depends(place, on: index)
+            && !others.contains { graph.depends($0, on: other) }
+            && graph[first].asConstant == 0 && graph[axis.lower].asConstant == 0 && axis.upper == last
+            && !bounds.contains { bound in
+                graph.depends(bound, on: other) || graph.depends(bound, on: index)
+                    || axes.contains { graph.depends(bound, on: $0.index) }
+            }
     }
 
     /// The triangle that terms fill whose range begins or ends at a row or a column, both counted from 0.
@@ -339,12 +371,16 @@ struct ContractionFinder {
     }
 
     /// Whether a dimension has enough rounds to fill a kernel's tiles by itself.
-    private func isLong(_ dimension: Dimension) -> Bool {
+    private func isLong(_ dimension: Dimension) -> Bool { knownCount(dimension).map { $0 >= 48 } ?? false }
+
+    /// Whether a dimension's rounds certainly do not fill them.
+    private func isShort(_ dimension: Dimension) -> Bool { knownCount(dimension).map { $0 < 48 } ?? false }
+
+    private func knownCount(_ dimension: Dimension) -> Int? {
         guard case .index(_, let lower, let upper) = dimension,
-            let difference = graph[upper].adding(graph[lower], times: -1),
-            let count = program.system.expandingSizes(difference).asConstant
-        else { return false }
-        return count >= 48
+            let difference = graph[upper].adding(graph[lower], times: -1)
+        else { return nil }
+        return program.system.expandingSizes(difference).asConstant
     }
 
     // MARK: Statements
@@ -354,7 +390,8 @@ struct ContractionFinder {
     ) -> [LoopStatement] {
         let contraction = Contraction(
             target: nest.quantity, indices: nest.indices, old: old, left: roles.left, right: roles.right,
-            factor: product.factor, rows: roles.rows, columns: roles.columns, terms: roles.terms,
+            factor: product.factor, rows: roles.rows, columns: roles.columns, innerColumns: roles.innerColumns,
+            terms: roles.terms,
             triangle: roles.triangle,
             plain: program.makeBlock())
         fillPlain(contraction)
@@ -366,7 +403,7 @@ struct ContractionFinder {
         let value = graph.makeProduct([contraction.factor, contraction.left, contraction.right])
         let access = graph.makeAccess(contraction.target, contraction.indices)
         var inner: [LoopStatement]
-        let elements = [contraction.rows, contraction.columns].compactMap { $0 }
+        let elements = [contraction.rows, contraction.columns, contraction.innerColumns].compactMap { $0 }
         if contraction.terms.isEmpty || contraction.terms == [.examples] {
             inner = [.add(contraction.target, contraction.indices, value)]
             program[contraction.plain].statements = program.loops(contraction.terms + elements, inner)

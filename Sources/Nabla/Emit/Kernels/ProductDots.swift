@@ -81,7 +81,7 @@ struct ProductDots {
             "let rest: Int = terms &- t", "if rest > 0 && t > 0 {",
             "    // The last vector begins earlier, without what has been added.",
             "    let zero: Vector = Vector(), back: Int = lanes &- rest",
-            "    let isOld = ramp .< Vector(repeating: Scalar(back))",
+            "    let isOld = ramp() .< Vector(repeating: Scalar(back))",
             "    let v: Vector = load(x, t &- back).replacing(with: zero, where: isOld)",
         ]
         body += indices.map {
@@ -91,7 +91,7 @@ struct ProductDots {
         body += groups(2) { "s\($0) = multiplyAdd(s\($0), v, loadPart(\(pointer($0)), rest))" }.map { "    " + $0 }
         body.append("}")
         let sums = ProductSums(scalar: scalar)
-        body += ProductPacking(scalar: scalar).byLanes { sums.sums(count, $0) }
+        body += VectorFormat(scalar).byLanes { sums.sums(count, $0) }
         body += [
             "let to = UnsafeMutableRawPointer(target + \(count) &* group)",
             "let old = adds ? to.loadUnaligned(as: SIMD\(count)<Scalar>.self) : SIMD\(count)<Scalar>()",

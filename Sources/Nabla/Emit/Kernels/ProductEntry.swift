@@ -27,11 +27,12 @@ struct ProductEntry {
 
             /// target[r, c] (+)= factor · Σ_t Σ_s left[r, t, s] · right[t, s, c]
             ///
-            /// Any strides; only the columns of the target follow each other. `scratch` has `scratchCount` numbers.
+            /// Any strides; only the columns of the target follow each other. On the right they may be runs of `innerColumns`.
+            /// `scratch` has `scratchCount` numbers.
             static func product(
-                rows: Int, columns: Int, terms: Int, innerTerms: Int = 1,
+                rows: Int, columns: Int, innerColumns: Int = 1, terms: Int, innerTerms: Int = 1,
                 left: Input, leftRow: Int, leftTerm: Int, leftInner: Int = 0,
-                right: Input, rightTerm: Int, rightInner: Int = 0, rightColumn: Int,
+                right: Input, rightTerm: Int, rightInner: Int = 0, rightColumn: Int, rightInnerColumn: Int = 0,
                 target: Output, targetRow: Int, factor: Scalar, adds: Bool, scratch: Output
             ) {
                 guard rows > 0, columns > 0 else { return }
@@ -43,7 +44,15 @@ struct ProductEntry {
                 var walk = Walk(
                     terms: terms, inner: innerTerms, leftRow: leftRow, leftTerm: leftTerm, leftInner: leftInner,
                     rightTerm: rightTerm, rightInner: rightInner, targetRow: targetRow, factor: factor, adds: adds)
-                walk.merge(rightColumn)
+                let across: Columns = Columns(step: rightColumn, inner: innerColumns, innerStep: rightInnerColumn)
+                walk.merge(innerColumns == 1 ? rightColumn : 0)
+                // Where the left side fills the second cache, its rows and terms are packed too.
+                let isLarge: Bool = rows >= 24 && columns >= 8 &* lanes
+                    && rows &* walk.terms &* walk.inner &* MemoryLayout<Scalar>.size > 1 << 20
+                if innerColumns > 1 {
+                    walk.isPacked = isLarge
+                    return packed(rows, columns, walk, left, right, across, target, scratch)
+                }
                 let isSingle: Bool = walk.terms == 1
                 let isAlong: Bool = isSingle && walk.leftInner == 1 && walk.rightInner == 1
                 if columns == 1 && isAlong {
@@ -59,9 +68,6 @@ struct ProductEntry {
                     }
                     return
                 }
-                // Where the left side fills the second cache, its rows and terms are packed too.
-                let isLarge: Bool = rows >= 24 && columns >= 8 &* lanes
-                    && rows &* walk.terms &* walk.inner &* MemoryLayout<Scalar>.size > 1 << 20
                 walk.isPacked = isLarge
                 if rightColumn == 1 && columns >= lanes {
                     if isSingle && walk.inner == 1 { return outer(rows, columns, walk, left, right, target) }
@@ -70,9 +76,9 @@ struct ProductEntry {
                     }
                 }
                 if isSingle && walk.inner <= panelTerms && rows <= panelRows {
-                    return panels(rows, columns, walk, left, right, rightColumn, target, scratch)
+                    return panels(rows, columns, walk, left, right, across, target, scratch)
                 }
-                packed(rows, columns, walk, left, right, rightColumn, target, scratch)
+                packed(rows, columns, walk, left, right, across, target, scratch)
             }
 
             /// Columns that follow each other, used where they are.
@@ -105,7 +111,7 @@ struct ProductEntry {
 
             /// Columns packed into panels, a block of terms after another.
             @inline(never) static func packed(
-                _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ rightColumn: Int,
+                _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ across: Columns,
                 _ target: Output, _ scratch: Output
             ) {
                 let innerBlock: Int = block(walk.inner, panelTerms)
@@ -122,7 +128,7 @@ struct ProductEntry {
                         let factors: Input = left + (term &* walk.leftTerm &+ inner &* walk.leftInner)
                         for row in stride(from: 0, to: rows, by: rowBlock) {
                             panels(
-                                min(rowBlock, rows &- row), columns, source, factors + row &* walk.leftRow, from, rightColumn,
+                                min(rowBlock, rows &- row), columns, source, factors + row &* walk.leftRow, from, across,
                                 target + row &* walk.targetRow, scratch)
                         }
                     }
@@ -138,7 +144,7 @@ struct ProductEntry {
 
             /// One block of terms and rows: packs and multiplies panel after panel.
             @inline(never) static func panels(
-                _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ rightColumn: Int,
+                _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ across: Columns,
                 _ target: Output, _ scratch: Output
             ) {
                 var source: Walk = walk
@@ -154,7 +160,7 @@ struct ProductEntry {
                     let rest: Int = columns &- column
                     source.last = max(0, min(lanes, rest &- lanes))
                     source.columns = min(lanes, rest)
-                    pack(scratch, source, right + column &* rightColumn, rightColumn, width)
+                    pack(scratch, source, right, across, column, width)
                     var walk: Walk = source
                     if rest < lanes {
                         // A whole vector reaches into rows that are written later: only where nothing lies between them.
@@ -220,19 +226,20 @@ struct ProductEntry {
             @inline(never) static func outer(
                 _ rows: Int, _ columns: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output
             ) {
+                let zero: Vector = Vector(), last: Int = columns &- lanes
                 for r in 0..<rows {
                     let to: Output = target + r &* walk.targetRow
-                    let value: Vector = Vector(repeating: left[r &* walk.leftRow])
-                    let last: Int = columns &- lanes
-                    let lastProduct: Vector = value * load(right, last) * walk.factor
-                    let lastSum: Vector = walk.adds ? load(Input(to), last) + lastProduct : lastProduct
-                    var c: Int = 0
+                    let value: Vector = Vector(repeating: left[r &* walk.leftRow] * walk.factor)
+                    // The first and the last vector overlap those between, which stand where lines of the cache begin.
+                    let first: Vector = multiplyAdd(walk.adds ? load(Input(to), 0) : zero, value, load(right, 0))
+                    let end: Vector = multiplyAdd(walk.adds ? load(Input(to), last) : zero, value, load(right, last))
+                    var c: Int = (0 &- Int(bitPattern: to) / MemoryLayout<Scalar>.size) & (lanes &- 1)
                     if walk.adds {
-                        while c < last { store(to, c, load(Input(to), c) + value * load(right, c) * walk.factor); c &+= lanes }
+                        while c < last { store(to, c, multiplyAdd(load(Input(to), c), value, load(right, c))); c &+= lanes }
                     } else {
-                        while c < last { store(to, c, value * load(right, c) * walk.factor); c &+= lanes }
+                        while c < last { store(to, c, value * load(right, c)); c &+= lanes }
                     }
-                    store(to, last, lastSum)
+                    store(to, 0, first); store(to, last, end)
                 }
             }
             """)

@@ -19,7 +19,7 @@ struct ProductKernels {
 
     /// The rows of ``VectorKernels``.
     static let kernels: [VectorKernel] = [
-        VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp"]) { format in
+        VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp", "loadPart", "storePart"]) { format in
             ProductKernels(scalar: format.scalar).lines().joined(separator: "\n")
         },
         VectorKernel("productTriangular", uses: ["product"]) { _ in ProductEntry.triangular },
@@ -48,6 +48,15 @@ struct ProductKernels {
 
             typealias Input = UnsafePointer<Scalar>
             typealias Output = UnsafeMutablePointer<Scalar>
+
+            /// Where columns stand on the right: so far from each other, or runs of some that are `innerStep` from each other.
+            struct Columns {
+                var step: Int, inner: Int = 1, innerStep: Int = 0
+                @inline(__always) var isContiguous: Bool { inner == 1 && step == 1 }
+                @inline(__always) func offset(_ column: Int) -> Int {
+                    inner == 1 ? column &* step : column / inner &* step &+ column % inner &* innerStep
+                }
+            }
 
             /// How a tile walks: counts and steps of its two loops over terms, rows and columns.
             struct Walk {
@@ -112,9 +121,9 @@ struct ProductKernels {
         lines += [
             // One operation where a product and a sum are two: each costs the compiler a statement a lane.
             "        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), last) : Row\(width)()",
-            "        " + each { "Kernel.store(target, \($1), multiplyAdd(old.\($0), \($0), factor))" },
-            "    }", "}",
         ]
+        lines += zip(names, places).map { "        Kernel.store(target, \($1), multiplyAdd(old.\($0), \($0), factor))" }
+        lines += ["    }", "}"]
         return lines
     }
 
@@ -171,7 +180,7 @@ struct ProductKernels {
             "@inline(never)",
             "static func tile\(rows)x\(width)(_ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
         ]
-        lines += groups(8) { "var r\($0) = \(row)()" }.map { "    " + $0 }
+        lines += groups(4) { "var r\($0) = \(row)()" }.map { "    " + $0 }
         let strides = "step: Int = walk.leftInner, last: Int = walk.rightLast"
         lines.append("    let " + (rows > 1 ? "row: Int = walk.leftRow, " : "") + strides)
         lines.append("    for term in 0..<walk.terms {")

@@ -1,89 +1,9 @@
-/// The text of what moves columns into panels: parts of vectors, transposition, packing.
+/// The text of what moves columns into panels: transposition, packing.
 struct ProductPacking {
     let scalar: SwiftScalar
 
-    /// Lanes of the three vector sizes, widest first.
-    var laneCounts: [Int] { scalar == .double ? [8, 4, 2] : [16, 8, 4] }
-
     func lines() -> [String] {
-        parts() + transpose() + packing()
-    }
-
-    /// One text for each vector size, under `#if`.
-    func byLanes(_ text: (Int) -> [String]) -> [String] {
-        ["#if NABLA_AVX512"] + text(laneCounts[0]) + ["#elseif NABLA_FMA"] + text(laneCounts[1]) + ["#else"]
-            + text(laneCounts[2]) + ["#endif"]
-    }
-
-    // MARK: Parts of vectors
-
-    private func parts() -> [String] {
-        var lines = ["", "@inline(__always) static var lanes: Int { Vector.scalarCount }"]
-        lines += [
-            "", "/// The first numbers, fewer than a vector; 0 in the other lanes.",
-            "@inline(never) static func loadPart(_ from: Input, _ count: Int) -> Vector {",
-            "    let raw = UnsafeRawPointer(from)",
-            "    let size: Int = MemoryLayout<Scalar>.size",
-        ]
-        lines += loadPart()
-        lines += [
-            "}", "", "/// Stores or adds the first lanes, fewer than a vector.",
-            "@inline(never) static func storePart(_ to: Output, _ value: Vector, _ count: Int, _ adds: Bool) {",
-            "    var to: Output = to",
-        ]
-        lines += storePart()
-        lines.append("}")
-        return lines
-    }
-
-    /// From the end to the beginning: each round puts a piece before what is there.
-    private func loadPart() -> [String] {
-        var lines = [
-            "    var part2 = SIMD2<Scalar>()",
-            "    if count & 1 != 0 { part2[0] = from[count &- 1] }",
-        ]
-        var size = 4
-        while size <= laneCounts[0] {
-            let half = size / 2
-            if size == laneCounts[0] { lines.append("#if NABLA_AVX512") }
-            if size == laneCounts[1] { lines.append("#if NABLA_AVX512 || NABLA_FMA") }
-            lines += [
-                "    var part\(size) = SIMD\(size)<Scalar>(lowHalf: part\(half), highHalf: SIMD\(half)<Scalar>())",
-                "    if count & \(half) != 0 {",
-                "        let start: Int = (count & ~\(size - 1)) &* size",
-                "        let low = raw.loadUnaligned(fromByteOffset: start, as: SIMD\(half)<Scalar>.self)",
-                "        part\(size) = SIMD\(size)<Scalar>(lowHalf: low, highHalf: part\(half))", "    }",
-            ]
-            size *= 2
-        }
-        lines += [
-            "    return part\(laneCounts[0])", "#else", "    return part\(laneCounts[1])", "#endif", "#else",
-            "    return part\(laneCounts[2])", "#endif",
-        ]
-        return lines
-    }
-
-    /// From the beginning to the end: each round stores a piece of what is left.
-    private func storePart() -> [String] {
-        var lines: [String] = []
-        var size = laneCounts[0] / 2
-        while size >= 2 {
-            let rest = size * 2 == laneCounts[0] ? "value" : "part\(2 * size)"
-            if 2 * size == laneCounts[0] { lines.append("#if NABLA_AVX512") }
-            if 2 * size == laneCounts[1] { lines.append("#if NABLA_AVX512 || NABLA_FMA") }
-            lines += [
-                "    var part\(size): SIMD\(size)<Scalar> = \(rest).lowHalf", "    if count & \(size) != 0 {",
-                "        let raw = UnsafeMutableRawPointer(to)",
-                "        if adds { part\(size) += raw.loadUnaligned(as: SIMD\(size)<Scalar>.self) }",
-                "        raw.storeBytes(of: part\(size), as: SIMD\(size)<Scalar>.self)",
-                "        to += \(size); part\(size) = \(rest).highHalf", "    }",
-            ]
-            if size == laneCounts[1] { lines += ["#else", "    let part\(size): Vector = value", "#endif"] }
-            if size == laneCounts[2] { lines += ["#else", "    let part\(size): Vector = value", "#endif"] }
-            size /= 2
-        }
-        lines.append("    if count & 1 != 0 { to[0] = adds ? to[0] + part2[0] : part2[0] }")
-        return lines
+        ["", "@inline(__always) static var lanes: Int { Vector.scalarCount }"] + transpose() + packing()
     }
 
     // MARK: Transposition
@@ -96,12 +16,14 @@ struct ProductPacking {
         var lines = [
             "", "/// Packs columns that are each contiguous, \(blockTerms) terms or more: transposes blocks.",
             "@inline(never) static func packAcross(",
-            "    _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ column: Int, _ columns: Int", ") {",
+            "    _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ right: Columns, _ first: Int, _ columns: Int", ") {",
             "    for c in stride(from: 0, to: columns, by: 4) {",
             "        // Where there is no such column, the last one stands in for it: nothing else reads it.",
             "        let most: Int = columns &- 1 &- c",
-            "        let p: Input = from + c &* column",
-            "        let o1: Int = min(1, most) &* column, o2: Int = min(2, most) &* column, o3: Int = min(3, most) &* column",
+            "        let start: Int = right.offset(first &+ c), p: Input = from + start",
+            "        let o1: Int = right.offset(first &+ c &+ min(1, most)) &- start",
+            "        let o2: Int = right.offset(first &+ c &+ min(2, most)) &- start",
+            "        let o3: Int = right.offset(first &+ c &+ min(3, most)) &- start",
             "        var t: Int = 0",
             "        while t < terms {",
             "            let first: Int = min(t, terms &- \(blockTerms))",
@@ -165,34 +87,35 @@ struct ProductPacking {
             """
 
             /// Packs one or two vectors of columns into a panel, term after term.
-            static func pack(_ panel: Output, _ walk: Walk, _ right: Input, _ column: Int, _ width: Int) {
+            static func pack(_ panel: Output, _ walk: Walk, _ right: Input, _ columns: Columns, _ column: Int, _ width: Int) {
                 let step: Int = width &* lanes
                 for term in 0..<walk.terms {
                     let from: Input = right + term &* walk.rightTerm
                     let to: Output = panel + term &* walk.inner &* step
-                    if width == 2 && column == 1 {
+                    if width == 2 && columns.isContiguous {
                         for t in 0..<walk.inner {
-                            let p: Input = from + t &* walk.rightInner, row: Output = to + t &* step
+                            let p: Input = from + (column &+ t &* walk.rightInner), row: Output = to + t &* step
                             store(row, 0, load(p, 0)); store(row, lanes, load(p, walk.last))
                         }
                         continue
                     }
                     for vector in 0..<width {
-                        let p: Input = from + (vector == 0 ? 0 : walk.last &* column)
-                        packRun(to + vector &* lanes, step, p, walk.inner, walk.rightInner, column, walk.columns)
+                        let first: Int = vector == 0 ? column : column &+ walk.last
+                        packRun(to + vector &* lanes, step, from, walk.inner, walk.rightInner, columns, first, walk.columns)
                     }
                 }
             }
 
             /// Packs a vector of columns along one index.
             @inline(never) static func packRun(
-                _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ term: Int, _ column: Int, _ columns: Int
+                _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ term: Int, _ right: Columns, _ first: Int,
+                _ columns: Int
             ) {
-                if column == 1 {
+                if right.isContiguous {
                     // Vectors that reach over into what follows are read as long as that is within these columns.
                     let end: Int = (terms &- 1) &* term &+ columns &- lanes
                     for t in 0..<terms {
-                        let p: Input = from + t &* term
+                        let p: Input = from + (first &+ t &* term)
                         let isInside: Bool = columns == lanes || (term > 0 && t &* term <= end)
                         store(to, t &* step, isInside ? load(p, 0) : loadPart(p, columns))
                     }
@@ -202,10 +125,11 @@ struct ProductPacking {
                         for t in 0..<terms { store(to, t &* step, zero) }
                     }
                     if term == 1 && terms >= \(blockTerms) && lanes >= 4 {
-                        packAcross(to, step, from, terms, column, columns)
+                        packAcross(to, step, from, terms, right, first, columns)
                     } else {
-                        for t in 0..<terms {
-                            for c in 0..<columns { to[t &* step &+ c] = from[t &* term &+ c &* column] }
+                        for c in 0..<columns {
+                            let p: Input = from + right.offset(first &+ c)
+                            for t in 0..<terms { to[t &* step &+ c] = p[t &* term] }
                         }
                     }
                 }

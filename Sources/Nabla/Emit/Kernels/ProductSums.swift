@@ -47,7 +47,7 @@ struct ProductSums {
 
     /// The functions of the rounds.
     func lines() -> [String] {
-        ProductPacking(scalar: scalar).byLanes { lanes in
+        VectorFormat(scalar).byLanes { lanes in
             joins(lanes).flatMap { join in
                 let count = lanes * scalarSize / join.size
                 let type = "SIMD\(count)<\(join.lane)>"

@@ -2,6 +2,15 @@
 struct VectorFormat: Sendable {
     let scalar: SwiftScalar
 
+    /// Lanes of the three vector sizes, widest first.
+    var laneCounts: [Int] { choose([8, 4, 2], [16, 8, 4]) }
+
+    /// One text for each vector size, under `#if`.
+    func byLanes(_ text: (Int) -> [String]) -> [String] {
+        ["#if NABLA_AVX512"] + text(laneCounts[0]) + ["#elseif NABLA_FMA"] + text(laneCounts[1]) + ["#else"]
+            + text(laneCounts[2]) + ["#endif"]
+    }
+
     init(_ scalar: SwiftScalar) { self.scalar = scalar }
 
     private var isDouble: Bool { scalar == .double }

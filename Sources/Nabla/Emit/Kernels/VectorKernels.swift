@@ -4,7 +4,8 @@ enum VectorKernels {
     static let all: [VectorKernel] =
         VectorPrelude.kernels + VectorPiecewise.kernels + VectorExponential.kernels + VectorLogarithm.kernels
         + VectorSigmoid.kernels + VectorPower.kernels + VectorErrorFunction.kernels + VectorTrigonometric.kernels
-        + VectorLanes.kernels + VectorMemory.kernels + ProductKernels.kernels
+        + VectorLanes.kernels + VectorMemory.kernels + VectorParts.kernels
+        + ProductKernels.kernels
 
     private static let byName: [String: VectorKernel] = Dictionary(
         all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

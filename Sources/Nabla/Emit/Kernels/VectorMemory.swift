@@ -1,7 +1,7 @@
-/// What loops over lanes need beside functions: reading and writing vectors, also parts of them, and what gathers lanes.
+/// What loops over lanes need beside functions: reading and writing whole vectors, and what gathers lanes.
 enum VectorMemory {
     static let kernels: [VectorKernel] = [
-        loadWhole, storeWhole, loadPart, storePart, ramp, first, extreme("largest", ">"), extreme("smallest", "<"),
+        loadWhole, storeWhole, ramp, first, extreme("largest", ">"), extreme("smallest", "<"),
         productOfLanes,
     ]
 
@@ -23,48 +23,13 @@ enum VectorMemory {
         """
     }
 
-    private static let loadPart = VectorKernel("loadPart") { _ in
-        """
-        /// The first `count` numbers from a pointer on; zeros in the other lanes.
-        @inline(__always) fileprivate static func load(_ numbers: UnsafePointer<Scalar>, count: Int) -> Vector {
-            if count == Vector.scalarCount { return UnsafeRawPointer(numbers).loadUnaligned(as: Vector.self) }
-            return loadSome(numbers, count)
-        }
-        @inline(never) fileprivate static func loadSome(_ numbers: UnsafePointer<Scalar>, _ count: Int) -> Vector {
-            var result: Vector = Vector()
-            for lane in 0..<count { result[lane] = numbers[lane] }
-            return result
-        }
-        """
-    }
-
-    private static let storePart = VectorKernel("storePart") { _ in
-        """
-        /// Writes the first `count` lanes.
-        @inline(__always) fileprivate static func store(
-            _ vector: Vector, _ numbers: UnsafeMutablePointer<Scalar>, count: Int
-        ) {
-            if count == Vector.scalarCount {
-                UnsafeMutableRawPointer(numbers).storeBytes(of: vector, as: Vector.self)
-            } else {
-                storeSome(vector, numbers, count)
-            }
-        }
-        @inline(never) fileprivate static func storeSome(
-            _ vector: Vector, _ numbers: UnsafeMutablePointer<Scalar>, _ count: Int
-        ) {
-            for lane in 0..<count { numbers[lane] = vector[lane] }
-        }
-        """
-    }
-
     private static let ramp = VectorKernel("ramp") { format in
         func numbers(_ bytes: Int) -> String {
             (0..<bytes / format.choose(8, 4)).map { "\($0)" }.joined(separator: ", ")
         }
         return """
             /// 0, 1, 2 and so on.
-            @inline(__always) fileprivate static var ramp: Vector {
+            @inline(__always) fileprivate static func ramp() -> Vector {
                 #if NABLA_AVX512
                     return Vector(\(numbers(64)))
                 #elseif NABLA_FMA
@@ -81,7 +46,7 @@ enum VectorMemory {
         /// The first `count` lanes of a vector, and another value in the rest.
         @inline(__always) fileprivate static func first(_ count: Int, of vector: Vector, rest: Scalar) -> Vector {
             let end: Vector = Vector(repeating: Scalar(count))
-            return vector.replacing(with: Vector(repeating: rest), where: ramp .>= end)
+            return vector.replacing(with: Vector(repeating: rest), where: ramp() .>= end)
         }
         """
     }
