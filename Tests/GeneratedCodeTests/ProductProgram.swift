@@ -40,6 +40,8 @@ enum ProductProgram {
         private struct Form {
             var rows: Int, columns: Int, terms: Int
             var inner = 1
+            /// Columns of a run, and their step on the right.
+            var run = 1, runStep = 0
             var left: [Int], right: [Int]
             var gap = 0, factor: Real = 1, adds = false
             var triangle: Triangle? = nil
@@ -72,7 +74,7 @@ enum ProductProgram {
             mutating func check(_ form: Form) {
                 let (m, n, l, r) = (form.rows, form.columns, form.left, form.right)
                 let left = Operand([m, form.terms, form.inner], l, &draws)
-                let right = Operand([form.terms, form.inner, n], r, &draws)
+                let right = Operand([form.terms, form.inner, n / form.run, form.run], r + [form.runStep], &draws)
                 let step = n + form.gap
                 let target = Operand([m, n], [step, 1], &draws)
                 let scratch = Operand([Kernel.scratchCount], [1], &draws)
@@ -101,7 +103,7 @@ enum ProductProgram {
                             }
                             for s in 0..<form.inner {
                                 let a = left.pointer[i * l[0] + k * l[1] + s * l[2]]
-                                let b = right.pointer[k * r[0] + s * r[1] + j * r[2]]
+                                let b = right.pointer[k * r[0] + s * r[1] + j / form.run * r[2] + j % form.run * form.runStep]
                                 add(Double(a) * Double(b) * Double(form.factor))
                             }
                         }
@@ -123,10 +125,10 @@ enum ProductProgram {
                 let (l, r) = (form.left, form.right)
                 guard let triangle = form.triangle else {
                     return Kernel.product(
-                        rows: form.rows, columns: form.columns, terms: form.terms, innerTerms: form.inner,
-                        left: left, leftRow: l[0], leftTerm: l[1], leftInner: l[2],
+                        rows: form.rows, columns: form.columns, innerColumns: form.run, terms: form.terms,
+                        innerTerms: form.inner, left: left, leftRow: l[0], leftTerm: l[1], leftInner: l[2],
                         right: right, rightTerm: r[0], rightInner: r[1], rightColumn: r[2],
-                        target: target, targetRow: step, factor: form.factor, adds: form.adds, scratch: scratch)
+                        rightInnerColumn: form.runStep, target: target, targetRow: step, factor: form.factor, adds: form.adds, scratch: scratch)
                 }
                 Kernel.productTriangular(
                     isUpper: triangle.isUpper, isByColumn: triangle.isByColumn, offset: triangle.offset,
@@ -188,6 +190,27 @@ enum ProductProgram {
                 }
             }
 
+            /// Runs of columns, as a convolution's weights have them: every remainder of columns, rows and terms.
+            mutating func runs() {
+                let lanes = Kernel.lanes
+                for run in [2, 3, 5, 8] {
+                    for count in 0...((4 * lanes + 1) / run + 1) {
+                        for (m, k, s) in [(1, 3, 4), (2, 1, 7), (5, 2, 9), (12, 3, 8), (13, 1, 1), (25, 2, 5), (3, 70, 11)] {
+                            let width = s + run
+                            let strides = [
+                                ([k * s, s, 1], [count * width, 1, width], 1), ([1, m * s, m], [count * width, 1, width], 1),
+                                ([2, -3, 4], [-5, 3, 2], -7), ([s, 0, 1], [1, k, k * s], 3),
+                            ]
+                            for (left, right, step) in strides {
+                                var form = Form(rows: m, columns: run * count, terms: k, inner: s, left: left, right: right)
+                                (form.run, form.runStep) = (run, step)
+                                vary(form)
+                            }
+                        }
+                    }
+                }
+            }
+
             /// More than one block of terms and of rows; packed rows.
             mutating func blocks() {
                 let lanes = Kernel.lanes
@@ -223,6 +246,7 @@ enum ProductProgram {
                 var checker = Checker(thin: Int(CommandLine.arguments[1]) ?? 1)
                 checker.extents()
                 checker.innerLoops()
+                checker.runs()
                 checker.blocks()
                 checker.triangles()
                 print("cases \(checker.cases) entries \(checker.entries) wrong \(checker.wrong)")

@@ -29,7 +29,8 @@ extension SwiftBody {
         arguments.append("rows: \(count(contraction.rows))")
         if let inner = contraction.innerColumns {
             let run = count(inner)
-            arguments += ["columns: (\(count(contraction.columns))) * (\(run))", "innerColumns: \(run)"]
+            let factors = [count(contraction.columns), run].map { $0.contains(" ") ? "(\($0))" : $0 }
+            arguments += ["columns: \(factors.joined(separator: " * "))", "innerColumns: \(run)"]
         } else {
             arguments.append("columns: \(count(contraction.columns))")
         }

@@ -115,7 +115,8 @@ struct ProductEntry {
                 _ target: Output, _ scratch: Output
             ) {
                 let innerBlock: Int = block(walk.inner, panelTerms)
-                let termBlock: Int = block(walk.terms, walk.inner >= panelTerms ? 1 : walk.terms == 1 ? 1 : panelTerms / walk.inner)
+                let mostTerms: Int = walk.terms == 1 ? 1 : max(1, panelTerms / walk.inner)
+                let termBlock: Int = block(walk.terms, mostTerms)
                 // A multiple of every tile's rows.
                 let rowBlock: Int = (block(rows, panelRows) &+ 23) / 24 &* 24
                 for term in stride(from: 0, to: walk.terms, by: termBlock) {
@@ -237,6 +238,12 @@ struct ProductEntry {
                     if walk.adds {
                         while c < last { store(to, c, multiplyAdd(load(Input(to), c), value, load(right, c))); c &+= lanes }
                     } else {
+                        while c &+ 3 &* lanes < last {
+                            let x: Input = right + c, y: Output = to + c
+                            store(y, 0, value * load(x, 0)); store(y, lanes, value * load(x, lanes))
+                            store(y, 2 &* lanes, value * load(x, 2 &* lanes)); store(y, 3 &* lanes, value * load(x, 3 &* lanes))
+                            c &+= 4 &* lanes
+                        }
                         while c < last { store(to, c, value * load(right, c)); c &+= lanes }
                     }
                     store(to, 0, first); store(to, last, end)

@@ -51,16 +51,19 @@ struct ProductSums {
             joins(lanes).flatMap { join in
                 let count = lanes * scalarSize / join.size
                 let type = "SIMD\(count)<\(join.lane)>"
-                func vector(_ offset: Int) -> String {
+                func vector(_ name: String, _ offset: Int) -> [String] {
                     let lanes = join.firsts(count).map { "\($0.isSecond ? "v" : "u")[\($0.lane + offset)]" }
-                    return "unsafeBitCast(\(type)(\(lanes.joined(separator: ", "))), to: Vector.self)"
+                    let rows = stride(from: 0, to: count, by: 8).map { first in
+                        "        " + lanes[first..<min(first + 8, count)].joined(separator: ", ")
+                    }
+                    return ["    let \(name) = \(type)("] + rows.dropLast().map { $0 + "," } + [(rows.last ?? "") + ")"]
                 }
                 return [
                     "", "/// Sums of neighbouring parts of two vectors.",
                     "@inline(__always) static func \(join.name)(_ a: Vector, _ b: Vector) -> Vector {",
                     "    let u = unsafeBitCast(a, to: \(type).self), v = unsafeBitCast(b, to: \(type).self)",
-                    "    let first: Vector = \(vector(0))", "    let second: Vector = \(vector(join.part))",
-                    "    return first + second", "}",
+                ] + vector("first", 0) + vector("second", join.part) + [
+                    "    return unsafeBitCast(first, to: Vector.self) + unsafeBitCast(second, to: Vector.self)", "}",
                 ]
             }
         }
@@ -96,8 +99,11 @@ struct ProductSums {
         var parts = vectors.map(\.0)
         while parts.count > 1 {
             size *= 2
-            parts = stride(from: 0, to: parts.count, by: 2).map {
-                "SIMD\(size)<Scalar>(lowHalf: \(parts[$0]), highHalf: \(parts[$0 + 1]))"
+            parts = stride(from: 0, to: parts.count, by: 2).map { index in
+                let name = "h\(size)\(index / 2)"
+                lines.append(
+                    "let \(name) = SIMD\(size)<Scalar>(lowHalf: \(parts[index]), highHalf: \(parts[index + 1]))")
+                return name
             }
         }
         var text = parts[0]
