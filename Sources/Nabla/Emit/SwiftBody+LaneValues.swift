@@ -31,8 +31,8 @@ extension SwiftBody {
             kernelNames.insert("ramp")
             let first = integer(graph[affine])
             let coefficient = lanes?.dimension.index.map { graph[affine].coefficient(of: $0) } ?? 1
-            let ramp = coefficient == 1 ? "Kernel.ramp()" : "Vector(repeating: \(scalar)(\(coefficient))) * Kernel.ramp()"
-            return SwiftExpression("Vector(repeating: \(scalar)(\(first.text))) + \(ramp)", .sum)
+            let step = coefficient == 1 ? "" : "Vector(repeating: \(scalar)(\(coefficient))) * "
+            return SwiftExpression("Vector(repeating: \(scalar)(\(first.text))) + \(step)Kernel.ramp()", .sum)
         case .add(let terms): return vectorSum(terms)
         case .multiply(let factors):
             var text = ""

@@ -292,7 +292,7 @@ struct ContractionFinder {
         let wider = columns.flatMap { inner in
             elements.first { outer in
                 outer != rows && outer != columns && isShort(inner) && program.depends(right, on: outer)
-                    && !program.depends(left, on: outer) && isSideBySide(nest, outer, inner)
+                    && !program.depends(left, on: outer) && program.isSideBySide(nest, outer, inner)
                     && !(elements + terms).contains {
                         program.isRangeDependent($0, on: outer) || program.isRangeDependent(outer, on: $0)
                             || program.isRangeDependent($0, on: inner)
@@ -333,26 +333,6 @@ struct ContractionFinder {
         return Roles(
             left: left, right: right, rows: rows, columns: wider ?? columns, innerColumns: wider == nil ? nil : columns,
             terms: terms, outer: outer, triangle: triangle)
-    }
-
-    /// Whether the elements of a nest lie side by side along both dimensions together: the inner one fills the last axis.
-    private func isSideBySide(_ nest: LoopNest, _ outer: Dimension, _ inner: Dimension) -> Bool {
-        guard case .index(let index, let first, let last) = inner, case .index(let other, let lower, let upper) = outer,
-            program.system[nest.quantity].domains.count == 1, let axes = program.system[nest.quantity].domains.first,
-            axes.count == nest.indices.count, let axis = axes.last, !axis.isPoint,
-            axes.count >= program.system[nest.quantity].stageCount + 2
-        else { return false }
-        let place = graph[nest.indices[axes.count - 2]]
-        let others = nest.indices.dropLast(2).map { graph[$0] } + [graph[nest.indices[axes.count - 1]]]
-        let bounds = [axis.lower, axis.upper, first, last, lower, upper].map { graph[$0] }
-        // Bounds that mention an axis of their own quantity differ from row to row.
-        return place.coefficient(of: other) == 1 && !graph.depends(place, on: index)
-            && !others.contains { graph.depends($0, on: other) }
-            && graph[first].asConstant == 0 && graph[axis.lower].asConstant == 0 && axis.upper == last
-            && !bounds.contains { bound in
-                graph.depends(bound, on: other) || graph.depends(bound, on: index)
-                    || axes.contains { graph.depends(bound, on: $0.index) }
-            }
     }
 
     /// The triangle that terms fill whose range begins or ends at a row or a column, both counted from 0.

@@ -43,7 +43,8 @@ struct ExampleFusion {
                     result += comments + [statement]
                 }
             case .begin(let sum):
-                if case .lanes(let lanes) = rest.first, isFed(sum, by: lanes), let place = place(for: lanes, in: result) {
+                if case .lanes(let lanes) = rest.first, isFed(sum, by: lanes), let place = place(for: lanes, in: result)
+                {
                     rest.removeFirst()
                     join(lanes, comments, &result, at: place)
                     result.insert(statement, at: place)
@@ -127,7 +128,7 @@ struct ExampleFusion {
         func isIndependent(of other: Effects) -> Bool {
             written.isDisjoint(with: other.written) && written.isDisjoint(with: other.read)
                 && read.isDisjoint(with: other.written) && readLocals.isDisjoint(with: other.definedLocals)
-                && definedLocals.isDisjoint(with: other.readLocals) && definedLocals.isDisjoint(with: other.definedLocals)
+                && definedLocals.isDisjoint(with: other.readLocals.union(other.definedLocals))
         }
     }
 }

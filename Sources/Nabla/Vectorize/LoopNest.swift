@@ -148,6 +148,26 @@ extension LoopProgram {
         return !indices.dropLast().contains { system.graph.depends(system.graph[$0], on: index) }
     }
 
+    /// Whether the elements of a nest lie side by side along both dimensions together: the inner one fills the last axis.
+    func isSideBySide(_ nest: LoopNest, _ outer: Dimension, _ inner: Dimension) -> Bool {
+        guard case .index(let index, let first, let last) = inner, case .index(let other, let lower, let upper) = outer,
+            system[nest.quantity].domains.count == 1, let axes = system[nest.quantity].domains.first,
+            axes.count == nest.indices.count, let axis = axes.last, !axis.isPoint,
+            axes.count >= system[nest.quantity].stageCount + 2
+        else { return false }
+        let place = system.graph[nest.indices[axes.count - 2]]
+        let others = nest.indices.dropLast(2).map { system.graph[$0] } + [system.graph[nest.indices[axes.count - 1]]]
+        let bounds = [axis.lower, axis.upper, first, last, lower, upper].map { system.graph[$0] }
+        // Bounds that mention an axis of their own quantity differ from row to row.
+        return place.coefficient(of: other) == 1 && !system.graph.depends(place, on: index)
+            && !others.contains { system.graph.depends($0, on: other) }
+            && system.graph[first].asConstant == 0 && system.graph[axis.lower].asConstant == 0 && axis.upper == last
+            && !bounds.contains { bound in
+                system.graph.depends(bound, on: other) || system.graph.depends(bound, on: index)
+                    || axes.contains { system.graph.depends(bound, on: $0.index) }
+            }
+    }
+
     /// Whether the range of a dimension depends on another one.
     func isRangeDependent(_ dimension: Dimension, on other: Dimension) -> Bool {
         guard case .index(_, let lower, let upper) = dimension, let index = other.index else { return false }

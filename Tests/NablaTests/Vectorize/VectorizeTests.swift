@@ -162,6 +162,60 @@ import Testing
             """
         ).0.vectorized()
         #expect(Self.contractions(convolution).contains { $0.terms.count == 2 && $0.rows != nil && $0.columns != nil })
+        // The weights' derivative: channel and tap together are the columns.
+        let weights = Self.contractions(convolution).filter { $0.innerColumns != nil }
+        #expect(weights.count == 1)
+        #expect(weights.allSatisfy { convolution.system[$0.target].name == "dC_dw" && $0.terms.count == 2 })
+    }
+
+    @Test func columnsThatAreNoRunsStayApart() throws {
+        // A part of the last axis, and a last axis as long as a tile: c is a loop around the product.
+        for (range, width) in [("1..<P", 3), ("0..<P", 60)] {
+            let program = try Self.lowered(
+                """
+                size N = 70
+                size P = \(width)
+                size A = 2
+                size B = 4
+                input x[A, N]
+                param w[B, A, P]
+                z[f, i in 0..<N-P+1] = sum(c, p in \(range): w[f,c,p] * x[c,i+p])
+                cost C = mean(examples: sum(f, i: z[f,i]^2))
+                """
+            ).0.vectorized()
+            #expect(Self.contractions(program).count >= 2)
+            #expect(Self.contractions(program).allSatisfy { $0.innerColumns == nil }, "\(range)")
+        }
+    }
+
+    /// Scalars of the examples run in the lanes of one loop, the sums over the examples with them.
+    @Test func scalarsOfTheExamplesShareALoop() throws {
+        let program = try Self.lowered(
+            """
+            size N = 3
+            input x[N]
+            target y
+            param w[N], b
+            z = sum(k: w[k] * x[k]) + b
+            cost C0 = softplus(z) - y * z
+            cost C = mean(examples: C0)
+            """
+        ).0.vectorized()
+        var sums = 0
+        var stores = 0
+        var loops = 0
+        program.forEachStatement(in: program[program.root].statements) { statement in
+            guard case .lanes(let lanes) = statement, lanes.dimension == .examples, lanes.purpose == .reduction else {
+                return
+            }
+            loops += 1
+            for inner in program[lanes.body].statements {
+                if case .accumulate = inner { sums += 1 }
+                if case .store = inner { stores += 1 }
+            }
+        }
+        // The cost and db, in the loop that stores the cost, dz and db of each example.
+        #expect(loops == 1 && sums == 2 && stores == 3, "\(loops), \(sums), \(stores)")
     }
 
     @Test func neighboursWithOneRangeShareALoop() throws {

@@ -19,7 +19,8 @@ struct ProductKernels {
 
     /// The rows of ``VectorKernels``.
     static let kernels: [VectorKernel] = [
-        VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp", "loadPart", "storePart"]) { format in
+        VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp", "loadPart", "storePart"]) {
+            format in
             ProductKernels(scalar: format.scalar).lines().joined(separator: "\n")
         },
         VectorKernel("productTriangular", uses: ["product"]) { _ in ProductEntry.triangular },
@@ -120,7 +121,7 @@ struct ProductKernels {
         }
         lines += [
             // One operation where a product and a sum are two: each costs the compiler a statement a lane.
-            "        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), last) : Row\(width)()",
+            "        let old: Row\(width) = walk.adds ? Row\(width)(Input(target), last) : Row\(width)()"
         ]
         lines += zip(names, places).map { "        Kernel.store(target, \($1), multiplyAdd(old.\($0), \($0), factor))" }
         lines += ["    }", "}"]

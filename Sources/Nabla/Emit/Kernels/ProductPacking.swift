@@ -16,7 +16,8 @@ struct ProductPacking {
         var lines = [
             "", "/// Packs columns that are each contiguous, \(blockTerms) terms or more: transposes blocks.",
             "@inline(never) static func packAcross(",
-            "    _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ right: Columns, _ first: Int, _ columns: Int", ") {",
+            "    _ to: Output, _ step: Int, _ from: Input, _ terms: Int, _ right: Columns, _ first: Int, _ columns: Int",
+            ") {",
             "    for c in stride(from: 0, to: columns, by: 4) {",
             "        // Where there is no such column, the last one stands in for it: nothing else reads it.",
             "        let most: Int = columns &- 1 &- c",
