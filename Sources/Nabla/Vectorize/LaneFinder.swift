@@ -42,6 +42,7 @@ struct LaneFinder {
     }
 
     private mutating func replacement(for statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
+        if case .loop(let loop) = statement, loop.purpose == .reduction { return gathering(loop, around) }
         guard var nest = program.nest(statement) else { return nil }
         if nest.isSum, nest.reductions.isEmpty, graph.number(nest.value)?.isZero == true { return [] }
         if nest.isSum { gatherExamples(&nest) }
@@ -74,26 +75,48 @@ struct LaneFinder {
         nest.value = program.read(result)
     }
 
+    /// A reduction that stands by itself, beside other statements.
+    private mutating func gathering(_ loop: Loop, _ around: [Dimension]) -> [LoopStatement]? {
+        guard let reduction = program.reduction(loop), let last = reduction.dimensions.last, !isShort(last),
+            isReducible(reduction), isGathered(reduction, scope(around))
+        else { return nil }
+        return loops(reduction)
+    }
+
+    /// Whether a dimension is known to have so few rounds that no vector gets full.
+    private func isShort(_ dimension: Dimension) -> Bool {
+        guard case .index(_, let lower, let upper) = dimension,
+            let difference = graph[upper].adding(graph[lower], times: -1),
+            let count = program.system.expandingSizes(difference).asConstant
+        else { return false }
+        return count < 8
+    }
+
     // MARK: What vectors can do
 
-    private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
-        for reduction in nest.reductions {
-            guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
-                !program[reduction.accumulator].mayFail
-            else { return false }
-        }
+    private func scope(_ dimensions: [Dimension]) -> Scope {
         var scope = Scope()
-        for case .index(let index, let lower, let upper) in around + nest.dimensions {
+        for case .index(let index, let lower, let upper) in dimensions {
             scope.enter(index, lower: lower, upper: upper)
         }
-        guard isVectorizable(nest.value, scope) else { return false }
-        return nest.reductions.allSatisfy { reduction in
-            var inner = scope
-            for case .index(let index, let lower, let upper) in reduction.dimensions {
-                inner.enter(index, lower: lower, upper: upper)
-            }
-            return isVectorizable(reduction.value, inner)
+        return scope
+    }
+
+    /// Whether what a reduction gathers can be computed and gathered in lanes.
+    private func isGathered(_ reduction: LoopNest.Reduction, _ outer: Scope) -> Bool {
+        guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
+            !program[reduction.accumulator].mayFail
+        else { return false }
+        var scope = outer
+        for case .index(let index, let lower, let upper) in reduction.dimensions {
+            scope.enter(index, lower: lower, upper: upper)
         }
+        return isVectorizable(reduction.value, scope)
+    }
+
+    private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
+        let scope = scope(around + nest.dimensions)
+        return isVectorizable(nest.value, scope) && nest.reductions.allSatisfy { isGathered($0, scope) }
     }
 
     /// Whether an expression may be computed in all lanes: of a choice, vectors compute both sides.
@@ -206,17 +229,18 @@ struct LaneFinder {
 
     /// A reduction in the lanes of its last dimension, or as a plain loop.
     private mutating func reduced(_ reduction: LoopNest.Reduction) -> [LoopStatement] {
+        [.begin(reduction.accumulator)] + loops(reduction) + [.finish(reduction.accumulator)]
+    }
+
+    private mutating func loops(_ reduction: LoopNest.Reduction) -> [LoopStatement] {
         let feed = LoopStatement.accumulate(reduction.accumulator, reduction.value)
-        var loops: [LoopStatement]
-        if isReducible(reduction), let last = reduction.dimensions.last {
-            let body = program.makeBlock()
-            program[body].statements = [feed]
-            loops = program.loops(
-                Array(reduction.dimensions.dropLast()),
-                [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
-        } else {
-            loops = program.loops(reduction.dimensions, [feed], .reduction)
+        guard isReducible(reduction), let last = reduction.dimensions.last else {
+            return program.loops(reduction.dimensions, [feed], .reduction)
         }
-        return [.begin(reduction.accumulator)] + loops + [.finish(reduction.accumulator)]
+        let body = program.makeBlock()
+        program[body].statements = [feed]
+        return program.loops(
+            Array(reduction.dimensions.dropLast()),
+            [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
     }
 }

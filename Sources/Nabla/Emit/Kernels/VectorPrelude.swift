@@ -18,7 +18,9 @@ enum VectorPrelude {
             + ["#endif"]
     }
 
-    static let kernels: [VectorKernel] = [multiplyAdd, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs]
+    static let kernels: [VectorKernel] = [
+        multiplyAdd, multiplySubtract, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs,
+    ]
 
     private static let multiplyAdd = VectorKernel("multiplyAdd") { _ in
         """
@@ -28,6 +30,19 @@ enum VectorPrelude {
                 return c.addingProduct(a, b)
             #else
                 return c + a * b
+            #endif
+        }
+        """
+    }
+
+    private static let multiplySubtract = VectorKernel("multiplySubtract") { _ in
+        """
+        /// c − a·b, with one rounding where the target can.
+        @inline(__always) fileprivate static func multiplySubtract(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
+            #if NABLA_AVX512 || NABLA_FMA || arch(arm64)
+                return c.addingProduct(-a, b)
+            #else
+                return c - a * b
             #endif
         }
         """
