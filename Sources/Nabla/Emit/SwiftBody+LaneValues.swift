@@ -76,13 +76,13 @@ extension SwiftBody {
                 plain.append((value, isNegative))
             }
         }
-        // Something to add the products to.
-        if plain.isEmpty, let first = products.firstIndex(where: { !$0.isNegative }) {
-            let product = products.remove(at: first)
-            return fused(vectorProduct(product.factors), products)
-        }
         var text = ""
-        for (value, isNegative) in plain {
+        // Something to subtract from, or to add products to.
+        let isBelow = plain.allSatisfy(\.isNegative)
+        if isBelow, let first = products.firstIndex(where: { !$0.isNegative }) {
+            text = vectorProduct(products.remove(at: first).factors).operand(.product)
+        }
+        for (value, isNegative) in plain.filter({ !$0.isNegative }) + plain.filter(\.isNegative) {
             let operand = vector(value)
             switch (text.isEmpty, isNegative) {
             case (true, true): text = "-\(operand.operand(.atom))"

@@ -89,6 +89,7 @@ extension SwiftBody {
         let round = freshName("round")
         let end = upper.operand(.sum)
         append(.braces("@inline(__always) func \(round)(_ \(name): Int, _ lanes: Int)", body))
+        // `to:` would be unrolled by the compiler, which then takes vectors apart.
         append(
             .braces(
                 "for \(name) in stride(from: \(lower.text), through: \(end) - Vector.scalarCount, by: Vector.scalarCount)",

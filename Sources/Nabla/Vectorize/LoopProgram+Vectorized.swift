@@ -1,7 +1,8 @@
 extension LoopProgram {
     /// The program as fast code runs it: every pass of this folder, one after another.
     func vectorized() -> LoopProgram {
-        blockingExamples().findingContractions().splittingRanges().findingLanes().fusingLanes().replacingWithScalars()
+        blockingExamples().findingContractions().splittingRanges(ofRecurrences: false).findingLanes().fusingLanes()
+            .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
     }
 
     private var contractions: [Contraction] {

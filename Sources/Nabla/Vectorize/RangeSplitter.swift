@@ -1,7 +1,9 @@
 extension LoopProgram {
     /// The program with loops cut where a condition inside asks for the place of an index: `i > 0` is no question in a loop from 1 on.
-    func splittingRanges() -> LoopProgram {
-        var splitter = RangeSplitter(program: self)
+    ///
+    /// - Parameter recurrences: whether it is recurrences that are cut, or other loops.
+    func splittingRanges(ofRecurrences recurrences: Bool) -> LoopProgram {
+        var splitter = RangeSplitter(program: self, isOfRecurrences: recurrences)
         splitter.run()
         return splitter.program
     }
@@ -16,7 +18,12 @@ struct RangeSplitter {
     /// Longer bodies are not copied.
     private static let mostStatements = 40
 
-    init(program: LoopProgram) { self.program = program }
+    private let isOfRecurrences: Bool
+
+    init(program: LoopProgram, isOfRecurrences: Bool) {
+        self.program = program
+        self.isOfRecurrences = isOfRecurrences
+    }
 
     private var system: System { program.system }
     private var graph: ExprGraph { program.system.graph }
@@ -46,7 +53,8 @@ struct RangeSplitter {
     }
 
     private mutating func split(_ statement: LoopStatement, _ scope: Scope) -> [LoopStatement]? {
-        guard case .loop(let loop) = statement, loop.solution == nil, let lower = loop.lower.asAffine,
+        guard case .loop(let loop) = statement, (loop.purpose == .recurrence) == isOfRecurrences,
+            loop.solution == nil, let lower = loop.lower.asAffine,
             let upper = loop.upper.asAffine, isCopied(loop)
         else { return nil }
         let cuts = self.cuts(loop, scope, lower, upper)

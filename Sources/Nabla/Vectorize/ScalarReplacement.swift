@@ -179,48 +179,48 @@ struct ScalarReplacement {
 
     private mutating func rewrite(_ block: BlockID, _ known: inout Known, isInLanes: Bool) {
         var result: [LoopStatement] = []
-        for statement in program[block].statements {
-            switch statement {
-            case .store(let quantity, let indices, let old):
-                let value = rewritten(old, known, isInLanes)
-                let store = storeCount
-                storeCount += 1
-                note(quantity, indices, store, &known)
-                if !isKept(quantity), locals[store] == nil { continue }
-                guard let local = locals[store], !isKept(quantity) || !isInLanes else {
-                    result.append(.store(quantity, indices, value))
-                    continue
+        for old in program[block].statements {
+            let values = known
+            var map: [ExprID: ExprID] = [:]
+            program.forEachExpression(of: old) { replace($0, values, isInLanes, &map) }
+            let statement =
+                map.isEmpty
+                ? old
+                : program.rewriting(old) { program, root in
+                    program.system.graph.rewrite(
+                        root, replace: { _, id in map[id] },
+                        transform: { graph, id, children in graph.rebuilding(id, children) })
                 }
+            guard case .store(let quantity, let indices, let value) = statement else {
+                result.append(statement)
+                enter(statement, &known, isInLanes) { pass, block, known, isInLanes in
+                    pass.rewrite(block, &known, isInLanes: isInLanes)
+                }
+                continue
+            }
+            let store = storeCount
+            storeCount += 1
+            note(quantity, indices, store, &known)
+            if let local = locals[store], isReplaced(quantity, isInLanes) {
                 result.append(.define(local, value))
                 if isKept(quantity) { result.append(.store(quantity, indices, program.read(local))) }
-                continue
-            case .define(let local, let value): result.append(.define(local, rewritten(value, known, isInLanes)))
-            case .assign(let local, let value): result.append(.assign(local, rewritten(value, known, isInLanes)))
-            case .accumulate(let id, let value): result.append(.accumulate(id, rewritten(value, known, isInLanes)))
-            case .add(let quantity, let indices, let value):
-                result.append(.add(quantity, indices, rewritten(value, known, isInLanes)))
-            case .conditional(let condition, let then, let otherwise):
-                result.append(.conditional(rewritten(condition, known, isInLanes), then: then, otherwise: otherwise))
-            default: result.append(statement)
-            }
-            enter(statement, &known, isInLanes) { pass, block, known, isInLanes in
-                pass.rewrite(block, &known, isInLanes: isInLanes)
+            } else if isKept(quantity) {
+                result.append(statement)
             }
         }
         program[block].statements = result
     }
 
     /// In lanes, what stays in memory is in a register anyway.
-    private mutating func rewritten(_ root: ExprID, _ known: Known, _ isInLanes: Bool) -> ExprID {
-        var map: [ExprID: ExprID] = [:]
+    private func isReplaced(_ quantity: QuantityID, _ isInLanes: Bool) -> Bool { !isKept(quantity) || !isInLanes }
+
+    /// Adds the locals that an expression gets elements from.
+    private mutating func replace(_ root: ExprID, _ known: Known, _ isInLanes: Bool, _ map: inout [ExprID: ExprID]) {
         for id in graph.reachable(from: root) {
-            guard case .access(let quantity, let indices) = graph.form(of: id),
-                let store = find(quantity, indices, known), let local = locals[store], !isKept(quantity) || !isInLanes
+            guard case .access(let quantity, let indices) = graph.form(of: id), isReplaced(quantity, isInLanes),
+                let store = find(quantity, indices, known), let local = locals[store]
             else { continue }
             map[id] = program.read(local)
         }
-        if map.isEmpty { return root }
-        return graph.rewrite(
-            root, replace: { _, id in map[id] }, transform: { graph, id, children in graph.rebuilding(id, children) })
     }
 }

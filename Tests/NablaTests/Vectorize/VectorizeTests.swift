@@ -7,14 +7,18 @@ import Testing
 /// The passes that make a program fast: each one's program computes what the one before does, and has the shape that it is for.
 @Suite struct VectorizeTests {
     private static let passes: [(name: String, run: @Sendable (LoopProgram) -> LoopProgram)] = [
+        ("ranges", { $0.splittingRanges(ofRecurrences: false).splittingRanges(ofRecurrences: true) }),
+        ("carried scalars", { $0.splittingRanges(ofRecurrences: true).carryingScalars() }),
+        ("scalars", { $0.carryingScalars().replacingWithScalars() }),
         ("blocks", { $0.blockingExamples() }),
         ("contractions", { $0.blockingExamples().findingContractions() }),
         ("lanes", { $0.blockingExamples().findingContractions().findingLanes() }),
-        ("fusion", { $0.vectorized() }),
+        ("fusion", { $0.blockingExamples().findingContractions().findingLanes().fusingLanes() }),
+        ("all", { $0.vectorized() }),
     ]
 
     /// The numbers that a program computes: the cost, then the gradient.
-    private static func numbers(
+    static func numbers(
         _ program: LoopProgram, _ bound: BoundSystem, _ derived: DerivedSystem, _ values: Values
     ) throws -> [Double] {
         guard case .access(let cost, let indices) = bound.system.graph.form(of: derived.cost), indices.isEmpty else {
@@ -27,7 +31,7 @@ import Testing
         return results.cost.all + (results.gradient ?? []).flatMap { $0.value.all.flatMap(\.values) }
     }
 
-    private static func lowered(_ text: String) throws -> (LoopProgram, DerivedSystem) {
+    static func lowered(_ text: String) throws -> (LoopProgram, DerivedSystem) {
         var spec = Spec(SourceText(name: "test.nabla", text: text))
         #expect(spec.isValid, "\(spec.diagnostics.map(\.message))")
         let derived = try spec.derive()

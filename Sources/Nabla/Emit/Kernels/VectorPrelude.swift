@@ -40,7 +40,8 @@ enum VectorPrelude {
         /// c − a·b, with one rounding where the target can.
         @inline(__always) fileprivate static func multiplySubtract(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
             #if NABLA_AVX512 || NABLA_FMA || arch(arm64)
-                return c.addingProduct(-a, b)
+                // `-a` is computed as 0 - a, which nothing fuses.
+                return c.addingProduct(a * Vector(repeating: -1), b)
             #else
                 return c - a * b
             #endif
