@@ -197,6 +197,12 @@ extension SwiftBody {
             let place = address(quantity, indices)
             let access = program.system.graph.makeAccess(quantity, indices)
             for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
+            if isPadded(quantity), mayStoreWhole(quantity, indices) {
+                kernelNames.formUnion(["storeWhole", "loadWhole"])
+                append(
+                    .line("Kernel.store(Kernel.load(\(place)) + \(text),\(SwiftSource.softBreak)\(place))"))
+                break
+            }
             kernelNames.formUnion(["storePart", "loadPart"])
             lanes?.usesCount = true
             append(
@@ -244,43 +250,5 @@ extension SwiftBody {
         let name = usesExample ? "example" : "_"
         usesExample = wasUsed
         append(.braces("for \(name) in 0..<\(exampleRounds())", hoisted + body))
-    }
-
-    // MARK: Whole vectors
-
-    func isInWork(_ quantity: QuantityID) -> Bool {
-        switch storage.places[quantity] {
-        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
-        default: false
-        }
-    }
-
-    /// Whether a row's last vector may be stored whole: what is behind the row is written later by the same loops, or nothing.
-    mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
-        guard case .blocked = storage.places[quantity], lanes?.rereads.contains(quantity) != true,
-            let dimension = lanes?.dimension
-        else { return false }
-        guard case .index(let index, let lower, let upper) = dimension else { return indices.isEmpty }
-        guard let last = indices.last, graph[last].asIndex == index, graph[lower].asConstant == 0 else { return false }
-        let stageCount = system[quantity].stageCount
-        // The only piece of its stage, and the row's full length.
-        var pieces: [[Axis]] = []
-        for axes in system[quantity].domains {
-            let isElsewhere = zip(axes, indices).prefix(stageCount).contains { axis, stage in
-                system.isLess(graph[stage], graph[axis.lower], in: scope)
-                    || system.isLessOrEqual(graph[axis.upper], graph[stage], in: scope)
-            }
-            if !isElsewhere { pieces.append(axes) }
-        }
-        guard pieces.count == 1, let axis = pieces[0].last, !axis.isPoint else { return false }
-        var map: [IndexID: Affine] = [:]
-        for (axis, place) in zip(pieces[0], indices) { map[axis.index] = graph[place] }
-        guard program.system.graph.substitute(axis.upper, map) == upper, graph[axis.lower].asConstant == 0 else {
-            return false
-        }
-        // Rows of one matrix, one after another.
-        return zip(pieces[0], indices).dropFirst(stageCount).dropLast().allSatisfy { axis, place in
-            !axis.isPoint && graph[axis.lower].asConstant == 0 && graph[place].asIndex != nil
-        }
     }
 }

@@ -47,7 +47,7 @@ public enum SwiftPrinter {
         let program = try LoopProgram.lowering(system, results: results)
         switch options.kernels {
         case .plain: return program
-        case .simd: return program.vectorized()
+        case .simd: return program.vectorized(lanes: options.scalar.widestVector)
         }
     }
 }

@@ -1,7 +1,9 @@
 extension LoopProgram {
     /// The program as fast code runs it: every pass of this folder, one after another.
-    func vectorized() -> LoopProgram {
-        blockingExamples().findingContractions().findingLanes().fusingLanes()
+    ///
+    /// - Parameter lanes: how many numbers the widest vectors have.
+    func vectorized(lanes: Int = 8) -> LoopProgram {
+        blockingExamples().findingContractions().findingLanes().copyingRows(of: lanes).paddingRows(to: lanes).fusingLanes()
     }
 
     private var contractions: [Contraction] {
