@@ -140,7 +140,10 @@ extension SwiftBody {
             if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
         }
         lanes?.names.append([:])
+        let shared = shared(by: statements)
+        lanes?.shared.append(shared)
         for statement in statements { writeInLanes(statement) }
+        lanes?.shared.removeLast()
         lanes?.names.removeLast()
         return output.popLast() ?? []
     }
@@ -179,6 +182,7 @@ extension SwiftBody {
             }
             let text = vector(value).text
             let place = address(quantity, indices)
+            forget(quantity)
             if lanes?.readLater.contains(quantity) == true {
                 let access = program.system.graph.makeAccess(quantity, indices)
                 if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
@@ -195,8 +199,7 @@ extension SwiftBody {
             prepare(value)
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
-            let access = program.system.graph.makeAccess(quantity, indices)
-            for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
+            forget(quantity)
             if isPadded(quantity), mayStoreWhole(quantity, indices) {
                 kernelNames.formUnion(["storeWhole", "loadWhole"])
                 append(

@@ -11,6 +11,8 @@ struct SwiftLanes {
     var before: [SwiftSource] = []
     /// Values that have a name, by the block where it is visible.
     var names: [[ExprID: String]] = [[:]]
+    /// Values that several statements of a block use, by the block.
+    var shared: [Set<ExprID>] = []
     /// The loops inside that are open.
     var inner: [Dimension] = []
     /// Quantities that are stored inside: what is stored gets a name, for it may be read again.

@@ -3,7 +3,8 @@ extension LoopProgram {
     ///
     /// - Parameter lanes: how many numbers the widest vectors have.
     func vectorized(lanes: Int = 8) -> LoopProgram {
-        blockingExamples().findingContractions().findingLanes().copyingRows(of: lanes).paddingRows(to: lanes).fusingLanes()
+        blockingExamples().findingContractions().findingLanes().keepingCalls().fusingLoops().sharingReductions()
+            .copyingRows(of: lanes).paddingRows(to: lanes).fusingLanes().sharingFactors()
     }
 
     private var contractions: [Contraction] {

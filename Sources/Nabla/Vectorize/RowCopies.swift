@@ -41,7 +41,8 @@ private struct RowCopies {
             }
         }
         var copies: [QuantityID: QuantityID] = [:]
-        for buffer in program.buffers where (reads[buffer.quantity] ?? 0) > 1 {
+        // The last one goes in first.
+        for buffer in program.buffers.reversed() where (reads[buffer.quantity] ?? 0) > 1 {
             if let copy = copy(buffer) { copies[buffer.quantity] = copy }
         }
         if copies.isEmpty { return }
