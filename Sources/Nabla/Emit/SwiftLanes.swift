@@ -111,18 +111,7 @@ enum LaneKernels {
                 "}",
             ]
         case "largest", "smallest":
-            [
-                "/// The \(name) lane; NaN where one is.",
-                "@inline(never) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
-                "    var result: Scalar = vector[0]",
-                "    for lane in 1..<Vector.scalarCount {",
-                "        let value: Scalar = vector[lane]",
-                "        if value \(name == "largest" ? ">" : "<") result || value.isNaN { result = value }",
-                "        if result.isNaN { return result }",
-                "    }",
-                "    return result",
-                "}",
-            ]
+            halves(name, scalar)
         case "productOfLanes":
             [
                 "/// The product of the lanes.",
@@ -134,5 +123,33 @@ enum LaneKernels {
             ]
         default: []
         }
+    }
+
+    /// One half of the lanes against the other, until one is left; what is no number stays.
+    private static func halves(_ name: String, _ scalar: SwiftScalar) -> [String] {
+        let sign = name == "largest" ? ">" : "<"
+        func step(_ lanes: Int) -> [String] {
+            if lanes == 1 { return ["        return rest1"] }
+            let half = lanes / 2
+            let type = half == 1 ? "Scalar" : "SIMD\(half)<Scalar>"
+            let (low, high) = half == 1 ? ("rest2[0]", "rest2[1]") : ("rest\(lanes).lowHalf", "rest\(lanes).highHalf")
+            return [
+                "        let low\(half): \(type) = \(low)",
+                "        let high\(half): \(type) = \(high)",
+                half == 1
+                    ? "        let rest1: Scalar = high1 \(sign) low1 || high1.isNaN ? high1 : low1"
+                    : "        let rest\(half): \(type) = low\(half).replacing(with: high\(half), where: (high\(half) .\(sign) low\(half)) .| (high\(half) .!= high\(half)))",
+            ] + step(half)
+        }
+        func tree(bytes: Int) -> [String] {
+            let lanes = bytes / (scalar == .double ? 8 : 4)
+            return ["        let rest\(lanes): Vector = vector"] + step(lanes)
+        }
+        return [
+            "/// The \(name) lane; NaN where one is.",
+            "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
+            "    #if NABLA_AVX512",
+        ] + tree(bytes: 64) + ["    #elseif NABLA_FMA"] + tree(bytes: 32) + ["    #else"] + tree(bytes: 16)
+            + ["    #endif", "}"]
     }
 }

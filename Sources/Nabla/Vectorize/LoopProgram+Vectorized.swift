@@ -1,10 +1,12 @@
 extension LoopProgram {
     /// The program as fast code runs it: every pass of this folder, one after another.
     ///
-    /// - Parameter lanes: how many numbers the widest vectors have.
-    func vectorized(lanes: Int = 8) -> LoopProgram {
+    /// - Parameters:
+    ///   - lanes: how many numbers the widest vectors have.
+    ///   - given: quantities whose storage others see.
+    func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
         blockingExamples().findingContractions().findingLanes().keepingCalls().fusingLoops().sharingReductions()
-            .copyingRows(of: lanes).paddingRows(to: lanes).fusingLanes().sharingFactors()
+            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
     }
 
     private var contractions: [Contraction] {

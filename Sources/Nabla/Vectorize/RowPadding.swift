@@ -3,10 +3,12 @@ extension LoopProgram {
     /// a row's last vector is loaded and stored whole, and no vector of one row reaches into the next one.
     ///
     /// It depends on a quantity alone and not on what the program does with it: the programs of one file share storage.
-    func paddingRows(to lanes: Int) -> LoopProgram {
+    func paddingRows(to lanes: Int, except given: Set<QuantityID> = []) -> LoopProgram {
         var result = self
         var buffers = self.buffers
-        for position in buffers.indices { result.pad(&buffers[position], lanes) }
+        for position in buffers.indices where !given.contains(buffers[position].quantity) {
+            result.pad(&buffers[position], lanes)
+        }
         result.setBuffers(buffers)
         return result
     }
