@@ -37,7 +37,7 @@ struct SwiftLanes {
 /// Small kernels that loops over lanes use, beside the functions of the language.
 enum LaneKernels {
     static let names = [
-        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "smallest", "productOfLanes",
+        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "largestNumber", "smallest", "productOfLanes",
     ]
 
     /// The lines of one.
@@ -110,7 +110,7 @@ enum LaneKernels {
                 "    #endif",
                 "}",
             ]
-        case "largest", "smallest":
+        case "largest", "largestNumber", "smallest":
             halves(name, scalar)
         case "productOfLanes":
             [
@@ -125,29 +125,34 @@ enum LaneKernels {
         }
     }
 
-    /// One half of the lanes against the other, until one is left; what is no number stays.
+    /// One half of the lanes against the other, until one is left.
     private static func halves(_ name: String, _ scalar: SwiftScalar) -> [String] {
-        let sign = name == "largest" ? ">" : "<"
+        let sign = name == "smallest" ? "<" : ">"
+        let keepsNaN = name != "largestNumber"
         func step(_ lanes: Int) -> [String] {
-            if lanes == 1 { return ["        return rest1"] }
             let half = lanes / 2
-            let type = half == 1 ? "Scalar" : "SIMD\(half)<Scalar>"
             let (low, high) = half == 1 ? ("rest2[0]", "rest2[1]") : ("rest\(lanes).lowHalf", "rest\(lanes).highHalf")
-            return [
-                "        let low\(half): \(type) = \(low)",
-                "        let high\(half): \(type) = \(high)",
-                half == 1
-                    ? "        let rest1: Scalar = high1 \(sign) low1 || high1.isNaN ? high1 : low1"
-                    : "        let rest\(half): \(type) = low\(half).replacing(with: high\(half), where: (high\(half) .\(sign) low\(half)) .| (high\(half) .!= high\(half)))",
+            let type = half == 1 ? "Scalar" : "SIMD\(half)<Scalar>"
+            let start = ["        let low\(half): \(type) = \(low)", "        let high\(half): \(type) = \(high)"]
+            if half == 1 {
+                let isNaN = keepsNaN ? " || high1.isNaN" : ""
+                return start + ["        return high1 \(sign) low1\(isNaN) ? high1 : low1"]
+            }
+            let isLarger = "high\(half) .\(sign) low\(half)"
+            let condition = keepsNaN ? "(\(isLarger)) .| (high\(half) .!= high\(half))" : isLarger
+            return start + [
+                "        let rest\(half): \(type) = low\(half).replacing(with: high\(half), where: \(condition))"
             ] + step(half)
         }
         func tree(bytes: Int) -> [String] {
             let lanes = bytes / (scalar == .double ? 8 : 4)
             return ["        let rest\(lanes): Vector = vector"] + step(lanes)
         }
+        let comment =
+            keepsNaN
+            ? "/// The \(name) lane; NaN where one is." : "/// The largest lane; one that is NaN may count or not."
         return [
-            "/// The \(name) lane; NaN where one is.",
-            "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
+            comment, "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
             "    #if NABLA_AVX512",
         ] + tree(bytes: 64) + ["    #elseif NABLA_FMA"] + tree(bytes: 32) + ["    #else"] + tree(bytes: 16)
             + ["    #endif", "}"]
