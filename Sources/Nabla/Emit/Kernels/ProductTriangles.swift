@@ -8,7 +8,7 @@ struct ProductTriangles {
             """
 
             /// Rows and columns of a tile on the diagonal of a triangle.
-            static var triangleSide: Int { 16 }
+            static var triangleSide: Int { max(16, 2 &* lanes) }
 
             /// Whether all numbers of a matrix are finite, so that zeros may stand beside them for what does not count.
             static func areFinite(
@@ -17,23 +17,34 @@ struct ProductTriangles {
                 if columnStep != 1, rowStep == 1 {
                     return areFinite(numbers, rows: columns, rowStep: columnStep, columns: rows, columnStep: 1)
                 }
-                var total: Vector = Vector()
                 var rest: Scalar = 0
-                for row in 0..<rows {
-                    let from: Input = numbers + row &* rowStep
-                    var column: Int = 0
-                    if columnStep == 1 {
+                var row: Int = 0
+                if columnStep == 1 {
+                    // Four rows at once: each is a chain of additions.
+                    var (one, two, three, four) = (Vector(), Vector(), Vector(), Vector())
+                    while row &+ 4 <= rows {
+                        let from: Input = numbers + row &* rowStep
+                        var column: Int = 0
                         while column &+ lanes <= columns {
-                            total = multiplyAdd(total, load(from, column), Vector())
+                            one = multiplyAdd(one, load(from, column), Vector())
+                            two = multiplyAdd(two, load(from, column &+ rowStep), Vector())
+                            three = multiplyAdd(three, load(from, column &+ 2 &* rowStep), Vector())
+                            four = multiplyAdd(four, load(from, column &+ 3 &* rowStep), Vector())
                             column &+= lanes
                         }
+                        while column < columns {
+                            for step in 0..<4 { rest += from[column &+ step &* rowStep] * 0 }
+                            column &+= 1
+                        }
+                        row &+= 4
                     }
-                    while column < columns {
-                        rest += from[column &* columnStep] * 0
-                        column &+= 1
-                    }
+                    rest += sum((one + two) + (three + four))
                 }
-                return sum(total) + rest == 0
+                while row < rows {
+                    for column in 0..<columns { rest += numbers[row &* rowStep &+ column &* columnStep] * 0 }
+                    row &+= 1
+                }
+                return rest == 0
             }
 
             /// The sum of `product` over t < i + offset (lower) or t >= i + offset (upper), where i is the row or the column.
