@@ -13,7 +13,7 @@ extension SwiftBody {
         prepare(value)
         // What the last vector has too much counts for nothing.
         func filled(_ text: String, _ rest: String) -> String {
-            if isOwn { return text }
+            if isOwn || lanes?.isWhole == true { return text }
             kernelNames.formUnion(["first", "ramp"])
             lanes?.usesCount = true
             return "Kernel.first(lanes, of: \(text), rest: \(rest))"

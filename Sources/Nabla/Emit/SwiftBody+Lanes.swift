@@ -21,6 +21,8 @@ extension SwiftBody {
             upper = bound(LoopBound(last))
             let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
             self.lanes?.isNeverEmpty = isNeverEmpty
+            let count = graph[last].adding(graph[first], times: -1).flatMap { system.expandingSizes($0).asConstant }
+            self.lanes?.isWhole = count.map { $0 > 0 && $0 % file.options.scalar.widestVector == 0 } ?? false
             hidden = indexNames[index]
             bind(index)
             name = indexNames[index] ?? "_"
@@ -196,7 +198,7 @@ extension SwiftBody {
                 let access = program.system.graph.makeAccess(quantity, indices)
                 if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
             }
-            if mayStoreWhole(quantity, indices) {
+            if lanes?.isWhole == true || mayStoreWhole(quantity, indices) {
                 kernelNames.insert("storeWhole")
                 append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place))"))
             } else {
@@ -209,7 +211,7 @@ extension SwiftBody {
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
             forget(quantity)
-            if isPadded(quantity), mayStoreWhole(quantity, indices) {
+            if lanes?.isWhole == true || isPadded(quantity) && mayStoreWhole(quantity, indices) {
                 kernelNames.formUnion(["storeWhole", "loadWhole"])
                 append(
                     .line("Kernel.store(Kernel.load(\(place)) + \(text),\(SwiftSource.softBreak)\(place))"))

@@ -3,6 +3,8 @@ struct SwiftLanes {
     var dimension: Dimension
     /// Whether there certainly is a first round, so that what it reads may be read before the loop.
     var isNeverEmpty = true
+    /// Whether every vector is a whole one, however wide vectors are.
+    var isWhole = false
     /// Accumulators that began inside: each lane has its own.
     var accumulators: Set<AccumulatorID> = []
     /// Locals that are defined inside: vectors.
