@@ -11,6 +11,10 @@ extension SwiftBody {
             let zero = program.system.graph.affine(Affine(0))
             dimensions[dimensions.count - 1] = .index(index, lower: zero, upper: upper)
         }
+        if contraction.targetTriangle != nil, case .index(let index, _, let upper) = contraction.columns {
+            let zero = program.system.graph.affine(Affine(0))
+            dimensions[1] = .index(index, lower: zero, upper: upper)
+        }
         func stride(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension?, _ body: inout SwiftBody)
             -> String
         {
@@ -24,15 +28,21 @@ extension SwiftBody {
             arguments = [
                 "isUpper: \(triangle.isUpper)", "isByColumn: \(triangle.isByColumn)", "offset: \(triangle.offset)",
             ]
-            termCount = termsOfTriangle(contraction, triangle)
+            let other = triangle.isByColumn ? contraction.columns : contraction.rows
+            termCount = longest(contraction.terms.first, triangle, other)
+        }
+        var columnCount = count(contraction.columns)
+        if let triangle = contraction.targetTriangle {
+            arguments = ["isUpper: \(triangle.isUpper)", "offset: \(triangle.offset)"]
+            columnCount = longest(contraction.columns, triangle, contraction.rows)
         }
         arguments.append("rows: \(count(contraction.rows))")
         if let inner = contraction.innerColumns {
             let run = count(inner)
-            let factors = [count(contraction.columns), run].map { $0.contains(" ") ? "(\($0))" : $0 }
+            let factors = [columnCount, run].map { $0.contains(" ") ? "(\($0))" : $0 }
             arguments += ["columns: \(factors.joined(separator: " * "))", "innerColumns: \(run)"]
         } else {
-            arguments.append("columns: \(count(contraction.columns))")
+            arguments.append("columns: \(columnCount)")
         }
         arguments.append("terms: \(termCount)")
         if inner != nil { arguments.append("innerTerms: \(count(inner))") }
@@ -58,18 +68,21 @@ extension SwiftBody {
             arguments.append("adds: firstExample > 0")
         }
         arguments.append("scratch: \(scratch())")
-        let kernel = contraction.triangle == nil ? "product" : "productTriangular"
+        let kernel =
+            contraction.targetTriangle != nil
+            ? "productOntoTriangle" : contraction.triangle != nil ? "productTriangular" : "product"
         kernelNames.insert(kernel)
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
         append(.list(head: "Kernel.\(kernel)", items: items, tail: "", body: nil))
     }
 
-    /// How many terms the longest row or column of a triangle has, counted from term 0.
-    private mutating func termsOfTriangle(_ contraction: Contraction, _ triangle: Contraction.Triangle) -> String {
-        guard case .index(_, _, let upper) = contraction.terms.first else { return "0" }
+    /// How many terms, or columns, the longest line of a triangle has, counted from 0.
+    private mutating func longest(
+        _ dimension: Dimension?, _ triangle: Contraction.Triangle, _ lines: Dimension?
+    ) -> String {
+        guard case .index(_, _, let upper) = dimension else { return "0" }
         if triangle.isUpper { return bound(LoopBound(upper)).text }
-        let other = triangle.isByColumn ? contraction.columns : contraction.rows
-        guard case .index(_, _, let last) = other, let count = graph[last].offset(by: triangle.offset - 1) else {
+        guard case .index(_, _, let last) = lines, let count = graph[last].offset(by: triangle.offset - 1) else {
             return "0"
         }
         return integer(count).text
@@ -156,6 +169,7 @@ extension SwiftBody {
             pointer = view(of: quantity, stages, layout)
             offset = elementOffset(elements, stages, layout)
         }
-        return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.product))"
+        // Term by term: pointers move without a check for overflow.
+        return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.sum))"
     }
 }

@@ -3,14 +3,20 @@ struct SwiftLanes {
     var dimension: Dimension
     /// Whether there certainly is a first round, so that what it reads may be read before the loop.
     var isNeverEmpty = true
+    /// Whether every vector is a whole one, however wide vectors are.
+    var isWhole = false
     /// Accumulators that began inside: each lane has its own.
     var accumulators: Set<AccumulatorID> = []
+    /// Locals that are defined inside: vectors.
+    var locals: Set<LocalID> = []
     /// Values that are the same in all lanes and in all loops inside, as vectors.
     var uniforms: [ExprID: String] = [:]
     /// Their declarations, to stand before the loop.
     var before: [SwiftSource] = []
     /// Values that have a name, by the block where it is visible.
     var names: [[ExprID: String]] = [[:]]
+    /// Values that several statements of a block use, by the block.
+    var shared: [Set<ExprID>] = []
     /// The loops inside that are open.
     var inner: [Dimension] = []
     /// Quantities that are stored inside: what is stored gets a name, for it may be read again.
@@ -30,4 +36,15 @@ struct SwiftLanes {
         for names in names.reversed() { if let name = names[id] { return name } }
         return nil
     }
+}
+
+/// The head of a loop over lanes.
+struct SwiftLaneLoop {
+    var name: String
+    var lower: SwiftInteger
+    var upper: SwiftInteger
+    /// Whether the body asks how many lanes count.
+    var usesCount: Bool
+    /// Whether computing an element twice does no harm.
+    var mayRepeat: Bool
 }

@@ -18,13 +18,13 @@ struct ProductKernels {
     }
 
     /// The rows of ``VectorKernels``.
-    static let kernels: [VectorKernel] = [
-        VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp", "loadPart", "storePart"]) {
-            format in
-            ProductKernels(scalar: format.scalar).lines().joined(separator: "\n")
-        },
-        VectorKernel("productTriangular", uses: ["product"]) { _ in ProductEntry.triangular },
-    ]
+    static let kernels: [VectorKernel] =
+        [
+            VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp", "loadPart", "storePart"]) {
+                format in
+                ProductKernels(scalar: format.scalar).lines().joined(separator: "\n")
+            }
+        ] + ProductTriangles.kernels
 
     private func lines() -> [String] {
         var lines = types()

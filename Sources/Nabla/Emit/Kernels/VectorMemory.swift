@@ -1,7 +1,7 @@
 /// What loops over lanes need beside functions: reading and writing whole vectors, and what gathers lanes.
 enum VectorMemory {
     static let kernels: [VectorKernel] = [
-        loadWhole, storeWhole, ramp, first, extreme("largest", ">"), extreme("smallest", "<"),
+        loadWhole, storeWhole, ramp, first, extreme("largest"), extreme("largestNumber"), extreme("smallest"),
         productOfLanes,
     ]
 
@@ -51,21 +51,41 @@ enum VectorMemory {
         """
     }
 
-    private static func extreme(_ name: String, _ comparison: String) -> VectorKernel {
-        VectorKernel(name) { _ in
-            """
-            /// The \(name) lane; NaN where one is.
-            @inline(never) fileprivate static func \(name)(_ vector: Vector) -> Scalar {
-                var result: Scalar = vector[0]
-                for lane in 1..<Vector.scalarCount {
-                    let value: Scalar = vector[lane]
-                    if value \(comparison) result || value.isNaN { result = value }
-                    if result.isNaN { return result }
-                }
-                return result
+    private static func extreme(_ name: String) -> VectorKernel {
+        VectorKernel(name) { halves(name, $0.scalar).joined(separator: "\n") }
+    }
+
+    /// One half of the lanes against the other, until one is left.
+    private static func halves(_ name: String, _ scalar: SwiftScalar) -> [String] {
+        let sign = name == "smallest" ? "<" : ">"
+        let keepsNaN = name != "largestNumber"
+        func step(_ lanes: Int) -> [String] {
+            let half = lanes / 2
+            let (low, high) = half == 1 ? ("rest2[0]", "rest2[1]") : ("rest\(lanes).lowHalf", "rest\(lanes).highHalf")
+            let type = half == 1 ? "Scalar" : "SIMD\(half)<Scalar>"
+            let start = ["        let low\(half): \(type) = \(low)", "        let high\(half): \(type) = \(high)"]
+            if half == 1 {
+                let isNaN = keepsNaN ? " || high1.isNaN" : ""
+                return start + ["        return high1 \(sign) low1\(isNaN) ? high1 : low1"]
             }
-            """
+            let isLarger = "high\(half) .\(sign) low\(half)"
+            let condition = keepsNaN ? "(\(isLarger)) .| (high\(half) .!= high\(half))" : isLarger
+            return start + [
+                "        let rest\(half): \(type) = low\(half).replacing(with: high\(half), where: \(condition))"
+            ] + step(half)
         }
+        func tree(bytes: Int) -> [String] {
+            let lanes = bytes / (scalar == .double ? 8 : 4)
+            return ["        let rest\(lanes): Vector = vector"] + step(lanes)
+        }
+        let comment =
+            keepsNaN
+            ? "/// The \(name) lane; NaN where one is." : "/// The largest lane; one that is NaN may count or not."
+        return [
+            comment, "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
+            "    #if NABLA_AVX512",
+        ] + tree(bytes: 64) + ["    #elseif NABLA_FMA"] + tree(bytes: 32) + ["    #else"] + tree(bytes: 16)
+            + ["    #endif", "}"]
     }
 
     private static let productOfLanes = VectorKernel("productOfLanes") { _ in
