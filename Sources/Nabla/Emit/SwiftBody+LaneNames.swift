@@ -28,7 +28,8 @@ extension SwiftBody {
             var weight = 1
             graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
             // Longer expressions take the compiler seconds.
-            if node != root && (uses[node, default: 0] > 1 || weight > 5) || lanes?.shared.last?.contains(node) == true {
+            if node != root && (uses[node, default: 0] > 1 || weight > 5) || lanes?.shared.last?.contains(node) == true
+            {
                 nameValue(node)
                 weight = 1
             }

@@ -39,7 +39,8 @@ struct SwiftLanes {
 /// Small kernels that loops over lanes use, beside the functions of the language.
 enum LaneKernels {
     static let names = [
-        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "largestNumber", "smallest", "productOfLanes",
+        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "largestNumber", "smallest",
+        "productOfLanes",
     ]
 
     /// The lines of one.

@@ -12,8 +12,6 @@ extension LoopProgram {
 private struct KeptCalls {
     var program: LoopProgram
 
-    init(program: LoopProgram) { self.program = program }
-
     private struct Key: Hashable {
         var function: FunctionID
         var quantity: QuantityID
@@ -40,7 +38,9 @@ private struct KeptCalls {
         let changing = quantitiesThatChange()
         var stores: [(block: BlockID, position: Int, statement: LoopStatement)] = []
         for key in order {
-            guard !changing.contains(key.quantity), let all = calls[key], let first = all.first(where: { isKept($0, key.quantity) }) else { continue }
+            guard !changing.contains(key.quantity), let all = calls[key],
+                let first = all.first(where: { isKept($0, key.quantity) })
+            else { continue }
             var later = all.filter { $0.root > first.root && covers(first, $0) }
             if later.isEmpty { continue }
             let name = FunctionTable.standard[key.function].name

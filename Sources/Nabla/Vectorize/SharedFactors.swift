@@ -12,8 +12,6 @@ extension LoopProgram {
 private struct SharedFactors {
     var program: LoopProgram
 
-    init(program: LoopProgram) { self.program = program }
-
     mutating func run() {
         var pending = [(block: program.root, isInLanes: false)]
         while let (block, isInLanes) = pending.popLast() {
@@ -51,7 +49,9 @@ private struct SharedFactors {
         while let pair = mostFrequent(order, factors) {
             let product = program.system.graph.makeProduct([pair.first, pair.second])
             for id in order {
-                guard var list = factors[id], list.count > 1, let one = list.firstIndex(of: pair.first) else { continue }
+                guard var list = factors[id], list.count > 1, let one = list.firstIndex(of: pair.first) else {
+                    continue
+                }
                 list.remove(at: one)
                 guard let two = list.firstIndex(of: pair.second) else { continue }
                 list.remove(at: two)

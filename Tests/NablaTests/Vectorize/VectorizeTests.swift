@@ -12,7 +12,7 @@ import Testing
         ("lanes", { $0.blockingExamples().findingContractions().findingLanes() }),
         ("calls", { $0.blockingExamples().findingContractions().findingLanes().keepingCalls() }),
         ("loops", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops() }),
-        ("reductions", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops().sharingReductions() }),
+        ("reductions", { $0.blockingExamples().findingLanes().fusingLoops().sharingReductions() }),
         ("rows", { $0.findingLanes().copyingRows(of: 4).paddingRows(to: 4) }),
         ("factors", { $0.findingLanes().fusingLanes().sharingFactors() }),
         ("fusion", { $0.vectorized() }),
