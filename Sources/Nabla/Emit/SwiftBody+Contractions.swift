@@ -159,6 +159,7 @@ extension SwiftBody {
             pointer = view(of: quantity, stages, layout)
             offset = elementOffset(elements, stages, layout)
         }
-        return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.product))"
+        // Term by term: pointers move without a check for overflow.
+        return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.sum))"
     }
 }

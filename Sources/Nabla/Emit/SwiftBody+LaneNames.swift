@@ -9,6 +9,8 @@ extension SwiftBody {
             case .argument(let position):
                 if let accumulator = variables.accumulator(of: LocalID(position)) {
                     result = lanes.accumulators.contains(accumulator)
+                } else {
+                    result = lanes.locals.contains(LocalID(position))
                 }
             case .access, .integer: result = program.depends(node, on: lanes.dimension)
             default: graph.forEachChild(of: node) { result = result || self.lanes?.varies[$0] ?? false }
@@ -111,9 +113,11 @@ extension SwiftBody {
     /// Whether a value changes in a loop or in the loops inside it.
     func dependsInside(_ id: ExprID, _ block: BlockID, _ dimension: Dimension) -> Bool {
         if program.depends(id, on: dimension) { return true }
+        let locals = program.locals(readBy: id)
         var result = false
         program.forEachStatement(in: program[block].statements) { statement in
             switch statement {
+            case .define(let local, _): result = result || locals.contains(local)
             case .loop(let loop): result = result || graph.depends(id, on: loop.index)
             case .examples: result = result || program.depends(id, on: .examples)
             default: break

@@ -62,23 +62,9 @@ extension SwiftBody {
         if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
         for source in before { append(source) }
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
-        var head: [SwiftSource] = []
-        // The last vector may begin earlier and compute some lanes once more, so that it is a whole one.
-        var counter = name
-        if usesCount, lanes.purpose == .elements, mayRepeat(lanes.body, rereads) {
-            counter = freshName("first")
-            head.append(
-                .line(
-                    "let \(name): Int = max(\(lower.text), min(\(counter), \(upper.operand(.sum)) - Vector.scalarCount))"
-                ))
-        }
-        if usesCount {
-            head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))"))
-        }
-        append(
-            .braces(
-                "for \(counter) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
-                head + hoisted + body))
+        let mayRepeat = lanes.purpose == .elements && mayRepeat(lanes.body, rereads)
+        let loop = SwiftLaneLoop(name: name, lower: lower, upper: upper, usesCount: usesCount, mayRepeat: mayRepeat)
+        write(loop, hoisted + body)
         for state in states { combine(state.id, state.name) }
         if second.isEmpty { return }
         for (id, sum) in sums {
@@ -87,14 +73,36 @@ extension SwiftBody {
             append(.line("if !\(target).isFinite { \(target) = 0 }"))
             append(.line("var \(sum): Vector = Vector()"))
         }
-        append(
-            .braces(
-                "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
-                head + hoisted + second))
+        write(loop, hoisted + second)
         for (id, sum) in sums {
             kernelNames.insert("sum")
             append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
         }
+    }
+
+    /// Rounds of whole vectors; where it matters how many lanes count, a last one for the rest.
+    private mutating func write(_ loop: SwiftLaneLoop, _ body: [SwiftSource]) {
+        let (name, lower, upper) = (loop.name, loop.lower, loop.upper)
+        guard loop.usesCount else {
+            append(
+                .braces("for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)", body))
+            return
+        }
+        let round = freshName("round")
+        let end = upper.operand(.sum)
+        append(.braces("@inline(__always) func \(round)(_ \(name): Int, _ lanes: Int)", body))
+        // `to:` would be unrolled by the compiler, which then takes vectors apart.
+        append(
+            .braces(
+                "for \(name) in stride(from: \(lower.text), through: \(end) - Vector.scalarCount, by: Vector.scalarCount)",
+                [.line("\(round)(\(name), Vector.scalarCount)")]))
+        let extent = (upper - lower).operand(.atom)
+        let rest = freshName("rest")
+        append(.line("let \(rest): Int = \(extent) % Vector.scalarCount"))
+        // A whole vector that begins earlier, where computing elements twice does no harm.
+        let first = loop.mayRepeat ? "max(\(lower.text), \(end) - Vector.scalarCount)" : "\(end) - \(rest)"
+        let count = loop.mayRepeat ? "min(\(extent), Vector.scalarCount)" : rest
+        append(.braces("if \(rest) > 0", [.line("\(round)(\(first), \(count))")]))
     }
 
     /// Whether computing an element twice does no harm: nothing is added to, and nothing stored is read.
@@ -177,6 +185,7 @@ extension SwiftBody {
         case .comment(let equation): writeComment(equation)
         case .loop(let loop): writeInner(loop)
         case .examples(let block): writeInnerExamples(block)
+        case .define(let local, let value): define(local, value)
         case .store(let quantity, let indices, let value):
             prepare(value)
             if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) {
@@ -215,6 +224,21 @@ extension SwiftBody {
                     "Kernel.store(Kernel.load(\(place), count: lanes) + \(text),\(SwiftSource.softBreak)\(place), count: lanes)"
                 ))
         default: break
+        }
+    }
+
+    /// A local that each lane has its own of.
+    mutating func define(_ local: LocalID, _ value: ExprID) {
+        guard variables.isRead(.local(local)) else { return }
+        prepare(value)
+        let text = vector(value).text
+        let name = self.name(of: local)
+        append(.line("let \(name): Vector =\(SwiftSource.softBreak)\(text)"))
+        lanes?.locals.insert(local)
+        if let last = lanes?.names.indices.last {
+            let argument = program.read(local)
+            lanes?.names[last][argument] = name
+            if varies(value) { lanes?.names[last][value] = name }
         }
     }
 

@@ -7,6 +7,8 @@ struct SwiftLanes {
     var isWhole = false
     /// Accumulators that began inside: each lane has its own.
     var accumulators: Set<AccumulatorID> = []
+    /// Locals that are defined inside: vectors.
+    var locals: Set<LocalID> = []
     /// Values that are the same in all lanes and in all loops inside, as vectors.
     var uniforms: [ExprID: String] = [:]
     /// Their declarations, to stand before the loop.
@@ -34,6 +36,17 @@ struct SwiftLanes {
         for names in names.reversed() { if let name = names[id] { return name } }
         return nil
     }
+}
+
+/// The head of a loop over lanes.
+struct SwiftLaneLoop {
+    var name: String
+    var lower: SwiftInteger
+    var upper: SwiftInteger
+    /// Whether the body asks how many lanes count.
+    var usesCount: Bool
+    /// Whether computing an element twice does no harm.
+    var mayRepeat: Bool
 }
 
 /// Small kernels that loops over lanes use, beside the functions of the language.

@@ -74,6 +74,15 @@ struct LaneFinder {
         nest.value = program.read(result)
     }
 
+    /// Whether a dimension is known to have so few rounds that no vector gets full.
+    private func isShort(_ dimension: Dimension) -> Bool {
+        guard case .index(_, let lower, let upper) = dimension,
+            let difference = graph[upper].adding(graph[lower], times: -1),
+            let count = program.system.expandingSizes(difference).asConstant
+        else { return false }
+        return count < 8
+    }
+
     // MARK: What vectors can do
 
     private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
@@ -180,7 +189,8 @@ struct LaneFinder {
 
     /// A reduction inside of loops that are no nest, in the lanes of its last dimension.
     private mutating func innerReduction(_ statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
-        guard case .loop(let loop) = statement, let reduction = program.reduction(loop), isReducible(reduction),
+        guard case .loop(let loop) = statement, let reduction = program.reduction(loop),
+            let last = reduction.dimensions.last, !isShort(last), isReducible(reduction),
             areVectorizable([reduction], around),
             // A log-sum-exp needs its largest exponent before all else: not that of one row of several.
             program[reduction.accumulator].kind != .value(.logSumExp)

@@ -5,8 +5,10 @@ extension LoopProgram {
     ///   - lanes: how many numbers the widest vectors have.
     ///   - given: quantities whose storage others see.
     func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
-        blockingExamples().findingContractions().findingLanes().keepingCalls().fusingLoops().sharingReductions()
+        blockingExamples().findingContractions().splittingRanges(ofRecurrences: false)
+            .findingLanes().keepingCalls().fusingLoops().sharingReductions()
             .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
+            .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
     }
 
     private var contractions: [Contraction] {

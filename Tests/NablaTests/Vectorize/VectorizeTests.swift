@@ -7,19 +7,23 @@ import Testing
 /// The passes that make a program fast: each one's program computes what the one before does, and has the shape that it is for.
 @Suite struct VectorizeTests {
     private static let passes: [(name: String, run: @Sendable (LoopProgram) -> LoopProgram)] = [
+        ("ranges", { $0.splittingRanges(ofRecurrences: false).splittingRanges(ofRecurrences: true) }),
+        ("carried scalars", { $0.splittingRanges(ofRecurrences: true).carryingScalars() }),
+        ("scalars", { $0.carryingScalars().replacingWithScalars() }),
         ("blocks", { $0.blockingExamples() }),
         ("contractions", { $0.blockingExamples().findingContractions() }),
         ("lanes", { $0.blockingExamples().findingContractions().findingLanes() }),
+        ("fusion", { $0.blockingExamples().findingContractions().findingLanes().fusingLanes() }),
         ("calls", { $0.blockingExamples().findingContractions().findingLanes().keepingCalls() }),
         ("loops", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops() }),
         ("reductions", { $0.blockingExamples().findingLanes().fusingLoops().sharingReductions() }),
         ("rows", { $0.findingLanes().copyingRows(of: 4).paddingRows(to: 4) }),
         ("factors", { $0.findingLanes().fusingLanes().sharingFactors() }),
-        ("fusion", { $0.vectorized() }),
+        ("all", { $0.vectorized() }),
     ]
 
     /// The numbers that a program computes: the cost, then the gradient.
-    private static func numbers(
+    static func numbers(
         _ program: LoopProgram, _ bound: BoundSystem, _ derived: DerivedSystem, _ values: Values
     ) throws -> [Double] {
         guard case .access(let cost, let indices) = bound.system.graph.form(of: derived.cost), indices.isEmpty else {

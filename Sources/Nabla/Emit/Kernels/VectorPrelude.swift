@@ -41,7 +41,9 @@ enum VectorPrelude {
             + text(bytes: 16) + ["#endif"]
     }
 
-    static let kernels: [VectorKernel] = [multiplyAdd, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs]
+    static let kernels: [VectorKernel] = [
+        multiplyAdd, multiplySubtract, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs,
+    ]
 
     private static let multiplyAdd = VectorKernel("multiplyAdd") { _ in
         """
@@ -51,6 +53,20 @@ enum VectorPrelude {
                 return c.addingProduct(a, b)
             #else
                 return c + a * b
+            #endif
+        }
+        """
+    }
+
+    private static let multiplySubtract = VectorKernel("multiplySubtract") { _ in
+        """
+        /// c − a·b, with one rounding where the target can.
+        @inline(__always) fileprivate static func multiplySubtract(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
+            #if NABLA_AVX512 || NABLA_FMA || arch(arm64)
+                // `-a` is computed as 0 - a, which nothing fuses.
+                return c.addingProduct(a * Vector(repeating: -1), b)
+            #else
+                return c - a * b
             #endif
         }
         """
