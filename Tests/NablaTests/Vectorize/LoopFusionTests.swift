@@ -6,7 +6,7 @@ import Testing
 @Suite struct LoopFusionTests {
     private static let recurrent = """
         size T = 9
-        size D = 6
+        size D = 14
         step t in 1...T
         const x[T, D]
         param w[D], v[D], b[D]
@@ -124,7 +124,7 @@ import Testing
         var seen = 0
         for buffer in program.buffers where buffer.role == .intermediate {
             guard let last = buffer.uniformExtents?.last else { continue }
-            #expect(program.system.graph[last].asConstant == 8)
+            #expect(program.system.graph[last].asConstant == 16)
             seen += 1
         }
         #expect(seen >= 8)
@@ -133,7 +133,7 @@ import Testing
         let s = try #require(program.buffers.first { program.system[$0.quantity].name == "s" }?.quantity)
         let kept = try Self.lanes().paddingRows(to: 4, except: [s]).buffer(of: s)
         let extent = try #require(kept?.uniformExtents?.last)
-        #expect(program.system.expandingSizes(program.system.graph[extent]).asConstant == 6)
+        #expect(program.system.expandingSizes(program.system.graph[extent]).asConstant == 14)
         #expect(LoopProgram.paddedCount(3, 8) == nil)
         #expect(LoopProgram.paddedCount(8, 8) == nil)
         #expect(LoopProgram.paddedCount(14, 8) == 16)
