@@ -3,6 +3,8 @@ extension SwiftBody {
 
     /// A loop that takes as many rounds at once as a vector has lanes.
     mutating func write(_ lanes: Lanes) {
+        // What nobody reads is gone from it.
+        if program[lanes.body].statements.allSatisfy(\.isComment) { return }
         let outside = self.lanes
         self.lanes = SwiftLanes(lanes.dimension)
         let name: String

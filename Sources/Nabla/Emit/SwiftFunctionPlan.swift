@@ -10,7 +10,7 @@ struct SwiftFunctionPlan {
         case call(Int)
 
         var isComment: Bool {
-            if case .statement(.comment) = self { return true }
+            if case .statement(let statement) = self { return statement.isComment }
             return false
         }
     }

@@ -72,6 +72,12 @@ extension LoopProgram {
 }
 
 extension LoopStatement {
+    /// Whether it computes nothing.
+    var isComment: Bool {
+        if case .comment = self { return true }
+        return false
+    }
+
     /// The blocks directly inside.
     var blocks: [BlockID] {
         switch self {

@@ -12,8 +12,6 @@ extension LoopProgram {
 private struct KeptCalls {
     var program: LoopProgram
 
-    init(program: LoopProgram) { self.program = program }
-
     private struct Key: Hashable {
         var function: FunctionID
         var quantity: QuantityID

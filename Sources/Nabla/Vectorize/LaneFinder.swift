@@ -190,8 +190,11 @@ struct LaneFinder {
     /// A reduction inside of loops that are no nest, in the lanes of its last dimension.
     private mutating func innerReduction(_ statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
         guard case .loop(let loop) = statement, let reduction = program.reduction(loop),
-            let last = reduction.dimensions.last,
-            !isShort(last), isReducible(reduction), areVectorizable([reduction], around)
+            let last = reduction.dimensions.last, !isShort(last), isReducible(reduction),
+            areVectorizable([reduction], around),
+            // A log-sum-exp needs its largest exponent before all else: not that of one row of several.
+            program[reduction.accumulator].kind != .value(.logSumExp)
+                || program[reduction.accumulator].indices.count == reduction.dimensions.count
         else { return nil }
         return loops(reduction)
     }

@@ -11,8 +11,6 @@ extension LoopProgram {
 private struct RepeatedReductions {
     var program: LoopProgram
 
-    init(program: LoopProgram) { self.program = program }
-
     private struct Found {
         var lanes: Lanes
         var value: ExprID

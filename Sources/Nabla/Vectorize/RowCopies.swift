@@ -67,7 +67,9 @@ private struct RowCopies {
         guard buffer.role == .parameter || buffer.role == .constant, buffer.examples == .shared,
             original.constantValues == nil, let last = buffer.uniformExtents?.last,
             let count = program.system.expandingSizes(program.system.graph[last]).asConstant,
-            LoopProgram.paddedCount(count, lanes) != nil, original.domains.count == 1, let axes = original.domains.first
+            // In longer rows the last vector counts for little.
+            count < 4 * lanes, LoopProgram.paddedCount(count, lanes) != nil, original.domains.count == 1,
+            let axes = original.domains.first
         else { return nil }
         let copy = program.makeQuantity(like: buffer.quantity, suffix: "_rows")
         let (dimensions, indices) = program.elements(of: axes)

@@ -12,8 +12,6 @@ extension LoopProgram {
 private struct SharedFactors {
     var program: LoopProgram
 
-    init(program: LoopProgram) { self.program = program }
-
     mutating func run() {
         var pending = [(block: program.root, isInLanes: false)]
         while let (block, isInLanes) = pending.popLast() {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LoopFusionTests {
     private static let recurrent = """
         size T = 9
-        size D = 6
+        size D = 14
         step t in 1...T
         const x[T, D]
         param w[D], v[D], b[D]
@@ -21,7 +21,6 @@ import Testing
         try VectorizeTests.lowered(recurrent).0.blockingExamples().findingContractions().findingLanes()
     }
 
-    /// The statements of every block, with how many loops over stages are around.
     private static func loopsOverStages(_ program: LoopProgram) -> Int {
         VectorizeTests.count(program) { statement in
             guard case .loop(let loop) = statement else { return false }
@@ -56,15 +55,15 @@ import Testing
         let apart = try Self.lanes()
         let fused = apart.fusingLoops()
         #expect(Self.loopsOverStages(apart) >= 9)
-        #expect(Self.loopsOverStages(fused) <= Self.loopsOverStages(apart) / 2)
-        // The gradients by w, v and b are gathered where the recurrence runs backwards.
+        #expect(Self.loopsOverStages(fused) <= Self.loopsOverStages(apart) - 4)
+        // The gradients by v and b are gathered where dC_du is computed; that by w is over more stages than the recurrence.
         #expect(Self.sumsInLanes(apart) == 3)
-        #expect(Self.sumsInLanes(fused) == 0)
+        #expect(Self.sumsInLanes(fused) == 1)
         let additions: (LoopStatement) -> Bool = {
             if case .add = $0 { return true }
             return false
         }
-        #expect(VectorizeTests.count(fused, additions) == 3)
+        #expect(VectorizeTests.count(fused, additions) == 2)
     }
 
     @Test func whatALaterRoundNeedsKeepsLoopsApart() throws {
@@ -91,11 +90,21 @@ import Testing
     }
 
     @Test func valuesOfFunctionsAreKept() throws {
-        let apart = try Self.lanes()
-        let kept = apart.keepingCalls()
-        // tanh(s) stands in the network, and in the derivative by s where it is a loop of its own.
-        #expect(Self.calls(of: .tanh, kept) < Self.calls(of: .tanh, apart) || Self.calls(of: .tanh, apart) == 2)
-        #expect(Self.calls(of: .tanh, kept) == 2)
+        let apart = try VectorizeTests.lowered(
+            """
+            size T = 9
+            size D = 6
+            step t in 1...T
+            param w[D], b[D]
+            s(0)[k] = 1
+            s(t)[k] = w[k] * s(t-1)[k] + t
+            h(t)[k] = b[k] * tanh(s(t)[k])
+            cost C = sum(t, k: h(t)[k]^2)
+            """
+        ).0.blockingExamples().findingContractions().findingLanes()
+        // In h, in the derivative by b, and in that by s.
+        #expect(Self.calls(of: .tanh, apart) >= 3)
+        #expect(Self.calls(of: .tanh, apart.keepingCalls()) == 1)
     }
 
     @Test func oneLogSumExpServesTheCostAndItsDerivative() throws {
@@ -115,7 +124,7 @@ import Testing
         var seen = 0
         for buffer in program.buffers where buffer.role == .intermediate {
             guard let last = buffer.uniformExtents?.last else { continue }
-            #expect(program.system.graph[last].asConstant == 8)
+            #expect(program.system.graph[last].asConstant == 16)
             seen += 1
         }
         #expect(seen >= 8)
@@ -124,7 +133,7 @@ import Testing
         let s = try #require(program.buffers.first { program.system[$0.quantity].name == "s" }?.quantity)
         let kept = try Self.lanes().paddingRows(to: 4, except: [s]).buffer(of: s)
         let extent = try #require(kept?.uniformExtents?.last)
-        #expect(program.system.expandingSizes(program.system.graph[extent]).asConstant == 6)
+        #expect(program.system.expandingSizes(program.system.graph[extent]).asConstant == 14)
         #expect(LoopProgram.paddedCount(3, 8) == nil)
         #expect(LoopProgram.paddedCount(8, 8) == nil)
         #expect(LoopProgram.paddedCount(14, 8) == 16)
