@@ -303,7 +303,8 @@ extension SwiftBody {
 
     /// Where the elements of a stage start.
     private mutating func stageStart(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
-        switch layout.elements {
+        if let ring = layout.ring { return stageOffset(stages, layout) * ring.capacity }
+        return switch layout.elements {
         case .uniform, .fixed: stageOffset(stages, layout) * elementTotal(stages, layout)
         case .formula(_, _, let start), .tables(_, let start): tableEntry(start, stages, layout)
         }
@@ -316,7 +317,10 @@ extension SwiftBody {
             let value = difference(stage, range.lower, layout)
             position = position * range.extent + value
         }
-        return position
+        guard let ring = layout.ring else { return position }
+        if let known = position.known { return SwiftInteger(known % ring.count) }
+        return ring.count == 1
+            ? SwiftInteger(0) : SwiftInteger("\(position.operand(.product)) % \(ring.count)", .product)
     }
 
     private mutating func difference(_ stage: AffineID, _ lower: LoopBound, _ layout: SwiftLayout) -> SwiftInteger {

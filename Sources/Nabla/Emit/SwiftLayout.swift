@@ -17,6 +17,8 @@ struct SwiftLayout {
     var elements: Elements
     /// How many numbers there are.
     var count: SwiftInteger
+    /// Where not all stages are kept: how many are, and how many numbers each of these has at most.
+    var ring: (count: Int, capacity: SwiftInteger)?
 
     enum Elements {
         /// The same extents at every stage.
@@ -56,9 +58,9 @@ extension SwiftFile {
 
     /// The layout of a quantity that the spec or the derivation named; the first caller's storage counts.
     mutating func layout(of id: QuantityID, _ buffer: Buffer, _ system: System) throws -> SwiftLayout {
-        if let known = layouts[id] { return known }
+        if let known = layouts[id], buffer.ring == nil { return known }
         let layout = try layout(buffer, system)
-        if Int(id.raw) < self.system.quantities.count { layouts[id] = layout }
+        if buffer.ring == nil, Int(id.raw) < self.system.quantities.count { layouts[id] = layout }
         return layout
     }
 
@@ -103,6 +105,7 @@ extension SwiftFile {
             }
             stages.append((range.lower, range.upper, extent))
         }
+        if let ring = buffer.ring, let layout = try few(ring, buffer, stages, name, system, &writer) { return layout }
         if let extents = buffer.uniformExtents {
             let factors = stages.map(\.extent) + extents.map { nonNegative($0, system, &writer) }
             let count = try self.count(factors, name: name, what: system[buffer.quantity].name)
@@ -111,6 +114,30 @@ extension SwiftFile {
         if stages.isEmpty { return try withoutStages(buffer, name, system) }
         return isInstance
             ? try raggedAtRunTime(buffer, stages, name, system) : try ragged(buffer, stages, name, system)
+    }
+
+    /// A few stages that are used in turn.
+    private mutating func few(
+        _ ring: Buffer.Ring, _ buffer: Buffer,
+        _ stages: [(lower: LoopBound, upper: LoopBound, extent: SwiftInteger)], _ name: String, _ system: System,
+        _ writer: inout SwiftIntegerWriter
+    ) throws -> SwiftLayout? {
+        let what = system[buffer.quantity].name
+        let elements: SwiftLayout.Elements
+        let factors: [SwiftInteger]
+        if let extents = buffer.uniformExtents {
+            elements = .uniform(extents)
+            factors = extents.map { nonNegative($0, system, &writer) }
+        } else if let capacity = ring.capacity, let box = buffer.boxes.first {
+            elements = .formula(box.extents, stages: box.stages.map(\.index), start: "")
+            factors = [SwiftInteger(capacity)]
+        } else {
+            return nil
+        }
+        let capacity = try count(factors, name: name, what: what)
+        let all = try count([SwiftInteger(ring.count), capacity], name: name, what: what)
+        return SwiftLayout(
+            system: system, stages: stages, elements: elements, count: all, ring: (ring.count, capacity))
     }
 
     /// Pieces of one array: each extent is the largest one.

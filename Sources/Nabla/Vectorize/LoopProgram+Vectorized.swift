@@ -2,7 +2,8 @@ extension LoopProgram {
     /// The program as fast code runs it: every pass of this folder, one after another.
     func vectorized() -> LoopProgram {
         blockingExamples().findingContractions().splittingRanges(ofRecurrences: false).findingLanes().fusingLanes()
-            .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
+            .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars().removingDeadCode()
+            .keepingFewStages()
     }
 
     private var contractions: [Contraction] {
