@@ -17,7 +17,9 @@ extension SwiftFile {
                 if best.map({ place.fits(layout, betterThan: places[$0]) }) ?? true { best = candidate }
             }
             let chosen = best ?? places.count
-            if best == nil { places.append(SharedPlace(count: layout.count, lastUse: 0, name: quantities[position].name)) }
+            if best == nil {
+                places.append(SharedPlace(count: layout.count, lastUse: 0, name: quantities[position].name))
+            }
             places[chosen].lastUse = needed[position].upperBound
             places[chosen].count = places[chosen].larger(layout.count)
             placeOf[position] = chosen

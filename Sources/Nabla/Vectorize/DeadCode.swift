@@ -33,7 +33,8 @@ private struct DeadCode {
     /// What may fail is kept for its failure's sake.
     private func isRead(_ id: AccumulatorID) -> Bool {
         let accumulator = program[id]
-        return accumulator.mayFail || ((accumulator.result.map { [$0] } ?? []) + accumulator.positions).contains(where: isRead)
+        let locals = (accumulator.result.map { [$0] } ?? []) + accumulator.positions
+        return accumulator.mayFail || locals.contains { isRead($0) }
     }
 
     private func isDead(_ statement: LoopStatement) -> Bool {

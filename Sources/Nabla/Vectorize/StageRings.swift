@@ -64,7 +64,8 @@ private struct StageRings {
         program.forEachStatement(in: program[program.root].statements) { statement in
             switch statement {
             case .clear(let quantity): found.insert(quantity)
-            case .add(let quantity, _, _) where program.buffer(of: quantity)?.examples == .shared: found.insert(quantity)
+            case .add(let quantity, _, _) where program.buffer(of: quantity)?.examples == .shared:
+                found.insert(quantity)
             case .contraction(let contraction) where program.buffer(of: contraction.target)?.examples == .shared:
                 found.insert(contraction.target)
             default: break
