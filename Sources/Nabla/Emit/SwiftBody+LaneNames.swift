@@ -30,12 +30,34 @@ extension SwiftBody {
             var weight = 1
             graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
             // Longer expressions take the compiler seconds.
-            if node != root, uses[node, default: 0] > 1 || weight > 5 {
+            if node != root && (uses[node, default: 0] > 1 || weight > 5) || lanes?.shared.last?.contains(node) == true {
                 nameValue(node)
                 weight = 1
             }
             weights[node] = weight
         }
+    }
+
+    /// What several statements compute.
+    func shared(by statements: [LoopStatement]) -> Set<ExprID> {
+        var found: Set<ExprID> = []
+        var seen: Set<ExprID> = []
+        for statement in statements {
+            var own: Set<ExprID> = []
+            program.forEachExpression(of: statement) { own.formUnion(graph.reachable(from: $0)) }
+            found.formUnion(own.intersection(seen))
+            seen.formUnion(own)
+        }
+        return found
+    }
+
+    /// Forgets the names of values that read a quantity: an element of it gets another value.
+    mutating func forget(_ quantity: QuantityID) {
+        guard let names = lanes?.names else { return }
+        let kept = names.map { names in
+            names.filter { id, _ in !graph.reachable(from: id).contains { graph.quantity($0) == quantity } }
+        }
+        lanes?.names = kept
     }
 
     /// What is written for an expression, children first, and how often: nothing below what has a name, no branch that is never taken.

@@ -21,6 +21,8 @@ extension SwiftBody {
             upper = bound(LoopBound(last))
             let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
             self.lanes?.isNeverEmpty = isNeverEmpty
+            let count = graph[last].adding(graph[first], times: -1).flatMap { system.expandingSizes($0).asConstant }
+            self.lanes?.isWhole = count.map { $0 > 0 && $0 % file.options.scalar.widestVector == 0 } ?? false
             hidden = indexNames[index]
             bind(index)
             name = indexNames[index] ?? "_"
@@ -148,7 +150,10 @@ extension SwiftBody {
             if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
         }
         lanes?.names.append([:])
+        let shared = shared(by: statements)
+        lanes?.shared.append(shared)
         for statement in statements { writeInLanes(statement) }
+        lanes?.shared.removeLast()
         lanes?.names.removeLast()
         return output.popLast() ?? []
     }
@@ -188,11 +193,12 @@ extension SwiftBody {
             }
             let text = vector(value).text
             let place = address(quantity, indices)
+            forget(quantity)
             if lanes?.readLater.contains(quantity) == true {
                 let access = program.system.graph.makeAccess(quantity, indices)
                 if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
             }
-            if mayStoreWhole(quantity, indices) {
+            if lanes?.isWhole == true || mayStoreWhole(quantity, indices) {
                 kernelNames.insert("storeWhole")
                 append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place))"))
             } else {
@@ -204,8 +210,13 @@ extension SwiftBody {
             prepare(value)
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
-            let access = program.system.graph.makeAccess(quantity, indices)
-            for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
+            forget(quantity)
+            if lanes?.isWhole == true || isPadded(quantity) && mayStoreWhole(quantity, indices) {
+                kernelNames.formUnion(["storeWhole", "loadWhole"])
+                append(
+                    .line("Kernel.store(Kernel.load(\(place)) + \(text),\(SwiftSource.softBreak)\(place))"))
+                break
+            }
             kernelNames.formUnion(["storePart", "loadPart"])
             lanes?.usesCount = true
             append(
@@ -268,43 +279,5 @@ extension SwiftBody {
         let name = usesExample ? "example" : "_"
         usesExample = wasUsed
         append(.braces("for \(name) in 0..<\(exampleRounds())", hoisted + body))
-    }
-
-    // MARK: Whole vectors
-
-    func isInWork(_ quantity: QuantityID) -> Bool {
-        switch storage.places[quantity] {
-        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
-        default: false
-        }
-    }
-
-    /// Whether a row's last vector may be stored whole: what is behind the row is written later by the same loops, or nothing.
-    mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
-        guard case .blocked = storage.places[quantity], lanes?.rereads.contains(quantity) != true,
-            let dimension = lanes?.dimension
-        else { return false }
-        guard case .index(let index, let lower, let upper) = dimension else { return indices.isEmpty }
-        guard let last = indices.last, graph[last].asIndex == index, graph[lower].asConstant == 0 else { return false }
-        let stageCount = system[quantity].stageCount
-        // The only piece of its stage, and the row's full length.
-        var pieces: [[Axis]] = []
-        for axes in system[quantity].domains {
-            let isElsewhere = zip(axes, indices).prefix(stageCount).contains { axis, stage in
-                system.isLess(graph[stage], graph[axis.lower], in: scope)
-                    || system.isLessOrEqual(graph[axis.upper], graph[stage], in: scope)
-            }
-            if !isElsewhere { pieces.append(axes) }
-        }
-        guard pieces.count == 1, let axis = pieces[0].last, !axis.isPoint else { return false }
-        var map: [IndexID: Affine] = [:]
-        for (axis, place) in zip(pieces[0], indices) { map[axis.index] = graph[place] }
-        guard program.system.graph.substitute(axis.upper, map) == upper, graph[axis.lower].asConstant == 0 else {
-            return false
-        }
-        // Rows of one matrix, one after another.
-        return zip(pieces[0], indices).dropFirst(stageCount).dropLast().allSatisfy { axis, place in
-            !axis.isPoint && graph[axis.lower].asConstant == 0 && graph[place].asIndex != nil
-        }
     }
 }

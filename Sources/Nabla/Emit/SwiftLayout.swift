@@ -58,9 +58,14 @@ extension SwiftFile {
 
     /// The layout of a quantity that the spec or the derivation named; the first caller's storage counts.
     mutating func layout(of id: QuantityID, _ buffer: Buffer, _ system: System) throws -> SwiftLayout {
-        if let known = layouts[id], buffer.ring == nil { return known }
+        if let ring = buffer.ring {
+            var whole = buffer
+            whole.ring = nil
+            return try layout(id, ring: ring, whole, system)
+        }
+        if let known = layouts[id] { return known }
         let layout = try layout(buffer, system)
-        if buffer.ring == nil, Int(id.raw) < self.system.quantities.count { layouts[id] = layout }
+        if Int(id.raw) < self.system.quantities.count { layouts[id] = layout }
         return layout
     }
 
@@ -105,7 +110,6 @@ extension SwiftFile {
             }
             stages.append((range.lower, range.upper, extent))
         }
-        if let ring = buffer.ring, let layout = try few(ring, buffer, stages, name, system, &writer) { return layout }
         if let extents = buffer.uniformExtents {
             let factors = stages.map(\.extent) + extents.map { nonNegative($0, system, &writer) }
             let count = try self.count(factors, name: name, what: system[buffer.quantity].name)
@@ -116,28 +120,22 @@ extension SwiftFile {
             ? try raggedAtRunTime(buffer, stages, name, system) : try ragged(buffer, stages, name, system)
     }
 
-    /// A few stages that are used in turn.
-    private mutating func few(
-        _ ring: Buffer.Ring, _ buffer: Buffer,
-        _ stages: [(lower: LoopBound, upper: LoopBound, extent: SwiftInteger)], _ name: String, _ system: System,
-        _ writer: inout SwiftIntegerWriter
-    ) throws -> SwiftLayout? {
-        let what = system[buffer.quantity].name
-        let elements: SwiftLayout.Elements
-        let factors: [SwiftInteger]
-        if let extents = buffer.uniformExtents {
-            elements = .uniform(extents)
-            factors = extents.map { nonNegative($0, system, &writer) }
-        } else if let capacity = ring.capacity, let box = buffer.boxes.first {
-            elements = .formula(box.extents, stages: box.stages.map(\.index), start: "")
+    /// The layout of a quantity of which a few stages are kept, used in turn.
+    private mutating func layout(_ id: QuantityID, ring: Buffer.Ring, _ whole: Buffer, _ system: System) throws -> SwiftLayout {
+        var layout = try layout(of: id, whole, system)
+        let what = system[id].name
+        let name = SwiftNames.bare(identifier(what))
+        var factors: [SwiftInteger] = []
+        if let capacity = ring.capacity {
             factors = [SwiftInteger(capacity)]
-        } else {
-            return nil
+        } else if let extents = whole.uniformExtents {
+            var writer = SwiftIntegerWriter(system)
+            factors = extents.map { nonNegative($0, system, &writer) }
         }
         let capacity = try count(factors, name: name, what: what)
-        let all = try count([SwiftInteger(ring.count), capacity], name: name, what: what)
-        return SwiftLayout(
-            system: system, stages: stages, elements: elements, count: all, ring: (ring.count, capacity))
+        layout.count = try count([SwiftInteger(ring.count), capacity], name: name, what: what)
+        layout.ring = (ring.count, capacity)
+        return layout
     }
 
     /// Pieces of one array: each extent is the largest one.

@@ -42,8 +42,7 @@ struct LaneFinder {
     }
 
     private mutating func replacement(for statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
-        if case .loop(let loop) = statement, loop.purpose == .reduction { return gathering(loop, around) }
-        guard var nest = program.nest(statement) else { return nil }
+        guard var nest = program.nest(statement) else { return innerReduction(statement, around) }
         if nest.isSum, nest.reductions.isEmpty, graph.number(nest.value)?.isZero == true { return [] }
         if nest.isSum { gatherExamples(&nest) }
         guard isVectorizable(nest, around) else { return nil }
@@ -75,14 +74,6 @@ struct LaneFinder {
         nest.value = program.read(result)
     }
 
-    /// A reduction that stands by itself, beside other statements.
-    private mutating func gathering(_ loop: Loop, _ around: [Dimension]) -> [LoopStatement]? {
-        guard let reduction = program.reduction(loop), let last = reduction.dimensions.last, !isShort(last),
-            isReducible(reduction), isGathered(reduction, scope(around))
-        else { return nil }
-        return loops(reduction)
-    }
-
     /// Whether a dimension is known to have so few rounds that no vector gets full.
     private func isShort(_ dimension: Dimension) -> Bool {
         guard case .index(_, let lower, let upper) = dimension,
@@ -94,6 +85,11 @@ struct LaneFinder {
 
     // MARK: What vectors can do
 
+    private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
+        isVectorizable(nest.value, scope(around + nest.dimensions))
+            && areVectorizable(nest.reductions, around + nest.dimensions)
+    }
+
     private func scope(_ dimensions: [Dimension]) -> Scope {
         var scope = Scope()
         for case .index(let index, let lower, let upper) in dimensions {
@@ -102,21 +98,17 @@ struct LaneFinder {
         return scope
     }
 
-    /// Whether what a reduction gathers can be computed and gathered in lanes.
-    private func isGathered(_ reduction: LoopNest.Reduction, _ outer: Scope) -> Bool {
-        guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
-            !program[reduction.accumulator].mayFail
-        else { return false }
-        var scope = outer
-        for case .index(let index, let lower, let upper) in reduction.dimensions {
-            scope.enter(index, lower: lower, upper: upper)
+    private func areVectorizable(_ reductions: [LoopNest.Reduction], _ around: [Dimension]) -> Bool {
+        reductions.allSatisfy { reduction in
+            guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
+                !program[reduction.accumulator].mayFail
+            else { return false }
+            var inner = scope(around)
+            for case .index(let index, let lower, let upper) in reduction.dimensions {
+                inner.enter(index, lower: lower, upper: upper)
+            }
+            return isVectorizable(reduction.value, inner)
         }
-        return isVectorizable(reduction.value, scope)
-    }
-
-    private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
-        let scope = scope(around + nest.dimensions)
-        return isVectorizable(nest.value, scope) && nest.reductions.allSatisfy { isGathered($0, scope) }
     }
 
     /// Whether an expression may be computed in all lanes: of a choice, vectors compute both sides.
@@ -193,6 +185,14 @@ struct LaneFinder {
             program[reduction.accumulator].kind != .value(.logSumExp) || reduction.dimensions.count == 1
         else { return false }
         return isSideBySide(reduction.value, last)
+    }
+
+    /// A reduction inside of loops that are no nest, in the lanes of its last dimension.
+    private mutating func innerReduction(_ statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
+        guard case .loop(let loop) = statement, let reduction = program.reduction(loop), let last = reduction.dimensions.last,
+            !isShort(last), isReducible(reduction), areVectorizable([reduction], around)
+        else { return nil }
+        return loops(reduction)
     }
 
     /// The loops of a nest, its innermost part in lanes of a dimension where there is one; what is reduced further out is reduced there.

@@ -87,7 +87,7 @@ extension LoopProgram {
         return .index(loop.index, lower: lower, upper: upper)
     }
 
-    /// A loop that does nothing but feed one accumulator, which begins and ends around it.
+    /// Loops that do nothing but feed one accumulator, which begins elsewhere.
     mutating func reduction(_ loop: Loop) -> LoopNest.Reduction? {
         guard loop.purpose == .reduction, let dimension = dimension(loop) else { return nil }
         return reduction(loop, dimension, [:], 0)

@@ -138,18 +138,34 @@ private struct StageRings {
             return nil
         }
         if buffer.uniformExtents != nil { return Buffer.Ring(count: count, capacity: nil) }
-        guard buffer.hasOneFormula, let box = buffer.boxes.first, let stage = box.stages.first, let lower, let upper,
-            upper.subtractingReportingOverflow(lower).partialValue <= StageRings.mostStages
-        else { return nil }
+        guard let lower, let upper, upper.subtractingReportingOverflow(lower).partialValue <= StageRings.mostStages else {
+            return nil
+        }
         var copy = program.system
+        // Of each stage, the extents: where boxes overlap, the larger ones.
+        var extents: [[Int]] = Array(repeating: [], count: upper - lower)
+        for box in buffer.hasOneFormula ? Array(buffer.boxes.prefix(1)) : buffer.boxes {
+            guard let stage = box.stages.first,
+                let first = buffer.hasOneFormula ? lower : known(LoopBound(stage.lower)),
+                let last = buffer.hasOneFormula ? upper : known(LoopBound(stage.upper)), first >= lower, last <= upper
+            else { return nil }
+            for value in first..<max(first, last) {
+                var sizes: [Int] = []
+                for (axis, extent) in box.extents.enumerated() {
+                    guard let at = copy.graph.substitute(extent, [stage.index: Affine(value)]),
+                        let size = copy.expandingSizes(copy.graph[at]).asConstant
+                    else { return nil }
+                    let old = extents[value - lower]
+                    sizes.append(max(0, size, old.indices.contains(axis) ? old[axis] : 0))
+                }
+                extents[value - lower] = sizes
+            }
+        }
         var capacity = 1
-        for value in lower..<upper {
+        for sizes in extents {
             var product = 1
-            for extent in box.extents {
-                guard let at = copy.graph.substitute(extent, [stage.index: Affine(value)]),
-                    let size = copy.expandingSizes(copy.graph[at]).asConstant
-                else { return nil }
-                let (next, overflow) = product.multipliedReportingOverflow(by: max(0, size))
+            for size in sizes {
+                let (next, overflow) = product.multipliedReportingOverflow(by: size)
                 if overflow { return nil }
                 product = next
             }

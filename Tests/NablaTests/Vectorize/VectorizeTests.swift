@@ -15,6 +15,11 @@ import Testing
         ("lanes", { $0.blockingExamples().findingContractions().findingLanes() }),
         ("fusion", { $0.blockingExamples().findingContractions().findingLanes().fusingLanes() }),
         ("rings", { $0.keepingFewStages() }),
+        ("calls", { $0.blockingExamples().findingContractions().findingLanes().keepingCalls() }),
+        ("loops", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops() }),
+        ("reductions", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops().sharingReductions() }),
+        ("rows", { $0.findingLanes().copyingRows(of: 4).paddingRows(to: 4) }),
+        ("factors", { $0.findingLanes().fusingLanes().sharingFactors() }),
         ("all", { $0.vectorized() }),
     ]
 
@@ -74,7 +79,7 @@ import Testing
         #expect(compared >= 2_000)
     }
 
-    private static func count(_ program: LoopProgram, _ isCounted: (LoopStatement) -> Bool) -> Int {
+    static func count(_ program: LoopProgram, _ isCounted: (LoopStatement) -> Bool) -> Int {
         var count = 0
         program.forEachStatement(in: program[program.root].statements) { if isCounted($0) { count += 1 } }
         return count
@@ -154,6 +159,20 @@ import Testing
         ).0.vectorized()
         #expect(
             Self.contractions(triangle).contains { $0.triangle == .init(isUpper: false, isByColumn: true, offset: 0) })
+        let target = try Self.lowered(
+            """
+            size N = 6
+            input x[N]
+            param F[N, N]
+            e[i] = sum(j in 0..<i: F[i,j] * x[j]) + sum(j in i+1..<N: F[i,j]^2 * x[i])
+            cost C = mean(examples: sum(i: e[i]^2))
+            """
+        ).0.vectorized()
+        // The gradient by F below the diagonal.
+        #expect(
+            Self.contractions(target).contains {
+                $0.targetTriangle == .init(isUpper: false, isByColumn: false, offset: 0) && $0.terms == [.examples]
+            })
         let convolution = try Self.lowered(
             """
             size N = 9
