@@ -121,7 +121,9 @@ extension SwiftFile {
     }
 
     /// The layout of a quantity of which a few stages are kept, used in turn.
-    private mutating func layout(_ id: QuantityID, ring: Buffer.Ring, _ whole: Buffer, _ system: System) throws -> SwiftLayout {
+    private mutating func layout(
+        _ id: QuantityID, ring: Buffer.Ring, _ whole: Buffer, _ system: System
+    ) throws -> SwiftLayout {
         var layout = try layout(of: id, whole, system)
         let what = system[id].name
         let name = SwiftNames.bare(identifier(what))

@@ -1,9 +1,9 @@
 extension LoopProgram {
     /// The program with memory for few stages of what a recurrence needs of its last rounds alone: an adjoint that is read where it is
     /// computed has one stage, an activation that the next layer alone reads has two.
-    func keepingFewStages() -> LoopProgram {
+    func keepingFewStages(except given: Set<QuantityID> = []) -> LoopProgram {
         var pass = StageRings(program: self)
-        pass.run()
+        pass.run(except: given)
         return pass.program
     }
 }
@@ -29,10 +29,10 @@ private struct StageRings {
         var position: Int
     }
 
-    mutating func run() {
+    mutating func run(except given: Set<QuantityID>) {
         var counts: [QuantityID: Int] = [:]
         for mention in mentions(program.root) { counts[mention.quantity, default: 0] += 1 }
-        let excluded = self.excluded()
+        let excluded = self.excluded().union(given)
         var kept: [QuantityID: Int] = [:]
         // What an outer loop leaves for its next round is not looked at.
         var pending = [program.root]
@@ -138,7 +138,8 @@ private struct StageRings {
             return nil
         }
         if buffer.uniformExtents != nil { return Buffer.Ring(count: count, capacity: nil) }
-        guard let lower, let upper, upper.subtractingReportingOverflow(lower).partialValue <= StageRings.mostStages else {
+        guard let lower, let upper, upper.subtractingReportingOverflow(lower).partialValue <= StageRings.mostStages
+        else {
             return nil
         }
         var copy = program.system
