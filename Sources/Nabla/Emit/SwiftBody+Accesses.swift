@@ -310,17 +310,23 @@ extension SwiftBody {
         }
     }
 
-    /// The position of a stage among all stages.
+    /// The position of a stage among those that are kept.
     mutating func stageOffset(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
+        let position = stagePosition(stages, layout)
+        guard let ring = layout.ring else { return position }
+        if let known = position.known { return SwiftInteger(known % ring.count) }
+        return ring.count == 1
+            ? SwiftInteger(0) : SwiftInteger("\(position.operand(.product)) % \(ring.count)", .product)
+    }
+
+    /// The position of a stage among all stages.
+    private mutating func stagePosition(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         var position = SwiftInteger(0)
         for (stage, range) in zip(stages, layout.stages) {
             let value = difference(stage, range.lower, layout)
             position = position * range.extent + value
         }
-        guard let ring = layout.ring else { return position }
-        if let known = position.known { return SwiftInteger(known % ring.count) }
-        return ring.count == 1
-            ? SwiftInteger(0) : SwiftInteger("\(position.operand(.product)) % \(ring.count)", .product)
+        return position
     }
 
     private mutating func difference(_ stage: AffineID, _ lower: LoopBound, _ layout: SwiftLayout) -> SwiftInteger {
@@ -335,7 +341,7 @@ extension SwiftBody {
 
     /// An entry of a table with a number for each stage.
     private mutating func tableEntry(_ table: String, _ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
-        let position = stageOffset(stages, layout)
+        let position = stagePosition(stages, layout)
         let isInside = zip(stages, layout.stages).allSatisfy { stage, range in
             range.lower.terms.allSatisfy {
                 $0.divisor == 1
