@@ -303,14 +303,24 @@ extension SwiftBody {
 
     /// Where the elements of a stage start.
     private mutating func stageStart(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
-        switch layout.elements {
+        if let ring = layout.ring { return stageOffset(stages, layout) * ring.capacity }
+        return switch layout.elements {
         case .uniform, .fixed: stageOffset(stages, layout) * elementTotal(stages, layout)
         case .formula(_, _, let start), .tables(_, let start): tableEntry(start, stages, layout)
         }
     }
 
-    /// The position of a stage among all stages.
+    /// The position of a stage among those that are kept.
     mutating func stageOffset(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
+        let position = stagePosition(stages, layout)
+        guard let ring = layout.ring else { return position }
+        if let known = position.known { return SwiftInteger(known % ring.count) }
+        return ring.count == 1
+            ? SwiftInteger(0) : SwiftInteger("\(position.operand(.product)) % \(ring.count)", .product)
+    }
+
+    /// The position of a stage among all stages.
+    private mutating func stagePosition(_ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
         var position = SwiftInteger(0)
         for (stage, range) in zip(stages, layout.stages) {
             let value = difference(stage, range.lower, layout)
@@ -331,7 +341,7 @@ extension SwiftBody {
 
     /// An entry of a table with a number for each stage.
     private mutating func tableEntry(_ table: String, _ stages: [AffineID], _ layout: SwiftLayout) -> SwiftInteger {
-        let position = stageOffset(stages, layout)
+        let position = stagePosition(stages, layout)
         let isInside = zip(stages, layout.stages).allSatisfy { stage, range in
             range.lower.terms.allSatisfy {
                 $0.divisor == 1

@@ -17,6 +17,8 @@ struct SwiftLayout {
     var elements: Elements
     /// How many numbers there are.
     var count: SwiftInteger
+    /// Where not all stages are kept: how many are, and how many numbers each of these has at most.
+    var ring: (count: Int, capacity: SwiftInteger)?
 
     enum Elements {
         /// The same extents at every stage.
@@ -56,6 +58,11 @@ extension SwiftFile {
 
     /// The layout of a quantity that the spec or the derivation named; the first caller's storage counts.
     mutating func layout(of id: QuantityID, _ buffer: Buffer, _ system: System) throws -> SwiftLayout {
+        if let ring = buffer.ring {
+            var whole = buffer
+            whole.ring = nil
+            return try layout(id, ring: ring, whole, system)
+        }
         if let known = layouts[id] { return known }
         let layout = try layout(buffer, system)
         if Int(id.raw) < self.system.quantities.count { layouts[id] = layout }
@@ -111,6 +118,26 @@ extension SwiftFile {
         if stages.isEmpty { return try withoutStages(buffer, name, system) }
         return isInstance
             ? try raggedAtRunTime(buffer, stages, name, system) : try ragged(buffer, stages, name, system)
+    }
+
+    /// The layout of a quantity of which a few stages are kept, used in turn.
+    private mutating func layout(
+        _ id: QuantityID, ring: Buffer.Ring, _ whole: Buffer, _ system: System
+    ) throws -> SwiftLayout {
+        var layout = try layout(of: id, whole, system)
+        let what = system[id].name
+        let name = SwiftNames.bare(identifier(what))
+        var factors: [SwiftInteger] = []
+        if let capacity = ring.capacity {
+            factors = [SwiftInteger(capacity)]
+        } else if let extents = whole.uniformExtents {
+            var writer = SwiftIntegerWriter(system)
+            factors = extents.map { nonNegative($0, system, &writer) }
+        }
+        let capacity = try count(factors, name: name, what: what)
+        layout.count = try count([SwiftInteger(ring.count), capacity], name: name, what: what)
+        layout.ring = (ring.count, capacity)
+        return layout
     }
 
     /// Pieces of one array: each extent is the largest one.

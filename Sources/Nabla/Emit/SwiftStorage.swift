@@ -123,9 +123,11 @@ struct SwiftStorage {
                 work.append((id, file.identifier(system[id].name), layout))
             }
         }
+        // Code to be read has a place for each quantity.
+        let ranges = file.options.kernels == .plain ? nil : LiveRanges(program)
         for isKnown in [true, false] {
             let part = work.filter { ($0.layout.count.known != nil) == isKnown }
-            let block = try file.block(part, from: workCount)
+            let block = try file.block(part, from: workCount, liveIn: ranges)
             for item in block.items { places[item.quantity] = .shared(.work, base: item.base) }
             workCount = block.count
         }
@@ -136,7 +138,7 @@ struct SwiftStorage {
             places[item.quantity] = .stored(.work, fixed: workCount, offset: item.base, stride: item.layout.count)
         }
         workCountOfExample = block.count
-        let ofBlock = try file.block(blocked)
+        let ofBlock = try file.block(blocked, liveIn: ranges)
         for item in ofBlock.items {
             places[item.quantity] = .blocked(
                 fixed: workCount, perExample: workCountOfExample, offset: item.base, stride: item.layout.count)

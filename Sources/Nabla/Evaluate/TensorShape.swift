@@ -59,9 +59,11 @@ public struct TensorShape: Sendable {
         var offsets: [Int] = []
         offsets.reserveCapacity(tuples)
         var count = 0
+        var sizes: [Int] = []
         for tuple in 0..<tuples {
             guard isPresent[tuple] else {
                 offsets.append(-1)
+                sizes.append(0)
                 continue
             }
             offsets.append(count)
@@ -71,8 +73,15 @@ public struct TensorShape: Sendable {
                 guard !overflow, product <= TensorShape.largest else { throw tooLarge }
                 size = product
             }
+            sizes.append(size)
             count += size
             guard count <= TensorShape.largest else { throw tooLarge }
+        }
+        if let ring = buffer.ring {
+            // Never more than without a ring.
+            let capacity = sizes.max() ?? 0
+            for tuple in offsets.indices where offsets[tuple] >= 0 { offsets[tuple] = tuple % ring.count * capacity }
+            count = min(ring.count, tuples) * capacity
         }
         self.offsets = offsets
         self.extents = extents

@@ -32,6 +32,16 @@ public struct Buffer: Sendable {
     public var uniformExtents: [AffineID]?
     /// Whether one expression gives the extents of every stage: then the first box's, read with any stage's indices.
     public var hasOneFormula: Bool
+    /// Where not all stages are kept at a time: which.
+    public var ring: Ring?
+
+    /// A few places that the stages of a quantity use in turn.
+    public struct Ring: Hashable, Sendable {
+        /// How many stages are kept.
+        public var count: Int
+        /// The most elements that a stage has, where stages differ in size.
+        public var capacity: Int?
+    }
 }
 
 /// Part of a quantity's storage: for each value of its stage indices, a dense row-major array from 0 up to the extents.

@@ -50,6 +50,8 @@ private struct RowCopies {
     }
 
     private mutating func count(_ statement: LoopStatement, _ around: [Dimension], _ dimension: Dimension) {
+        // What runs once reads no row again.
+        if around.isEmpty { return }
         var seen: Set<ExprID> = []
         program.forEachExpression(of: statement) { root in
             for id in program.system.graph.reachable(from: root) where seen.insert(id).inserted {

@@ -9,11 +9,12 @@ import Testing
     private static let passes: [(name: String, run: @Sendable (LoopProgram) -> LoopProgram)] = [
         ("ranges", { $0.splittingRanges(ofRecurrences: false).splittingRanges(ofRecurrences: true) }),
         ("carried scalars", { $0.splittingRanges(ofRecurrences: true).carryingScalars() }),
-        ("scalars", { $0.carryingScalars().replacingWithScalars() }),
+        ("scalars", { $0.carryingScalars().replacingWithScalars().removingDeadCode() }),
         ("blocks", { $0.blockingExamples() }),
         ("contractions", { $0.blockingExamples().findingContractions() }),
         ("lanes", { $0.blockingExamples().findingContractions().findingLanes() }),
         ("fusion", { $0.blockingExamples().findingContractions().findingLanes().fusingLanes() }),
+        ("rings", { $0.keepingFewStages() }),
         ("calls", { $0.blockingExamples().findingContractions().findingLanes().keepingCalls() }),
         ("loops", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops() }),
         (

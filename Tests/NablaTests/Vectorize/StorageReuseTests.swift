@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Nabla
+
+/// The passes that need less memory: stages that are used in turn, quantities that share a place.
+@Suite struct StorageReuseTests {
+    private static func rings(_ program: LoopProgram) -> [String: Int] {
+        var found: [String: Int] = [:]
+        for buffer in program.buffers { found[program.system[buffer.quantity].name] = buffer.ring?.count }
+        return found
+    }
+
+    private static func ranges(_ program: LoopProgram) -> [String: ClosedRange<Int>] {
+        let live = LiveRanges(program)
+        var found: [String: ClosedRange<Int>] = [:]
+        for buffer in program.buffers { found[program.system[buffer.quantity].name] = live[buffer.quantity] }
+        return found
+    }
+
+    private static let network = """
+        layer l in 1...4
+        size n(0...4) = [6, 5, 7, 4, 3]
+        input x[n(0)]
+        target y[n(4)]
+        param w(l)[n(l), n(l-1)]
+        a(0)[k] = x[k]
+        z(l)[j] = sum(k: w(l)[j,k] * a(l-1)[k])
+        a(l)[j] = tanh(z(l)[j])
+        cost C0 = sum(j: (a(4)[j] - y[j])^2)
+        cost C = mean(examples: C0)
+        """
+
+    @Test func aStageIsKeptAsLongAsItIsNeeded() throws {
+        var spec = Spec(SourceText(name: "test.nabla", text: Self.network))
+        let derived = try spec.derive()
+        let system = derived.lowered()
+        guard case .access(let cost, _) = system.graph.form(of: derived.cost) else {
+            Issue.record("no cost")
+            return
+        }
+        // The cost alone: a layer needs the one before it, and its own sums.
+        let value = try LoopProgram.lowering(system, results: [cost]).blockingExamples().findingContractions()
+            .keepingFewStages()
+        #expect(Self.rings(value)["a"] == 2)
+        #expect(Self.rings(value)["z"] == 1)
+        let gradient = try LoopProgram.lowering(system, results: [cost] + derived.gradient.compactMap(\.derivative))
+            .blockingExamples().findingContractions().keepingFewStages()
+        let kept = Self.rings(gradient)
+        // The way back needs all activations; of the adjoints of a each layer its own alone.
+        #expect(kept["a"] == nil)
+        #expect(kept["dC0_da"] == 1)
+        let count = gradient.buffers.first { gradient.system[$0.quantity].name == "dC0_da" }?.ring?.capacity
+        #expect(count == 7)
+    }
+
+    @Test func aSecondOrderRecurrenceKeepsThreeStages() throws {
+        let program = try VectorizeTests.lowered(
+            """
+            size N = 5
+            step t in 1...9
+            param c[N]
+            u(0)[i] = c[i]
+            u(1)[i] = c[i] * c[i]
+            u(t in 2...9)[i] = sin(u(t-1)[i]) - 0.5 * u(t-2)[i]
+            cost C = sum(i: u(9)[i]^2)
+            """
+        ).0
+        // Without the gradient.
+        guard case .some(let cost) = program.system.quantities.firstIndex(where: { $0.name == "C" }) else {
+            Issue.record("no cost")
+            return
+        }
+        let value = try LoopProgram.lowering(program.system, results: [QuantityID(cost)]).keepingFewStages()
+        #expect(Self.rings(value)["u"] == 3)
+        // All stages are needed on the way back.
+        #expect(Self.rings(program.keepingFewStages())["u"] == nil)
+    }
+
+    @Test func whatIsNotNeededAtOneTimeMayShareMemory() throws {
+        let program = try VectorizeTests.lowered(Self.network).0.blockingExamples().findingContractions()
+        let ranges = Self.ranges(program)
+        let (z, a) = (try #require(ranges["z"]), try #require(ranges["a"]))
+        let (back, own) = (try #require(ranges["dC0_dz"]), try #require(ranges["dC0_da"]))
+        // tanh's derivative is read off a: z is not needed on the way back.
+        #expect(!z.overlaps(own))
+        #expect(a.overlaps(z) && a.overlaps(back) && back.overlaps(own))
+        // Given and asked for: from start to end.
+        let all = try #require(ranges["w"])
+        for range in ranges.values { #expect(all.lowerBound <= range.lowerBound && range.upperBound <= all.upperBound) }
+        #expect(ranges["C"] == all)
+    }
+
+    /// The work memory of a known program, in numbers: fewer than there are elements of what is computed on the way.
+    @Test func generatedCodeHasOnePlaceForBoth() throws {
+        var spec = Spec(SourceText(name: "test.nabla", text: Self.network))
+        let derived = try spec.derive()
+        func room(_ kernels: SwiftOptions.Kernels) throws -> Int {
+            let text = try SwiftPrinter.text(of: derived, options: SwiftOptions(kernels: kernels))
+            let line = try #require(
+                text.split(separator: "\n").first { $0.contains("checkedProduct(min(exampleCount, 128) + 16, ") })
+            let number = line.split(separator: ",").last.map { $0.filter(\.isNumber) }
+            return try #require(number.flatMap { Int($0) })
+        }
+        // a has 25 numbers for each example, the adjoint of z 19; one stage of z and one of the adjoint of a share 7.
+        #expect(try room(.simd) == 25 + 7 + 19)
+    }
+}
