@@ -34,7 +34,7 @@ struct SwiftAliases {
             case .store(let quantity, let indices, let value) = program[lanes.body].statements[0],
             case .access(let source, let sourceIndices) = graph.form(of: value),
             case .blocked = storage.places[quantity],
-            case .stored(.data, _, _, _) = storage.places[source], program.buffer(of: quantity)?.role == .intermediate,
+            case .stored(.data(_), _, _, _) = storage.places[source], program.buffer(of: quantity)?.role == .intermediate,
             program.system[quantity].stageCount == 1, indices.count == 2, sourceIndices.count == 1,
             program.system[source].stageCount == 0, let stage = graph[indices[0]].asConstant,
             graph[indices[1]].asIndex == index, graph[sourceIndices[0]].asIndex == index,

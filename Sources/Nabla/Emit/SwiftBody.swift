@@ -6,6 +6,8 @@ struct SwiftBody {
     let variables: SwiftVariables
     let storage: SwiftStorage
     let aliases: SwiftAliases
+    /// Whether there is one example, or none: a number of examples is then known.
+    let isOfOneExample: Bool
     private var comments: EquationComments
     /// The equations of each quantity.
     private let definitions: [QuantityID: [Int]]
@@ -42,8 +44,11 @@ struct SwiftBody {
     /// How many locals of each name there are.
     var nameCounts: [String: Int] = [:]
 
-    init(_ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, _ file: SwiftFile) throws {
+    init(
+        _ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, isOfOneExample: Bool, _ file: SwiftFile
+    ) throws {
         self.program = program
+        self.isOfOneExample = isOfOneExample
         comments = EquationComments(program.system)
         var definitions: [QuantityID: [Int]] = [:]
         for (position, equation) in program.system.equations.enumerated() {

@@ -18,6 +18,8 @@ struct SwiftEntry {
     var hasParameters: Bool { !blocks.parameters.items.isEmpty }
     var hasData: Bool { !blocks.data.items.isEmpty }
     var hasConstants: Bool { !blocks.constants.items.isEmpty }
+    /// Whether computations are told how many examples there are.
+    private var hasCount: Bool { hasData && hasBatches }
     private var hasExampleGradient: Bool { !blocks.exampleGradient.items.isEmpty }
 
     enum Source {
@@ -119,15 +121,11 @@ struct SwiftEntry {
 
     private func withWorkspace(_ product: Product, _ source: Source) -> [SwiftSource] {
         var body: [SwiftSource] = []
-        let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
-        var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
-        if hasConstants { list.append("constants") }
         if product == .value {
-            body.append(.line("return try runValue(\((list + ["&workspace"]).joined(separator: ", ")))"))
+            body += run(.value, source, "return ")
         } else {
             body.append(.line("var gradient = \(zero(source))"))
-            body.append(
-                .line("let value = try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
+            body += run(.gradient, source, "let value = ")
             body.append(.line("return (value, gradient)"))
         }
         return [
@@ -149,9 +147,6 @@ struct SwiftEntry {
 
     /// The form for loops: nothing is allocated.
     private func inPlace(_ source: Source) -> [SwiftSource] {
-        let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
-        var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
-        if hasConstants { list.append("constants") }
         var body: [SwiftSource] = []
         if hasExampleGradient {
             body.append(.line("gradient = \(zero(source))"))
@@ -159,7 +154,7 @@ struct SwiftEntry {
             if file.isInstance { body.append(check("gradient")) }
             if blocks.needsReset(file.system) { body.append(.line("gradient.reset()")) }
         }
-        body.append(.line("return try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
+        body += run(.gradient, source, "return ")
         return [
             .blank, documentation(.valueWithGradient, source, ", the gradient in place of one that there is"),
             .list(
@@ -175,6 +170,22 @@ struct SwiftEntry {
         .require("\(name).network == self", error: "ShapeError(\"the \(name) belongs to a network of other sizes\")")
     }
 
+    /// The call of a runner, with the data lent; `start` stands before it.
+    func run(_ run: Run, _ source: Source, _ start: String) -> [SwiftSource] {
+        var list = hasParameters ? ["parameters"] : []
+        if run == .second, second?.direction != nil { list.append("direction") }
+        if source != .none { list.append("data") }
+        if source != .none, hasBatches { list.append(source == .batch ? "batch.count" : "1") }
+        if hasConstants { list.append("constants") }
+        list.append("&workspace")
+        if run != .value { list.append("&\(run == .second ? "result" : "gradient")") }
+        let call = "try run\(run.rawValue)(\(list.joined(separator: ", ")))"
+        let name = source == .batch ? "batch" : "example"
+        if source == .none { return [.line(start + call)] }
+        let lending: [SwiftSource] = [.closure("\(start)try \(name).lend { data in", [.line(call)])]
+        return file.isInstance ? [check(name)] + lending : lending
+    }
+
     func runners() -> [SwiftSource] {
         var sources = [runner(.value)]
         if hasGradient { sources += [.blank, runner(.gradient)] }
@@ -182,16 +193,17 @@ struct SwiftEntry {
         sources.append(.blank)
         var fields: [SwiftSource] = []
         for (array, isThere) in arrays() where isThere {
-            fields.append(.line("let \(array.rawValue): \(array.pointerType(scalar))"))
+            fields.append(.line("let \(array.member): \(array.pointerType(scalar))"))
         }
-        fields.append(.line("let exampleCount: Int"))
+        if hasData { fields.append(.line("let data: Pointers")) }
+        if hasCount { fields.append(.line("let exampleCount: Int")) }
         sources.append(.documentation("Where a computation reads and writes."))
         sources.append(.braces("private struct Memory", fields))
         return sources
     }
 
     /// What a runner computes.
-    private enum Run: String {
+    enum Run: String {
         case value = "Value"
         case gradient = "Gradient"
         case second = "Second"
@@ -199,7 +211,7 @@ struct SwiftEntry {
 
     private func arrays() -> [(SwiftArray, Bool)] {
         [
-            (.parameters, hasParameters), (.data, hasData), (.constants, hasConstants),
+            (.parameters, hasParameters), (.constants, hasConstants),
             (.direction, second?.direction != nil), (.work, true), (.gradient, hasGradient || second != nil),
         ]
     }
@@ -210,7 +222,8 @@ struct SwiftEntry {
         var items: [String] = []
         if hasParameters { items.append("_ parameters: Parameters") }
         if let direction { items.append("_ direction: \(direction)") }
-        if hasData { items.append("_ batch: Batch") }
+        if hasData { items.append("_ data: Pointers") }
+        if hasCount { items.append("_ exampleCount: Int") }
         if hasConstants { items.append("_ constants: Constants") }
         items.append("_ workspace: inout Workspace")
         if isGradient { items.append("_ gradient: inout \(run == .second ? second?.type ?? "Gradient" : "Gradient")") }
@@ -218,12 +231,10 @@ struct SwiftEntry {
         if file.isInstance {
             if hasParameters { body.append(check("parameters")) }
             if direction != nil { body.append(check("direction")) }
-            if hasData { body.append(check("batch")) }
             if hasConstants { body.append(check("constants")) }
             body.append(check("workspace"))
         }
-        let exampleCount = hasData ? "batch.count" : "1"
-        if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(exampleCount))")) }
+        if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(hasCount ? "exampleCount" : "1"))")) }
         // What the computation gets, from the innermost closure out.
         var fields: [String] = []
         for (array, isThere) in arrays() where isThere {
@@ -232,16 +243,17 @@ struct SwiftEntry {
             case .gradient:
                 fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
             case .parameters: fields.append("parameters: parameterBuffer.baseAddress ?? UnsafePointer(work)")
-            case .data: fields.append("data: dataBuffer.baseAddress ?? UnsafePointer(work)")
             case .direction:
                 fields.append(
                     "direction: "
                         + (direction == nil
                             ? "UnsafePointer(work)" : "directionBuffer.baseAddress ?? UnsafePointer(work)"))
             case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")
+            case .data: break
             }
         }
-        fields.append("exampleCount: \(exampleCount)")
+        if hasData { fields.append("data: data") }
+        if hasCount { fields.append("exampleCount: exampleCount") }
         let isThrowing =
             switch run {
             case .value: canThrow.value
@@ -259,7 +271,6 @@ struct SwiftEntry {
         if direction != nil {
             calls.append(("direction.values.withUnsafeBufferPointer", "directionBuffer"))
         }
-        if hasData { calls.append(("batch.values.withUnsafeBufferPointer", "dataBuffer")) }
         if hasConstants { calls.append(("constants.values.withUnsafeBufferPointer", "constantBuffer")) }
         calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
         if isGradient { calls.append(("gradient.withUnsafeMutableBufferPointer", "gradientBuffer")) }

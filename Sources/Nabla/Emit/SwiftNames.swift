@@ -128,7 +128,7 @@ struct SwiftNames {
         "Memory", "values", "count", "zero", "random", "value", "gradient", "valueWithGradient", "add", "index",
         "withUnsafeBufferPointer", "withUnsafeMutableBufferPointer", "parameters", "example", "examples", "batch",
         "constants", "workspace", "network", "memory", "selecting", "reserve", "reservedCount", "reset", "exampleCount",
-        "newValue",
+        "newValue", "Pointers", "Numbers", "lend", "withUnsafePointer",
         "exampleValues", "generator", "limit", "position", "container", "decoder", "encoder", "other", "factor",
         "positions", "result", "runValue", "runGradient", "computeValue", "computeGradient", "sameNetwork", "start",
         "sign", "sigmoid", "relu", "leakyrelu", "elu", "softplus", "silu", "gelu", "heaviside", "larger", "smaller",

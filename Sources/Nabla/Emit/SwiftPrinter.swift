@@ -29,22 +29,25 @@ public enum SwiftPrinter {
         guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
             throw SwiftPrintingError("the cost is no element of a quantity")
         }
-        let value = try program(system, [quantity], options)
+        let lowered = try LoopProgram.lowering(system, results: [quantity])
+        let isOfOneExample = lowered.isOfOneExample(quantity)
+        func program(_ results: [QuantityID]) throws -> LoopProgram {
+            let program = try LoopProgram.lowering(system, results: results)
+            return emitted(isOfOneExample ? program.ofOneExample() : program, options)
+        }
+        let value = emitted(isOfOneExample ? lowered.ofOneExample() : lowered, options)
         var wanted = [quantity]
         for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
-        let both = gradient.isEmpty ? nil : try program(system, wanted, options)
-        let further = try second.map { try program(system, [quantity] + $0.results, options) }
+        let both = gradient.isEmpty ? nil : try program(wanted)
+        let further = try second.map { try program([quantity] + $0.results) }
         var composer = try SwiftComposer(
             system, cost: (quantity, indices), gradient: gradient, second: second, value: value, both: both,
-            further: further, options)
+            further: further, isOfOneExample: isOfOneExample, options)
         return SwiftRenderer.render(try composer.compose())
     }
 
     /// The loops that the file will have.
-    private static func program(
-        _ system: System, _ results: [QuantityID], _ options: SwiftOptions
-    ) throws -> LoopProgram {
-        let program = try LoopProgram.lowering(system, results: results)
+    private static func emitted(_ program: LoopProgram, _ options: SwiftOptions) -> LoopProgram {
         switch options.kernels {
         case .plain: return program
         case .simd: return program.vectorized()
@@ -66,14 +69,17 @@ struct SwiftComposer {
     private let options: SwiftOptions
     var file: SwiftFile
     var blocks = SwiftBlocks()
+    /// Whether a computation has one example, or none.
+    private let isOfOneExample: Bool
     /// Whether the gradient is with respect to all params and nothing else: then it has their type.
     let isGradientOfParameters: Bool
 
     init(
         _ system: System, cost: (quantity: QuantityID, indices: [AffineID]),
         gradient: [(wrt: QuantityID, derivative: QuantityID?)], second: SecondDerivatives?, value: LoopProgram,
-        both: LoopProgram?, further: LoopProgram?, _ options: SwiftOptions
+        both: LoopProgram?, further: LoopProgram?, isOfOneExample: Bool, _ options: SwiftOptions
     ) throws {
+        self.isOfOneExample = isOfOneExample
         self.second = second
         self.further = further
         self.system = system
@@ -117,7 +123,9 @@ struct SwiftComposer {
             }
         }
         blocks.parameters = try file.block(parameters)
-        blocks.data = try file.block(data)
+        for item in data {
+            blocks.data.append(SwiftBlock.Item(quantity: item.id, layout: item.layout, base: SwiftInteger(0)))
+        }
         blocks.constants = try file.block(constants)
         blocks.tables = try file.block(tables)
         try makeGradient(gradient)
@@ -159,13 +167,13 @@ struct SwiftComposer {
 
     mutating func compose() throws -> [SwiftSource] {
         // The computation first: it says what members and helpers the rest needs.
-        var valueBody = try SwiftBody(value, blocks, cost: cost.quantity, file)
+        var valueBody = try SwiftBody(value, blocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
         let valueFunctions = try valueBody.write("computeValue", cost: cost)
         file = valueBody.file
         var gradientBody: SwiftBody?
         var gradientFunctions: [SwiftSource] = []
         if let both {
-            var body = try SwiftBody(both, blocks, cost: cost.quantity, file)
+            var body = try SwiftBody(both, blocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
             gradientFunctions = try body.write("computeGradient", cost: cost)
             file = body.file
             gradientBody = body
@@ -173,17 +181,15 @@ struct SwiftComposer {
         var secondBody: SwiftBody?
         var secondFunctions: [SwiftSource] = []
         if let further {
-            var body = try SwiftBody(further, secondBlocks, cost: cost.quantity, file)
+            var body = try SwiftBody(further, secondBlocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
             secondFunctions = try body.write("computeSecond", cost: cost)
             file = body.file
             secondBody = body
         }
         let bodies = [valueBody, gradientBody, secondBody].compactMap { $0 }
         let storages = bodies.map(\.storage)
-        let isPerExample: Bool
-        if case .stored = valueBody.storage.places[cost.quantity] { isPerExample = true } else { isPerExample = false }
         let entry = SwiftEntry(
-            file: file, blocks: blocks, hasBatches: !isPerExample, hasGradient: both != nil,
+            file: file, blocks: blocks, hasBatches: !isOfOneExample, hasGradient: both != nil,
             cost: system[cost.quantity].name,
             canThrow: (
                 valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false
@@ -192,13 +198,13 @@ struct SwiftComposer {
                 $0.workCountOfExample.known != 0 || $0.workCountOfBlock.known != 0
             }, second: secondEntry(secondBody))
 
-        var types = SwiftTypes(file, blocks)
+        var types = SwiftTypes(file, blocks, isOfOneExample: isOfOneExample)
         var body: [SwiftSource] = []
         body.append(contentsOf: types.sizes())
         let constants = try types.knownConstants()
         if !constants.isEmpty, !body.isEmpty { body.append(.blank) }
         body.append(contentsOf: constants)
-        var nested = try nestedTypes(&types, storages, hasBatches: !isPerExample)
+        var nested = try nestedTypes(&types, storages, hasBatches: !isOfOneExample)
         if entry.canThrow.value || entry.canThrow.gradient || entry.second?.canThrow ?? false {
             nested += [.blank] + errorType(types, "EmptyReductionError", "A maximum, a mean or the like of no values.")
         }
@@ -334,9 +340,15 @@ struct SwiftComposer {
         }
         if !blocks.data.items.isEmpty {
             sources.append(.blank)
-            sources.append(types.given("Example", documentation: "The data of one training example.", blocks.data))
+            sources.append(types.example())
+            if hasBatches {
+                sources.append(.blank)
+                sources.append(types.batch())
+                sources.append(.blank)
+                sources.append(types.numbersOfBatch())
+            }
             sources.append(.blank)
-            sources.append(types.batch(blocks.data))
+            sources.append(types.dataPointers())
         }
         if !blocks.constants.items.isEmpty {
             sources.append(.blank)

@@ -2,6 +2,8 @@
 enum SwiftPlace {
     /// A constant member of the generated type.
     case member(String)
+    /// Lent by its value, not by a pointer: the only example's number.
+    case number(SwiftArray)
     /// A scalar variable of a function, or a slot of the work memory where several functions use it.
     case variable
     /// In one of the arrays, the same for all examples.
@@ -14,10 +16,24 @@ enum SwiftPlace {
 }
 
 /// An array that a computation reads or writes, a member of the generated `Memory`.
-enum SwiftArray: String {
-    case parameters, data, constants, direction, work, gradient
+enum SwiftArray: Hashable {
+    case parameters, constants, direction, work, gradient
+    /// The examples' values of one input or target, by its identifier.
+    case data(String)
 
     var isWritten: Bool { self == .work || self == .gradient }
+
+    /// The member of `Memory`.
+    var member: String {
+        switch self {
+        case .parameters: "parameters"
+        case .constants: "constants"
+        case .direction: "direction"
+        case .work: "work"
+        case .gradient: "gradient"
+        case .data(let name): "data.\(name)"
+        }
+    }
 
     func pointerType(_ scalar: String) -> String {
         isWritten ? "UnsafeMutablePointer<\(scalar)>" : "UnsafePointer<\(scalar)>"
@@ -27,7 +43,7 @@ enum SwiftArray: String {
 /// The arrays that all programs of a file share.
 struct SwiftBlocks {
     var parameters = SwiftBlock()
-    /// Inputs and targets; for one example.
+    /// Inputs and targets, each in an array of its own.
     var data = SwiftBlock()
     /// Consts that are given at run time.
     var constants = SwiftBlock()
@@ -106,7 +122,12 @@ struct SwiftStorage {
             if let item = blocks.parameters[id] {
                 places[id] = .shared(.parameters, base: item.base)
             } else if let item = blocks.data[id] {
-                places[id] = .stored(.data, fixed: SwiftInteger(0), offset: item.base, stride: item.layout.count)
+                let array = SwiftArray.data(file.identifier(system[id].name))
+                if buffer.examples != .shared {
+                    places[id] = .stored(array, fixed: SwiftInteger(0), offset: item.base, stride: item.layout.count)
+                } else {
+                    places[id] = layout.isScalar ? .number(array) : .shared(array, base: item.base)
+                }
             } else if let item = blocks.constants[id] {
                 places[id] = .shared(.constants, base: item.base)
             } else if let member = blocks.members[id] {
