@@ -197,12 +197,11 @@ extension SwiftBody {
                 let place = fixed + offset * count + SwiftInteger(atom: "firstExample") * stride
                 return "memory.\(array.member) + \(place.text)"
             }
-        case .blocked(let fixed, let perExample, let offset, _):
-            return hoist("block \(quantity.raw)", name: name, type: SwiftArray.work.pointerType(scalar)) { body in
-                let count = perExample.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
+        case .blocked(let fixed, let offset, _):
+            return hoist("block \(quantity.raw)", name: name, type: SwiftArray.own.pointerType(scalar)) { body in
                 let size = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.blockRows())
-                let place = fixed + perExample * count + offset * size
-                return place.known == 0 ? "memory.work" : "memory.work + \(place.text)"
+                let place = fixed + offset * size
+                return place.known == 0 ? "memory.own" : "memory.own + \(place.text)"
             }
         default: return pointer(to: quantity)
         }
@@ -218,7 +217,7 @@ extension SwiftBody {
             }
         case .stored(let array, _, _, let stride) where isInBlock:
             return examplePointer(quantity, array, stride)
-        case .blocked(_, _, _, let stride): return examplePointer(quantity, .work, stride)
+        case .blocked(_, _, let stride): return examplePointer(quantity, .own, stride)
         case .stored(let array, let fixed, let offset, let stride):
             return hoist(
                 "pointer \(quantity.raw)", isOfExample: true, name: name, type: array.pointerType(scalar)
@@ -273,7 +272,7 @@ extension SwiftBody {
     /// examples of the block, so that it is one matrix.
     private mutating func blockedView(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
         let bare = SwiftNames.bare(file.identifier(system[quantity].name))
-        var type = SwiftArray.work.pointerType(scalar)
+        var type = SwiftArray.own.pointerType(scalar)
         var alias: SwiftAliases.Alias?
         if let known = aliases.ofQuantity[quantity], let stage = stages.first {
             if graph[stage].asConstant == known.stage { return pointer(to: known.source) }

@@ -250,7 +250,9 @@ extension SwiftBody {
 
     func isInWork(_ quantity: QuantityID) -> Bool {
         switch storage.places[quantity] {
-        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
+        case .blocked, .shared(.work, _), .shared(.own, _): aliases.ofQuantity[quantity] == nil
+        // Behind a worker's last example another one may be writing.
+        case .stored(.work, _, _, _): !splitsExamples
         default: false
         }
     }

@@ -9,6 +9,8 @@ struct SwiftSecondEntry {
     /// Whether the result has parts of its own for each example.
     var hasExamples: Bool
     var canThrow: Bool
+    /// How many numbers of the result are the same for all examples.
+    var gradientCount: SwiftInteger
 
     var name: String { isProduct ? "hessianVectorProduct" : "hessian" }
 }

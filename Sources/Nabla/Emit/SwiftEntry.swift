@@ -9,6 +9,8 @@ struct SwiftEntry {
     let cost: String
     let canThrow: (value: Bool, gradient: Bool)
     let needsReserve: Bool
+    /// What each computation needs where the examples are split over workers; empty where they are not.
+    let splits: [Run: SwiftSplit]
     /// The functions for second derivatives.
     var second: SwiftSecondEntry?
 
@@ -25,6 +27,9 @@ struct SwiftEntry {
     enum Source {
         case none, example, batch
     }
+
+    /// Whether anything but the cost is computed.
+    var hasAnyGradient: Bool { hasGradient || second != nil }
 
     private enum Product: String {
         case value, gradient, valueWithGradient
@@ -52,7 +57,9 @@ struct SwiftEntry {
         switch source {
         case .none: break
         case .example: list.append(hasParameters ? "_ example: Example" : "at example: Example")
-        case .batch: list.append("batch: Batch")
+        case .batch:
+            list.append("batch: Batch")
+            if !splits.isEmpty { list.append("workers: Int = 1") }
         }
         if hasConstants { list.append("constants: Constants") }
         return list
@@ -64,7 +71,9 @@ struct SwiftEntry {
         switch source {
         case .none: break
         case .example: list.append(hasParameters ? "example" : "at: example")
-        case .batch: list.append("batch: batch")
+        case .batch:
+            list.append("batch: batch")
+            if !splits.isEmpty { list.append("workers: workers") }
         }
         if hasConstants { list.append("constants: constants") }
         return list
@@ -94,6 +103,11 @@ struct SwiftEntry {
 
     private func documentation(_ product: Product, _ source: Source, _ extra: String) -> SwiftSource {
         var text = summary(product, source) + extra + "."
+        if source == .batch, !splits.isEmpty {
+            text +=
+                "\n\n- Parameter workers: how many threads share the examples, 1 where it is less. The result is the same,"
+                + "\n  bit for bit, for any number."
+        }
         var reasons: [String] = []
         if file.isInstance { reasons.append("`ShapeError` where something belongs to a network of other sizes") }
         if canThrow.value || canThrow.gradient { reasons.append("`EmptyReductionError` where a maximum has no values") }
@@ -167,7 +181,9 @@ struct SwiftEntry {
     // MARK: Lending the arrays
 
     private func check(_ name: String) -> SwiftSource {
-        .require("\(name).network == self", error: "ShapeError(\"the \(name) belongs to a network of other sizes\")")
+        let verb = ["parameters", "constants"].contains(name) ? "belong" : "belongs"
+        return .require(
+            "\(name).network == self", error: "ShapeError(\"the \(name) \(verb) to a network of other sizes\")")
     }
 
     /// The call of a runner, with the data lent; `start` stands before it.
@@ -176,6 +192,7 @@ struct SwiftEntry {
         if run == .second, second?.direction != nil { list.append("direction") }
         if source != .none { list.append("data") }
         if source != .none, hasBatches { list.append(source == .batch ? "batch.count" : "1") }
+        if !splits.isEmpty { list.append(source == .batch ? "workers" : "1") }
         if hasConstants { list.append("constants") }
         list.append("&workspace")
         if run != .value { list.append("&\(run == .second ? "result" : "gradient")") }
@@ -197,8 +214,10 @@ struct SwiftEntry {
         }
         if hasData { fields.append(.line("let data: Pointers")) }
         if hasCount { fields.append(.line("let exampleCount: Int")) }
+        if !splits.isEmpty { fields += chunkMembers() }
         sources.append(.documentation("Where a computation reads and writes."))
-        sources.append(.braces("private struct Memory", fields))
+        sources.append(.braces("private struct Memory" + (splits.isEmpty ? "" : ": @unchecked Sendable"), fields))
+        if !splits.isEmpty { sources += [.blank] + chunking() }
         return sources
     }
 
@@ -224,6 +243,7 @@ struct SwiftEntry {
         if let direction { items.append("_ direction: \(direction)") }
         if hasData { items.append("_ data: Pointers") }
         if hasCount { items.append("_ exampleCount: Int") }
+        if !splits.isEmpty { items.append("_ workers: Int") }
         if hasConstants { items.append("_ constants: Constants") }
         items.append("_ workspace: inout Workspace")
         if isGradient { items.append("_ gradient: inout \(run == .second ? second?.type ?? "Gradient" : "Gradient")") }
@@ -234,7 +254,9 @@ struct SwiftEntry {
             if hasConstants { body.append(check("constants")) }
             body.append(check("workspace"))
         }
-        if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(hasCount ? "exampleCount" : "1"))")) }
+        if !splits.isEmpty {
+            body += split(run)
+        } else if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(hasCount ? "exampleCount" : "1"))")) }
         // What the computation gets, from the innermost closure out.
         var fields: [String] = []
         for (array, isThere) in arrays() where isThere {
@@ -249,11 +271,12 @@ struct SwiftEntry {
                         + (direction == nil
                             ? "UnsafePointer(work)" : "directionBuffer.baseAddress ?? UnsafePointer(work)"))
             case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")
-            case .data: break
+            case .data, .own, .gradientSums, .sums: break
             }
         }
         if hasData { fields.append("data: data") }
         if hasCount { fields.append("exampleCount: exampleCount") }
+        fields += splitFields(run)
         let isThrowing =
             switch run {
             case .value: canThrow.value
@@ -263,6 +286,9 @@ struct SwiftEntry {
         let name = "compute\(run.rawValue)"
         var inner: [SwiftSource] = [
             .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")"),
+        ]
+        inner += splitMemory(run)
+        inner += [
             .list(head: "let memory = Memory", items: fields, tail: "", body: nil),
             .line("return \(isThrowing ? "try " : "")\(name)(memory)"),
         ]

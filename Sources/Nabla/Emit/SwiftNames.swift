@@ -129,6 +129,7 @@ struct SwiftNames {
         "withUnsafeBufferPointer", "withUnsafeMutableBufferPointer", "parameters", "example", "examples", "batch",
         "constants", "workspace", "network", "memory", "selecting", "reserve", "reservedCount", "reset", "exampleCount",
         "newValue", "Pointers", "Numbers", "lend", "withUnsafePointer",
+        "Chunks", "workers", "chunks", "inChunks", "addSums", "DispatchQueue", "reserved",
         "exampleValues", "generator", "limit", "position", "container", "decoder", "encoder", "other", "factor",
         "positions", "result", "runValue", "runGradient", "computeValue", "computeGradient", "sameNetwork", "start",
         "sign", "sigmoid", "relu", "leakyrelu", "elu", "softplus", "silu", "gelu", "heaviside", "larger", "smaller",

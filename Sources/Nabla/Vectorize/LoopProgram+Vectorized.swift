@@ -1,7 +1,7 @@
 extension LoopProgram {
     /// The program as fast code runs it: every pass of this folder, one after another.
     func vectorized() -> LoopProgram {
-        blockingExamples().findingContractions().findingLanes().fusingLanes()
+        blockingExamples().findingContractions().findingLanes().fusingLanes().findingChunks()
     }
 
     private var contractions: [Contraction] {

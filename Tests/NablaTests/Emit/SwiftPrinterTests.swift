@@ -350,7 +350,7 @@ import Testing
             stages n has 2 values, expected 3
             huge the size n is 9.223372036854776e+18, not an integer from 1 to 2147483647
             overflow the network is too large
-            other network the parameters belongs to a network of other sizes
+            other network the parameters belong to a network of other sizes
             sum of other networks the networks have other sizes
             true
             network in JSON works
