@@ -362,6 +362,8 @@ struct SwiftComposer {
             if hasBatches {
                 sources.append(.blank)
                 sources.append(types.batch())
+            }
+            if hasBatches || types.lendsInLoop {
                 sources.append(.blank)
                 sources.append(types.numbersOfBatch())
             }

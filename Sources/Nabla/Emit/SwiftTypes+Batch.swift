@@ -48,15 +48,19 @@ extension SwiftTypes {
             body.append(contentsOf: accessors(item, isMutable: false, in: label(item)))
         }
         body.append(.blank)
-        body.append(lending { $0.layout.isScalar })
+        body.append(lending(isExample: true))
         return .sequence([
             .documentation("The data of one training example."),
             .braces("\(access)struct Example: Sendable, Equatable", body),
         ])
     }
 
-    /// `lend`: calls a computation with pointers to the numbers.
-    private mutating func lending(_ isScalar: (SwiftBlock.Item) -> Bool) -> SwiftSource {
+    /// Whether quantities are lent by a loop: closures in closures take the compiler too long where there are many.
+    var lendsInLoop: Bool { block.items.count > 4 }
+
+    /// `lend`: calls a computation with pointers to the numbers; those of an example are numbers and arrays, those of a batch ``Numbers``.
+    private mutating func lending(isExample: Bool) -> SwiftSource {
+        if lendsInLoop { return lendingInLoop(isExample: isExample) }
         let body = file.names.local("body", 0)
         // For arrays without elements, of which nothing is read.
         let nothing = file.names.local("nothing", 0)
@@ -65,7 +69,7 @@ extension SwiftTypes {
         var calls: [(label: String, text: String)] = []
         for item in block.items {
             let label = label(item)
-            if isScalar(item) {
+            if isExample, item.layout.isScalar {
                 fields.append("\(SwiftNames.label(label)): \(label)")
                 if !isOfOneExample { calls.append((label, "withUnsafePointer(to: \(label))")) }
             } else {
@@ -81,12 +85,39 @@ extension SwiftTypes {
         if isAnyArray {
             source = .closure("try withUnsafePointer(to: 0 as \(scalar)) { (\(nothing)) -> Result in", [source])
         }
-        return .sequence([
-            .line("@inline(__always)"),
-            .list(
-                head: "fileprivate func lend<Result>", items: ["_ \(body): (Pointers) throws -> Result"],
-                tail: " rethrows -> Result", body: [source]),
-        ])
+        return .sequence(
+            (isExample ? [.line("@inline(__always)")] : []) + [
+                .list(
+                    head: "fileprivate func lend<Result>", items: ["_ \(body): (Pointers) throws -> Result"],
+                    tail: " rethrows -> Result", body: [source])
+            ])
+    }
+
+    private mutating func lendingInLoop(isExample: Bool) -> SwiftSource {
+        let body = file.names.local("body", 0)
+        let pointers = file.names.local("pointers", 0)
+        var lent: [String] = []
+        var fields: [String] = []
+        for item in block.items {
+            let label = label(item)
+            if isOfOneExample, item.layout.isScalar {
+                fields.append("\(SwiftNames.label(label)): \(label)")
+                continue
+            }
+            fields.append("\(SwiftNames.label(label)): \(pointers)[\(lent.count)]")
+            lent.append(isExample ? item.layout.isScalar ? ".array([\(label)])" : ".array(\(label))" : label)
+        }
+        return .list(
+            head: "fileprivate func lend<Result>", items: ["_ \(body): (Pointers) throws -> Result"],
+            tail: " rethrows -> Result",
+            body: [
+                .closure(
+                    "try Numbers.lend([\(lent.joined(separator: ",\(SwiftSource.softBreak)"))]) { \(pointers) in",
+                    [
+                        .line(
+                            "try \(body)(Pointers(\(fields.joined(separator: ",\(SwiftSource.softBreak)"))))")
+                    ])
+            ])
     }
 
     /// `Pointers`: where a computation reads the data.
@@ -125,7 +156,7 @@ extension SwiftTypes {
         body.append(contentsOf: selection())
         body.append(contentsOf: exampleOfBatch())
         body.append(.blank)
-        body.append(lending { _ in false })
+        body.append(lending(isExample: false))
         return .sequence([
             .documentation(
                 "Many training examples; two batches are equal where their numbers are, wherever these lie."),
@@ -293,6 +324,8 @@ extension SwiftTypes {
                     return !overflow && count == product
                 }
 
+                // One copy of the body for both cases: bodies contain others.
+                @inline(never)
                 func withUnsafeBufferPointer<Result>(
                     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
                 ) rethrows -> Result {
@@ -313,12 +346,30 @@ extension SwiftTypes {
                     }
                 }
 
-                static func == (left: Numbers, right: Numbers) -> Bool {
+                LENDstatic func == (left: Numbers, right: Numbers) -> Bool {
                     left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
                 }
             }
             """
-        let lines = text.replacing("Scalar", with: scalar).split(separator: "\n", omittingEmptySubsequences: false)
-        return .sequence(lines.map { $0.isEmpty ? .blank : .line(String($0)) })
+        let loop = """
+            /// Calls a computation with pointers to several quantities; as deep as there are quantities.
+            static func lend<Result>(
+                _ all: [Numbers], _ pointers: [UnsafePointer<Scalar>] = [],
+                _ body: ([UnsafePointer<Scalar>]) throws -> Result
+            ) rethrows -> Result {
+                if pointers.count == all.count { return try body(pointers) }
+                return try withUnsafePointer(to: 0 as Scalar) { (nothing) -> Result in
+                    try all[pointers.count].withUnsafeBufferPointer { (numbers) -> Result in
+                        try lend(all, pointers + [numbers.baseAddress ?? nothing], body)
+                    }
+                }
+            }
+
+
+            """
+        let indented = loop.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
+        let whole = text.replacing("LEND", with: lendsInLoop ? indented : "")
+        let lines = whole.replacing("Scalar", with: scalar).split(separator: "\n", omittingEmptySubsequences: false)
+        return .sequence(lines.map { $0.allSatisfy { $0 == " " } ? .blank : .line(String($0)) })
     }
 }

@@ -233,7 +233,6 @@ struct Argmax: Sendable {
             return try Example(s: s.rows([position], of: 4))
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try s.withUnsafeBufferPointer { (s) -> Result in
@@ -261,6 +260,8 @@ struct Argmax: Sendable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {

@@ -245,7 +245,6 @@ struct CrossEntropy: Sendable {
             return try Example(x: x.rows([position], of: 2), y: y.rows([position], of: 1)[0])
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -275,6 +274,8 @@ struct CrossEntropy: Sendable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {

@@ -442,7 +442,6 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             )
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -472,6 +471,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {
@@ -646,7 +647,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
@@ -670,7 +671,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         _ gradient: inout Gradient
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")

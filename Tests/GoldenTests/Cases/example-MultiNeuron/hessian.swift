@@ -656,7 +656,6 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             )
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -686,6 +685,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {
@@ -1041,7 +1042,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
@@ -1065,7 +1066,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         _ gradient: inout Gradient
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
@@ -1091,7 +1092,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         _ gradient: inout Hessian
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")

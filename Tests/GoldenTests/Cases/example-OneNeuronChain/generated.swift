@@ -236,7 +236,6 @@ struct OneNeuronChain: Sendable {
             return try Example(x: x.rows([position], of: 1)[0], y: y.rows([position], of: 1)[0])
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -266,6 +265,8 @@ struct OneNeuronChain: Sendable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {

@@ -253,7 +253,6 @@ struct SoftmaxByHand: Sendable {
             return try Example(x: x.rows([position], of: 3), y: y.rows([position], of: 3))
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -283,6 +282,8 @@ struct SoftmaxByHand: Sendable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {

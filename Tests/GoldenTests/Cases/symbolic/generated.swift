@@ -353,7 +353,6 @@ struct Symbolic: Sendable, Equatable, Codable {
             return try Example(for: network, x: x.rows([position], of: network.N), y: y.rows([position], of: network.M))
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -383,6 +382,8 @@ struct Symbolic: Sendable, Equatable, Codable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {
@@ -589,10 +590,10 @@ struct Symbolic: Sendable, Equatable, Codable {
         _ workspace: inout Workspace
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard constants.network == self else {
-            throw ShapeError("the constants belongs to a network of other sizes")
+            throw ShapeError("the constants belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
@@ -619,10 +620,10 @@ struct Symbolic: Sendable, Equatable, Codable {
         _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard constants.network == self else {
-            throw ShapeError("the constants belongs to a network of other sizes")
+            throw ShapeError("the constants belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")

@@ -256,7 +256,6 @@ struct TwoStages: Sendable {
             return try Example(x: x.rows([position], of: 6))
         }
 
-        @inline(__always)
         fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
             try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
                 try x.withUnsafeBufferPointer { (x) -> Result in
@@ -284,6 +283,8 @@ struct TwoStages: Sendable {
             return !overflow && count == product
         }
 
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
         func withUnsafeBufferPointer<Result>(
             _ body: (UnsafeBufferPointer<Double>) throws -> Result
         ) rethrows -> Result {
