@@ -50,12 +50,16 @@ public enum SwiftPrinter {
 /// The loops of one function that a file has.
 struct SwiftProgram {
     let loops: LoopProgram
-    /// How many operations one example takes; nil where that depends on sizes that are given at run time.
+    /// How many operations one example takes; nil where that depends on sizes that are given at run time, and where nobody asks.
     let operations: Double?
 
     init(_ lowered: LoopProgram, isOfOneExample: Bool, _ options: SwiftOptions) {
         let program = isOfOneExample ? lowered.ofOneExample() : lowered
         loops = options.kernels == .plain ? program : program.vectorized()
+        guard options.kernels == .simd, !isOfOneExample else {
+            operations = nil
+            return
+        }
         let (formula, counted) = OperationCounter.count(lowered)
         if let two = try? formula.value(in: counted, exampleCount: 2).double,
             let one = try? formula.value(in: counted, exampleCount: 1).double
