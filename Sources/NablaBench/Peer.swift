@@ -75,7 +75,8 @@ enum PeerTarget: String, Sendable, CaseIterable {
     /// As many threads as the peer has, and the same instructions for libraries that choose at run time.
     func environment(_ peer: Peer) -> [String: String] {
         var result = [
-            "OPENBLAS_NUM_THREADS": "\(peer.threads)", "OMP_NUM_THREADS": "\(peer.threads)", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+            "OPENBLAS_NUM_THREADS": "\(peer.threads)", "OMP_NUM_THREADS": "\(peer.threads)",
+            "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
             "JAX_PLATFORMS": "cpu",
         ]
         switch self {

@@ -83,7 +83,8 @@ struct PeerBuilder {
 
     private func swift(_ peer: Peer, _ files: [String]) throws -> String {
         let conditions = problem.definitions.filter { !$0.contains("=") }
-        let flags = ["-parse-as-library", "-O", "-wmo", "-swift-version", "6", "-module-name", "Peer"] + target.swift
+        let flags =
+            ["-parse-as-library", "-O", "-wmo", "-swift-version", "6", "-module-name", "Peer"] + target.swift
             + (problem.isOnClock ? ["-DON_CLOCK"] : [])
         // What gcc gets as macros, for the driver and the peers that are written by hand.
         let constants = problem.definitions.filter { $0.contains("=") }.map { "let \($0.dropFirst(2))\n" }

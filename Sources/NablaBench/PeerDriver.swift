@@ -11,7 +11,11 @@ enum PeerDriver {
             case .nothing: ("Void", "()", "")
             case .constants: ("\(name).Constants", "try \(name).Constants(x: numbers.x\(y))", ", constants: data")
             case .example: ("\(name).Example", "try \(name).Example(x: numbers.x[0]\(single))", ", data")
-            case .batch: ("\(name).Batch", "try \(name).Batch(x: numbers.x\(y))", ", batch: data" + (workers > 1 ? ", workers: \(workers)" : ""))
+            case .batch:
+                (
+                    "\(name).Batch", "try \(name).Batch(x: numbers.x\(y))",
+                    ", batch: data" + (workers > 1 ? ", workers: \(workers)" : "")
+                )
             }
         return """
             struct Network: Evaluation {

@@ -46,7 +46,8 @@ extension SwiftBody {
         }
         for key in keys.sorted(by: <) {
             let run = runs[key.2]
-            if let last = result.last, last.array == run.array, let base = last.base.known, let count = last.count.known,
+            if let last = result.last, last.array == run.array, let base = last.base.known,
+                let count = last.count.known,
                 run.base.known == base + count, let more = run.count.known
             {
                 result[result.count - 1].count = SwiftInteger(count + more)

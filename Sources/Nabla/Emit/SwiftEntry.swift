@@ -65,7 +65,7 @@ struct SwiftEntry {
         return list
     }
 
-    func arguments(_ source: Source, isBatchOfExample: Bool = false) -> [String] {
+    func arguments(_ source: Source) -> [String] {
         var list: [String] = []
         if hasParameters { list.append("at: parameters") }
         switch source {
@@ -256,7 +256,9 @@ struct SwiftEntry {
         }
         if !splits.isEmpty {
             body += split(run)
-        } else if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(hasCount ? "exampleCount" : "1"))")) }
+        } else if needsReserve {
+            body.append(.line("try workspace.reserve(exampleCount: exampleCount)"))
+        }
         // What the computation gets, from the innermost closure out.
         var fields: [String] = []
         for (array, isThere) in arrays() where isThere {
@@ -285,7 +287,7 @@ struct SwiftEntry {
             }
         let name = "compute\(run.rawValue)"
         var inner: [SwiftSource] = [
-            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")"),
+            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")")
         ]
         inner += splitMemory(run)
         inner += [

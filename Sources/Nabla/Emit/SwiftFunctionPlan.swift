@@ -247,7 +247,8 @@ struct SwiftFunctionPlan {
     }
 
     private mutating func findChunks() {
-        for position in functions.indices.reversed() where functions[position].chunks != nil || functions[position].isInsideChunks {
+        for position in functions.indices.reversed()
+        where functions[position].chunks != nil || functions[position].isInsideChunks {
             functions[position].isInsideChunks = true
             var called: [Int] = []
             forEachItem(of: position) { if case .call(let function) = $0 { called.append(function) } }

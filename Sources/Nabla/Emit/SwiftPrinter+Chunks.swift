@@ -161,7 +161,8 @@ extension SwiftEntry {
         return [
             .list(
                 head: "let chunks = Chunks",
-                items: ["exampleCount: exampleCount", "workers: workers", "operations: \(operations)"], tail: "", body: nil),
+                items: ["exampleCount: exampleCount", "workers: workers", "operations: \(operations)"], tail: "",
+                body: nil),
             .line("try workspace.reserve(exampleCount: exampleCount, chunks: chunks)"),
         ]
     }

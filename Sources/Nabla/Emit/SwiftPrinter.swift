@@ -1,6 +1,7 @@
 /// Prints a derived system as Swift source: a type with the network's parameters, its cost and its gradient.
 ///
-/// The source stands by itself: it needs nothing but the standard library, and Foundation for functions like `exp`.
+/// The source stands by itself: it needs nothing but the standard library, Foundation for functions like `exp`, and Dispatch where
+/// examples are split over threads.
 public enum SwiftPrinter {
     /// The source of a cost and its gradient.
     ///
@@ -197,7 +198,8 @@ struct SwiftComposer {
         var secondBody: SwiftBody?
         var secondFunctions: [SwiftSource] = []
         if let further {
-            var body = try SwiftBody(further.loops, secondBlocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
+            var body = try SwiftBody(
+                further.loops, secondBlocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
             secondFunctions = try body.write("computeSecond", cost: cost)
             file = body.file
             secondBody = body

@@ -229,7 +229,8 @@ extension SwiftTypes {
                 initializerDocumentation(
                     block,
                     "Takes the data of all examples, one example after another, where they lie: nothing is copied.\n\n"
-                        + "The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.")),
+                        + "The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used."
+                )),
             initializer("UnsafeBufferPointer<\(scalar)>", "memory"),
         ]
     }
@@ -291,7 +292,8 @@ extension SwiftTypes {
         }
         return [
             .blank,
-            .documentation("One of the examples, a copy.\n\n- Throws: `ShapeError` where there is none at the position."),
+            .documentation(
+                "One of the examples, a copy.\n\n- Throws: `ShapeError` where there is none at the position."),
             .list(
                 head: "\(access)func example", items: ["at position: Int"], tail: " throws -> Example",
                 body: [

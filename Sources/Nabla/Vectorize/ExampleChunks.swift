@@ -40,7 +40,8 @@ extension LoopProgram {
                 if isShared(quantity) { isSplit = false }
             // A thread has nobody to throw to.
             case .finish(let id): if self[id].mayFail { isSplit = false }
-            default: for inner in statement.blocks.reversed() { stack.append(contentsOf: self[inner].statements.reversed()) }
+            default:
+                for inner in statement.blocks.reversed() { stack.append(contentsOf: self[inner].statements.reversed()) }
             }
         }
         guard isSplit, !sums.isEmpty, !sums.contains(where: { read.contains($0) }) else { return nil }

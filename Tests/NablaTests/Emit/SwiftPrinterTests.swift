@@ -322,8 +322,8 @@ import Testing
                         let memory = Mirror(reflecting: lent).descendant("x", "memory") as? UnsafeBufferPointer<Double>
                         print(memory?.baseAddress == x.baseAddress)
                         let second = try Softmax.Example(x: [3, 4], y: [0, 1, 0])
-                        print(try lent == batch, lent == batch.selecting([1, 0]))
-                        print(try lent.example(at: 1) == second, lent.selecting([1]) == Softmax.Batch([second]))
+                        print(lent == batch, try lent == batch.selecting([1, 0]))
+                        print(try lent.example(at: 1) == second, try lent.selecting([1]) == Softmax.Batch([second]))
                         let parameters = try Softmax.Parameters(values: [1, 2, 3, 4, 5, 6])
                         let value = try Softmax.value(at: parameters, batch: lent)
                         print(value == (try Softmax.value(at: parameters, batch: batch, workers: 2)))
@@ -373,7 +373,8 @@ import Testing
             }
             """
         let output = try Self.run(
-            [Self.text(softmax, name: "Softmax"), Self.text(ragged, name: "Ragged"), Self.text(empty, name: "Empty"),
+            [
+                Self.text(softmax, name: "Softmax"), Self.text(ragged, name: "Ragged"), Self.text(empty, name: "Empty"),
                 Self.text(many, name: "Many"),
             ],
             main)
