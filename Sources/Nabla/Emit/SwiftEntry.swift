@@ -46,7 +46,7 @@ struct SwiftEntry {
                 if product != .gradient { sources.append(contentsOf: withWorkspace(product, place)) }
             }
         }
-        if hasGradient, let place = places.last { sources.append(contentsOf: inPlace(place)) }
+        if hasGradient { for place in places { sources.append(contentsOf: inPlace(place)) } }
         for place in places { sources.append(contentsOf: secondFunctions(place)) }
         return sources
     }
