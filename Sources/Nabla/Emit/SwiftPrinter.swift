@@ -32,10 +32,13 @@ public enum SwiftPrinter {
         }
         let lowered = try LoopProgram.lowering(system, results: [quantity])
         let isOfOneExample = lowered.isOfOneExample(quantity)
+        let given = Set(gradient.map(\.wrt))
         func program(_ results: [QuantityID]) throws -> SwiftProgram {
-            SwiftProgram(try LoopProgram.lowering(system, results: results), isOfOneExample: isOfOneExample, options)
+            SwiftProgram(
+                try LoopProgram.lowering(system, results: results), isOfOneExample: isOfOneExample,
+                keepingRowsOf: given, options)
         }
-        let value = SwiftProgram(lowered, isOfOneExample: isOfOneExample, options)
+        let value = SwiftProgram(lowered, isOfOneExample: isOfOneExample, keepingRowsOf: given, options)
         var wanted = [quantity]
         for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
         let both = gradient.isEmpty ? nil : try program(wanted)
@@ -45,7 +48,6 @@ public enum SwiftPrinter {
             further: further, isOfOneExample: isOfOneExample, options)
         return SwiftRenderer.render(try composer.compose())
     }
-
 }
 
 /// The loops of one function that a file has.
@@ -54,9 +56,13 @@ struct SwiftProgram {
     /// How many operations one example takes; nil where that depends on sizes that are given at run time, and where nobody asks.
     let operations: Double?
 
-    init(_ lowered: LoopProgram, isOfOneExample: Bool, _ options: SwiftOptions) {
+    init(
+        _ lowered: LoopProgram, isOfOneExample: Bool, keepingRowsOf given: Set<QuantityID>, _ options: SwiftOptions
+    ) {
         let program = isOfOneExample ? lowered.ofOneExample() : lowered
-        loops = options.kernels == .plain ? program : program.vectorized()
+        loops =
+            options.kernels == .plain
+            ? program : program.vectorized(lanes: options.scalar.widestVector, keepingRowsOf: given)
         guard options.kernels == .simd, !isOfOneExample else {
             operations = nil
             return
@@ -263,7 +269,7 @@ struct SwiftComposer {
                 .braces(
                     "\(options.access.modifier)struct \(file.network): Sendable"
                         + (file.isInstance ? ", Equatable, Codable" : ""), trimmed(body))
-            ]
+            ] + selection(bodies)
     }
 
     /// The kernels that the loops call.
@@ -292,6 +298,12 @@ struct SwiftComposer {
                 .blank, .documentation("What many equations share: functions of vectors, products of matrices."),
                 .braces("fileprivate enum Kernel", sources),
             ]
+    }
+
+    /// The choice between vectors, which can only stand outside of the type.
+    private func selection(_ bodies: [SwiftBody]) -> [SwiftSource] {
+        guard bodies.contains(where: { !$0.kernelNames.isEmpty }) else { return [] }
+        return [.blank] + VectorPrelude.selection(for: options.scalar).map { $0.isEmpty ? .blank : .line($0) }
     }
 
     private func trimmed(_ sources: [SwiftSource]) -> [SwiftSource] {

@@ -985,6 +985,23 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         return (value, gradient)
     }
 
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    ///
+    /// - Throws: `ShapeError` where something belongs to a network of other sizes.
+    func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        guard gradient.network == self else {
+            throw ShapeError("the gradient belongs to a network of other sizes")
+        }
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
+    }
+
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
     ///
     /// - Throws: `ShapeError` where something belongs to a network of other sizes.

@@ -386,6 +386,15 @@ struct OneNeuronChain: Sendable {
         return (value, gradient)
     }
 
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    static func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
+    }
+
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
