@@ -46,7 +46,7 @@ struct DigitImages {
         var workspace = DigitNetwork.Workspace()
         var right = 0
         for (position, label) in labels.enumerated() {
-            let pixels = Array(batch.values[64 * position..<64 * (position + 1)])
+            let pixels = try batch.example(at: position).x
             let costs = try (0..<10).map { digit in
                 let example = try DigitNetwork.Example(x: pixels, y: DigitImages.target(digit))
                 return try DigitNetwork.value(at: parameters, example, workspace: &workspace)

@@ -3,12 +3,14 @@ import Nabla
 /// A program that computes a problem's cost and gradient, in the order of the table's columns.
 enum Peer: String, Sendable, CaseIterable {
     case nabla = "nabla"
+    case twoWorkers = "nabla, 2 workers"
     case loops = "C"
     /// The same loops in C, but exp and tanh are calls with one number each.
     case scalarCalls = "C, scalar calls"
     /// The same loops in C, but over one example at a time.
     case oneByOne = "C, one by one"
     case openBLAS = "C + OpenBLAS"
+    case openBLASTwoThreads = "C + OpenBLAS, 2 threads"
     case jax = "JAX"
     case casadi = "CasADi"
     /// Loops over pointers in Swift, one example after the other.
@@ -16,6 +18,9 @@ enum Peer: String, Sendable, CaseIterable {
     case differentiation = "_Differentiation"
     /// Multiply-adds in registers: the processor's peak, for problems whose operations are counted.
     case peak = "FMA peak"
+
+    /// How many threads it has.
+    var threads: Int { self == .twoWorkers || self == .openBLASTwoThreads ? 2 : 1 }
 
     /// Whether the peer is one under these conditions.
     func runs(_ scalar: SwiftScalar, _ target: PeerTarget) -> Bool {
@@ -67,10 +72,11 @@ enum PeerTarget: String, Sendable, CaseIterable {
         }
     }
 
-    /// One thread, and the same instructions for libraries that choose at run time.
-    var environment: [String: String] {
+    /// As many threads as the peer has, and the same instructions for libraries that choose at run time.
+    func environment(_ peer: Peer) -> [String: String] {
         var result = [
-            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+            "OPENBLAS_NUM_THREADS": "\(peer.threads)", "OMP_NUM_THREADS": "\(peer.threads)",
+            "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
             "JAX_PLATFORMS": "cpu",
         ]
         switch self {

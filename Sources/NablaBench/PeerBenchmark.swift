@@ -9,7 +9,8 @@ enum PeerBenchmark {
         Generates and compiles the Swift of each problem, compiles its peers (C loops, C with OpenBLAS, JAX, CasADi,
         _Differentiation; with --flags none Swift loops over pointers too), checks that all gradients agree, and runs
         the programs in turns. Prints for each the median and, in brackets, the minimum of the processor time of one
-        call, and in bold nabla's median divided by the peer's.
+        call (of the time on the clock for M1024, where some have two threads), and in bold nabla's median divided by
+        the peer's.
         Problems: \(PeerProblem.all.map(\.name).joined(separator: ", ")).
 
         """
@@ -82,7 +83,7 @@ enum PeerBenchmark {
         for peer in peers {
             let title = "\(problem.name), \(scalar.rawValue), \(peer.rawValue)"
             do {
-                let program = try PeerProgram(try builder.build(peer), environment: target.environment)
+                let program = try PeerProgram(try builder.build(peer), environment: target.environment(peer))
                 programs.append((peer, program, []))
                 guard peer != .peak else { continue }
                 let gradient = try PeerNumbers.output(builder.gradientPath(peer))

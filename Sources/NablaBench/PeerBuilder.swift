@@ -39,7 +39,7 @@ struct PeerBuilder {
         try PeerNumbers.input(problem).write(to: URL(fileURLWithPath: numbers))
         let arguments = [numbers, gradientPath(peer)]
         switch peer {
-        case .nabla: return [try swift(peer, generated())] + arguments
+        case .nabla, .twoWorkers: return [try swift(peer, generated(peer))] + arguments
         case .differentiation:
             return [try swift(peer, ["\(Self.peers)/Differentiation/\(problem.source).swift"])] + arguments
         case .pointers:
@@ -49,7 +49,7 @@ struct PeerBuilder {
         // Without the macro that -ffast-math defines, glibc's headers declare no vector forms of exp and tanh.
         case .scalarCalls: return [try gcc(peer, problem.source, ["-U__FAST_MATH__"])] + arguments
         case .oneByOne: return [try gcc(peer, problem.source, ["-DLANES=1"])] + arguments
-        case .openBLAS:
+        case .openBLAS, .openBLASTwoThreads:
             guard Self.hasOpenBLAS else { throw NotInstalled() }
             return [try gcc(peer, problem.source, ["-DOPENBLAS", "-lopenblas"])] + arguments
         case .peak: return [try gcc(peer, "peak", ["-DWIDTH=\(target.width)"])] + arguments
@@ -67,7 +67,7 @@ struct PeerBuilder {
     }
 
     /// The generated Swift and the program around it.
-    private func generated() throws -> [String] {
+    private func generated(_ peer: Peer) throws -> [String] {
         let specPath = Self.sources.appendingPathComponent("Specs/\(problem.network).nabla").path
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: specPath)))
         var spec = Spec(SourceText(name: "\(problem.network).nabla", bytes: bytes))
@@ -76,13 +76,16 @@ struct PeerBuilder {
             of: derived.lowered(), cost: derived.cost, gradient: derived.gradient,
             options: SwiftOptions(scalar: scalar, sourceName: "\(problem.network).nabla"))
         try write(text, to: path("network.swift"))
-        try write(PeerDriver.text(problem, scalar), to: path("main.swift"))
-        return [path("network.swift"), path("main.swift")]
+        let main = path("\(peer.rawValue).main.swift")
+        try write(PeerDriver.text(problem, scalar, workers: peer.threads), to: main)
+        return [path("network.swift"), main]
     }
 
     private func swift(_ peer: Peer, _ files: [String]) throws -> String {
         let conditions = problem.definitions.filter { !$0.contains("=") }
-        let flags = ["-parse-as-library", "-O", "-wmo", "-swift-version", "6", "-module-name", "Peer"] + target.swift
+        let flags =
+            ["-parse-as-library", "-O", "-wmo", "-swift-version", "6", "-module-name", "Peer"] + target.swift
+            + (problem.isOnClock ? ["-DON_CLOCK"] : [])
         // What gcc gets as macros, for the driver and the peers that are written by hand.
         let constants = problem.definitions.filter { $0.contains("=") }.map { "let \($0.dropFirst(2))\n" }
         let shared = path("shared.swift")
@@ -95,7 +98,7 @@ struct PeerBuilder {
         guard Self.hasGCC else { throw NotInstalled() }
         let flags =
             ["-std=gnu17", "-O3", "-ffast-math", "-DREAL=\(scalar == .float ? "float" : "double")"] + target.gcc
-            + ["-DBATCH=\(problem.batch)"] + problem.definitions
+            + ["-DBATCH=\(problem.batch)"] + (problem.isOnClock ? ["-DON_CLOCK"] : []) + problem.definitions
             + more.filter { $0.hasPrefix("-D") || $0.hasPrefix("-U") }
         let files = ["\(source).c", "driver.c"].map { "\(Self.peers)/\($0)" } + more.filter { !$0.hasPrefix("-") }
         return try compiled(peer, ["gcc"] + flags, files, more.filter { $0.hasPrefix("-l") } + ["-lm"])

@@ -2,7 +2,7 @@ import Nabla
 
 /// The program around generated Swift: it makes parameters and examples from the numbers and calls the network.
 enum PeerDriver {
-    static func text(_ problem: PeerProblem, _ scalar: SwiftScalar) -> String {
+    static func text(_ problem: PeerProblem, _ scalar: SwiftScalar, workers: Int) -> String {
         let name = problem.network
         let y = problem.y.count > 0 ? ", y: numbers.y" : ""
         let single = ", y: numbers.y[0]"
@@ -11,7 +11,11 @@ enum PeerDriver {
             case .nothing: ("Void", "()", "")
             case .constants: ("\(name).Constants", "try \(name).Constants(x: numbers.x\(y))", ", constants: data")
             case .example: ("\(name).Example", "try \(name).Example(x: numbers.x[0]\(single))", ", data")
-            case .batch: ("\(name).Batch", "try \(name).Batch(x: numbers.x\(y))", ", batch: data")
+            case .batch:
+                (
+                    "\(name).Batch", "try \(name).Batch(x: numbers.x\(y))",
+                    ", batch: data" + (workers > 1 ? ", workers: \(workers)" : "")
+                )
             }
         return """
             struct Network: Evaluation {

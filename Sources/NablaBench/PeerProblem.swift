@@ -33,12 +33,15 @@ struct PeerProblem: Sendable {
     var peers: [Peer] = []
     /// Floating-point operations, where the share of the peak matters.
     var operations: Double?
+    /// Whether time is that of a clock, not of one thread.
+    var isOnClock = false
 
     /// All problems, in the order of the table.
     static let all: [PeerProblem] = [
         digits("N1", batch: 1, peers: [.openBLAS, .jax, .casadi]),
         digits("N100", batch: 100, peers: [.openBLAS, .jax]),
         classifier("M128", batch: 128, peers: [.openBLAS, .jax]),
+        classifier("M1024", batch: 1024, peers: [.twoWorkers, .openBLAS, .openBLASTwoThreads], isOnClock: true),
         PeerProblem(
             name: "Recurrent", network: "Recurrent", call: .batch, batch: 32, source: "recurrent",
             parameters: [
@@ -80,8 +83,13 @@ struct PeerProblem: Sendable {
     }
 
     /// Relu, softmax and cross-entropy.
-    private static func classifier(_ name: String, batch: Int, peers: [Peer]) -> PeerProblem {
-        layers(name, "M128", [784, 256, 128, 10], batch: batch, definitions: ["-DSOFTMAX"], peers: peers)
+    private static func classifier(
+        _ name: String, batch: Int, peers: [Peer], isOnClock: Bool = false
+    ) -> PeerProblem {
+        var problem = layers(
+            name, "M128", [784, 256, 128, 10], batch: batch, definitions: ["-DSOFTMAX"], peers: peers)
+        problem.isOnClock = isOnClock
+        return problem
     }
 
     private static func layers(

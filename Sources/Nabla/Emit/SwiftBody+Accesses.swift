@@ -23,13 +23,14 @@ extension SwiftBody {
     /// The pointer to the start of one of the arrays.
     mutating func array(_ array: SwiftArray) -> String {
         hoist(
-            "array \(array.rawValue)", name: file.names.local(array.rawValue + "Memory", 0),
+            "array \(array.member)", name: file.names.local(array.member + "Memory", 0),
             type: array.pointerType(scalar)
-        ) { _ in "memory.\(array.rawValue)" }
+        ) { _ in "memory.\(array.member)" }
     }
 
     mutating func exampleCount() -> String {
-        hoist("exampleCount", name: "exampleCount", type: "Int") { _ in "memory.exampleCount" }
+        if isOfOneExample { return "1" }
+        return hoist("exampleCount", name: "exampleCount", type: "Int") { _ in "memory.exampleCount" }
     }
 
     /// Whether what is written runs for one block of examples.
@@ -116,6 +117,10 @@ extension SwiftBody {
         }
         switch place {
         case .member(let name): return name
+        case .number(let array):
+            return hoist(
+                "value \(quantity.raw)", name: file.identifier(system[quantity].name), type: scalar
+            ) { _ in "memory.\(array.member)" }
         case .variable: return slot(.quantity(quantity)) ?? file.identifier(system[quantity].name)
         case .shared(let array, let base):
             if layout.isScalar { return readScalar(quantity, array, base) }
@@ -141,7 +146,7 @@ extension SwiftBody {
         if array.isWritten { return "\(self.array(array))[\(base.text)]" }
         let name = file.identifier(system[quantity].name)
         return hoist("value \(quantity.raw)", name: name, type: scalar) { _ in
-            "memory.\(array.rawValue)[\(base.text)]"
+            "memory.\(array.member)[\(base.text)]"
         }
     }
 
@@ -153,7 +158,7 @@ extension SwiftBody {
         if array.isWritten { return "\(self.array(array))[\(place)]" }
         let name = file.identifier(system[quantity].name)
         return hoist("value \(quantity.raw)", isOfExample: true, name: name, type: scalar) { _ in
-            "memory.\(array.rawValue)[\(place)]"
+            "memory.\(array.member)[\(place)]"
         }
     }
 
@@ -190,14 +195,13 @@ extension SwiftBody {
                 body.usesFirstExample = true
                 let count = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
                 let place = fixed + offset * count + SwiftInteger(atom: "firstExample") * stride
-                return "memory.\(array.rawValue) + \(place.text)"
+                return "memory.\(array.member) + \(place.text)"
             }
-        case .blocked(let fixed, let perExample, let offset, _):
-            return hoist("block \(quantity.raw)", name: name, type: SwiftArray.work.pointerType(scalar)) { body in
-                let count = perExample.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.exampleCount())
+        case .blocked(let fixed, let offset, _):
+            return hoist("block \(quantity.raw)", name: name, type: SwiftArray.own.pointerType(scalar)) { body in
                 let size = offset.known == 0 ? SwiftInteger(0) : SwiftInteger(atom: body.blockRows())
-                let place = fixed + perExample * count + offset * size
-                return place.known == 0 ? "memory.work" : "memory.work + \(place.text)"
+                let place = fixed + offset * size
+                return place.known == 0 ? "memory.own" : "memory.own + \(place.text)"
             }
         default: return pointer(to: quantity)
         }
@@ -209,17 +213,17 @@ extension SwiftBody {
         switch storage.places[quantity] {
         case .shared(let array, let base):
             return hoist("pointer \(quantity.raw)", name: name, type: array.pointerType(scalar)) { _ in
-                base.known == 0 ? "memory.\(array.rawValue)" : "memory.\(array.rawValue) + \(base.operand(.product))"
+                base.known == 0 ? "memory.\(array.member)" : "memory.\(array.member) + \(base.operand(.product))"
             }
         case .stored(let array, _, _, let stride) where isInBlock:
             return examplePointer(quantity, array, stride)
-        case .blocked(_, _, _, let stride): return examplePointer(quantity, .work, stride)
+        case .blocked(_, _, let stride): return examplePointer(quantity, .own, stride)
         case .stored(let array, let fixed, let offset, let stride):
             return hoist(
                 "pointer \(quantity.raw)", isOfExample: true, name: name, type: array.pointerType(scalar)
             ) { body in
                 let place = body.exampleOffset(fixed, offset, stride)
-                return place == "0" ? "memory.\(array.rawValue)" : "memory.\(array.rawValue) + \(place)"
+                return place == "0" ? "memory.\(array.member)" : "memory.\(array.member) + \(place)"
             }
         default: return name
         }
@@ -268,13 +272,13 @@ extension SwiftBody {
     /// examples of the block, so that it is one matrix.
     private mutating func blockedView(of quantity: QuantityID, _ stages: [AffineID], _ layout: SwiftLayout) -> String {
         let bare = SwiftNames.bare(file.identifier(system[quantity].name))
-        var type = SwiftArray.work.pointerType(scalar)
+        var type = SwiftArray.own.pointerType(scalar)
         var alias: SwiftAliases.Alias?
         if let known = aliases.ofQuantity[quantity], let stage = stages.first {
             if graph[stage].asConstant == known.stage { return pointer(to: known.source) }
             if !system.isLess(Affine(known.stage), graph[stage], in: scope) {
                 alias = known
-                type = SwiftArray.data.pointerType(scalar)
+                type = "UnsafePointer<\(scalar)>"
             }
         }
         let indices = indices(in: stages)

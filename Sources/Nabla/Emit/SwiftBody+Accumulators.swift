@@ -12,7 +12,11 @@ struct SwiftAccumulatorNames {
 extension SwiftBody {
     /// The place of a variable in the work memory, where several functions use it.
     mutating func slot(_ variable: SwiftFunctionPlan.Variable, component: Int = 0) -> String? {
-        variables.slots[variable].map { "\(array(.work))[\(storage.firstSlot + $0 + component)]" }
+        guard let position = variables.slots[variable] else { return nil }
+        if variables.ofChunks.contains(variable) {
+            return "\(array(.own))[\(storage.firstOwnSlot + position + component)]"
+        }
+        return "\(array(.work))[\(storage.firstSlot + position + component)]"
     }
 
     /// A name that no other local of the function has.

@@ -65,7 +65,8 @@ extension SwiftBody {
         case .added: arguments.append("adds: true")
         case .addedAfterFirstBlock:
             usesFirstExample = true
-            arguments.append("adds: firstExample > 0")
+            let isInChunk = plan.functions[function].isInsideChunks
+            arguments.append("adds: firstExample > \(isInChunk ? "memory.firstExample" : "0")")
         }
         arguments.append("scratch: \(scratch())")
         let kernel =
@@ -91,7 +92,8 @@ extension SwiftBody {
     private mutating func scratch() -> String {
         hoist("scratch", name: "scratch", type: SwiftArray.work.pointerType(scalar)) { body in
             let place = body.storage.scratch
-            return place.known == 0 ? "memory.work" : "memory.work + \(place.text)"
+            let array = body.splitsExamples ? SwiftArray.own : .work
+            return "memory.\(array.member)" + (place.known == 0 ? "" : " + \(place.text)")
         }
     }
 
@@ -117,7 +119,7 @@ extension SwiftBody {
         case .examples:
             switch storage.places[quantity] {
             case .stored(_, _, _, let stride): return stride
-            case .blocked(_, _, _, let stride):
+            case .blocked(_, _, let stride):
                 let stages = Array(indices.prefix(layout.stages.count))
                 return stages.isEmpty ? stride : elementTotal(stages, layout)
             default: return SwiftInteger(0)

@@ -3,14 +3,17 @@ extension SwiftBody {
 
     func isInWork(_ quantity: QuantityID) -> Bool {
         switch storage.places[quantity] {
-        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
+        case .blocked, .shared(.work, _), .shared(.own, _): aliases.ofQuantity[quantity] == nil
+        // Behind a worker's last example another one may be writing.
+        case .stored(.work, _, _, _): !splitsExamples
         default: false
         }
     }
 
     /// Whether a quantity has rows of whole vectors in the work memory, of which the last one's end counts for nothing.
     func isPadded(_ quantity: QuantityID) -> Bool {
-        guard case .shared(.work, _) = storage.places[quantity], let layout = storage.layouts[quantity],
+        guard case .shared(let array, _) = storage.places[quantity], [.work, .own, .sums].contains(array),
+            let layout = storage.layouts[quantity],
             case .uniform(let extents) = layout.elements, let last = extents.last,
             let count = layout.system.expandingSizes(layout.system.graph[last]).asConstant
         else { return false }

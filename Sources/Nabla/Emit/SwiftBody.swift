@@ -6,6 +6,8 @@ struct SwiftBody {
     let variables: SwiftVariables
     let storage: SwiftStorage
     let aliases: SwiftAliases
+    /// Whether there is one example, or none: a number of examples is then known.
+    let isOfOneExample: Bool
     private var comments: EquationComments
     /// The equations of each quantity.
     private let definitions: [QuantityID: [Int]]
@@ -22,6 +24,8 @@ struct SwiftBody {
     var laneAccumulators: [AccumulatorID: String] = [:]
     /// The names of the functions, by their position in the plan.
     var functionNames: [String] = []
+    /// The functions that add up what chunks of examples have gathered.
+    var sumsNames: [BlockID: String] = [:]
 
     // Of the function that is being written.
 
@@ -41,8 +45,11 @@ struct SwiftBody {
     /// How many locals of each name there are.
     var nameCounts: [String: Int] = [:]
 
-    init(_ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, _ file: SwiftFile) throws {
+    init(
+        _ program: LoopProgram, _ blocks: SwiftBlocks, cost: QuantityID, isOfOneExample: Bool, _ file: SwiftFile
+    ) throws {
         self.program = program
+        self.isOfOneExample = isOfOneExample
         comments = EquationComments(program.system)
         var definitions: [QuantityID: [Int]] = [:]
         for (position, equation) in program.system.equations.enumerated() {
@@ -53,6 +60,7 @@ struct SwiftBody {
         var file = file
         plan = SwiftFunctionPlan(program)
         var isScalar = Array(repeating: false, count: program.system.quantities.count)
+        let sums = Set(program.chunks.values.flatMap(\.sums))
         for buffer in program.buffers {
             let isGiven: Bool =
                 switch buffer.role {
@@ -62,10 +70,10 @@ struct SwiftBody {
             let hasAxes = program.system[buffer.quantity].axisCount > 0
             isScalar[Int(buffer.quantity.raw)] =
                 !isGiven && !hasAxes && buffer.examples != .stored
-                && buffer.examples != .blocked
+                && buffer.examples != .blocked && !sums.contains(buffer.quantity)
         }
         variables = SwiftVariables(program, plan, cost: cost) { isScalar[Int($0.raw)] }
-        storage = try SwiftStorage(program, blocks, slotCount: variables.slotCount, &file)
+        storage = try SwiftStorage(program, blocks, variables, isOfOneExample: isOfOneExample, &file)
         aliases = SwiftAliases(program, storage)
         self.file = file
     }
@@ -73,6 +81,8 @@ struct SwiftBody {
     var graph: ExprGraph { program.system.graph }
     var system: System { program.system }
     var scalar: String { file.scalar }
+    /// Whether the examples of a batch may be split over several workers.
+    var splitsExamples: Bool { file.splitsExamples(isOfOneExample: isOfOneExample) }
 
     // MARK: Functions
 
@@ -81,12 +91,14 @@ struct SwiftBody {
         functionNames = []
         for position in plan.functions.indices {
             let isMain = position == plan.functions.count - 1
-            functionNames.append(isMain ? name : file.names.claimNumbered(name))
+            let ofChunk = plan.functions[position].chunks.map { _ in file.names.claim("\(name)OfChunk") }
+            functionNames.append(isMain ? name : ofChunk ?? file.names.claimNumbered(name))
         }
         var sources: [SwiftSource] = []
         for position in plan.functions.indices.reversed() {
             if !sources.isEmpty { sources.append(.blank) }
             sources.append(writeFunction(position, position == plan.functions.count - 1 ? cost : nil))
+            if let chunks = plan.functions[position].chunks { sources += [.blank, writeSums(chunks)] }
         }
         return sources
     }
@@ -117,7 +129,8 @@ struct SwiftBody {
             frames[0].indices.insert(index)
             parameters.append("_ \(indexNames[index] ?? "_"): Int")
         }
-        var body = write(plan.functions[position].items)
+        var body = planned.chunks.map { clearedSums($0) } ?? []
+        body += write(plan.functions[position].items)
         if let cost {
             output.append([])
             let value = read(cost.quantity, cost.indices)
@@ -169,6 +182,10 @@ struct SwiftBody {
 
     private mutating func writeCall(_ position: Int) {
         let called = plan.functions[position]
+        if let chunks = called.chunks {
+            append(.line("inChunks(memory, \(functionNames[position]), adding: \(sumsName(chunks)))"))
+            return
+        }
         var arguments = ["memory"]
         if called.isInsideBlocks {
             arguments += ["firstExample", "blockCount"]
@@ -348,13 +365,15 @@ struct SwiftBody {
         usesBlockCount = false
         let body = write(plan.items[Int(block.raw)])
         let hoisted = frames.popLast()?.hoisted ?? []
-        let count = exampleCount()
+        let isChunk = plan.functions[function].chunks != nil
+        let start = isChunk ? "memory.firstExample" : "0"
+        let end = isChunk ? "memory.endExample" : exampleCount()
         let size = blockSize()
         var head: [SwiftSource] = []
-        if usesBlockCount { head.append(.line("let blockCount: Int = min(\(size), \(count) - firstExample)")) }
+        if usesBlockCount { head.append(.line("let blockCount: Int = min(\(size), \(end) - firstExample)")) }
         let name = usesFirstExample || usesBlockCount ? "firstExample" : "_"
         (usesFirstExample, usesBlockCount) = (wasFirstUsed, wasCountUsed)
-        append(.braces("for \(name) in stride(from: 0, to: \(count), by: \(size))", head + hoisted + body))
+        append(.braces("for \(name) in stride(from: \(start), to: \(end), by: \(size))", head + hoisted + body))
     }
 
     private mutating func write(_ condition: ExprID, _ then: BlockID, _ otherwise: BlockID?) {
@@ -398,7 +417,7 @@ struct SwiftBody {
         assign(read(quantity, indices), text)
     }
 
-    private mutating func clear(_ quantity: QuantityID) {
+    mutating func clear(_ quantity: QuantityID) {
         if isDead(quantity) || overwritten.contains(quantity) { return }
         if case .variable = storage.places[quantity] {
             if slot(.quantity(quantity)) == nil, variables.declarations[quantity] == .variable,

@@ -9,6 +9,8 @@ struct SwiftSecondEntry {
     /// Whether the result has parts of its own for each example.
     var hasExamples: Bool
     var canThrow: Bool
+    /// How many numbers of the result are the same for all examples.
+    var gradientCount: SwiftInteger
 
     var name: String { isProduct ? "hessianVectorProduct" : "hessian" }
 }
@@ -17,7 +19,6 @@ extension SwiftEntry {
     /// `hessian(at:)`, `hessianVectorProduct(at:along:)`: without and with work memory.
     func secondFunctions(_ source: Source) -> [SwiftSource] {
         guard let second else { return [] }
-        let isDirected = second.direction != nil
         var items = parameters(source)
         var arguments = arguments(source)
         if let direction = second.direction {
@@ -34,10 +35,6 @@ extension SwiftEntry {
         }
         let tail = " throws -> \(second.type)"
         let call = (arguments + ["workspace: &workspace"]).joined(separator: ", ")
-        let batch = source == .none ? [] : [source == .batch ? "batch" : "Batch(example)"]
-        let list =
-            (hasParameters ? ["parameters"] : []) + (isDirected ? ["direction"] : []) + batch
-            + (hasConstants ? ["constants"] : []) + ["&workspace", "&result"]
         return [
             .blank, .documentation("\(summary)."),
             .list(
@@ -49,11 +46,8 @@ extension SwiftEntry {
             .blank, .documentation("\(summary), with work memory that is kept between calls."),
             .list(
                 head: "\(access)\(function) \(second.name)", items: items + ["workspace: inout Workspace"], tail: tail,
-                body: [
-                    .line("var result = \(zeroOfSecond(second, source))"),
-                    .line("_ = try runSecond(\(list.joined(separator: ", ")))"),
-                    .line("return result"),
-                ]),
+                body: [.line("var result = \(zeroOfSecond(second, source))")] + run(.second, source, "_ = ")
+                    + [.line("return result")]),
         ]
     }
 

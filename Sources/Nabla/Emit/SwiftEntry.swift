@@ -9,6 +9,8 @@ struct SwiftEntry {
     let cost: String
     let canThrow: (value: Bool, gradient: Bool)
     let needsReserve: Bool
+    /// What each computation needs where the examples are split over workers; empty where they are not.
+    let splits: [Run: SwiftSplit]
     /// The functions for second derivatives.
     var second: SwiftSecondEntry?
 
@@ -18,11 +20,16 @@ struct SwiftEntry {
     var hasParameters: Bool { !blocks.parameters.items.isEmpty }
     var hasData: Bool { !blocks.data.items.isEmpty }
     var hasConstants: Bool { !blocks.constants.items.isEmpty }
+    /// Whether computations are told how many examples there are.
+    private var hasCount: Bool { hasData && hasBatches }
     private var hasExampleGradient: Bool { !blocks.exampleGradient.items.isEmpty }
 
     enum Source {
         case none, example, batch
     }
+
+    /// Whether anything but the cost is computed.
+    var hasAnyGradient: Bool { hasGradient || second != nil }
 
     private enum Product: String {
         case value, gradient, valueWithGradient
@@ -39,7 +46,7 @@ struct SwiftEntry {
                 if product != .gradient { sources.append(contentsOf: withWorkspace(product, place)) }
             }
         }
-        if hasGradient, let place = places.last { sources.append(contentsOf: inPlace(place)) }
+        if hasGradient { for place in places { sources.append(contentsOf: inPlace(place)) } }
         for place in places { sources.append(contentsOf: secondFunctions(place)) }
         return sources
     }
@@ -50,19 +57,23 @@ struct SwiftEntry {
         switch source {
         case .none: break
         case .example: list.append(hasParameters ? "_ example: Example" : "at example: Example")
-        case .batch: list.append("batch: Batch")
+        case .batch:
+            list.append("batch: Batch")
+            if !splits.isEmpty { list.append("workers: Int = 1") }
         }
         if hasConstants { list.append("constants: Constants") }
         return list
     }
 
-    func arguments(_ source: Source, isBatchOfExample: Bool = false) -> [String] {
+    func arguments(_ source: Source) -> [String] {
         var list: [String] = []
         if hasParameters { list.append("at: parameters") }
         switch source {
         case .none: break
         case .example: list.append(hasParameters ? "example" : "at: example")
-        case .batch: list.append("batch: batch")
+        case .batch:
+            list.append("batch: batch")
+            if !splits.isEmpty { list.append("workers: workers") }
         }
         if hasConstants { list.append("constants: constants") }
         return list
@@ -92,6 +103,11 @@ struct SwiftEntry {
 
     private func documentation(_ product: Product, _ source: Source, _ extra: String) -> SwiftSource {
         var text = summary(product, source) + extra + "."
+        if source == .batch, !splits.isEmpty {
+            text +=
+                "\n\n- Parameter workers: how many threads share the examples, 1 where it is less. The result is the same,"
+                + "\n  bit for bit, for any number."
+        }
         var reasons: [String] = []
         if file.isInstance { reasons.append("`ShapeError` where something belongs to a network of other sizes") }
         if canThrow.value || canThrow.gradient { reasons.append("`EmptyReductionError` where a maximum has no values") }
@@ -119,15 +135,11 @@ struct SwiftEntry {
 
     private func withWorkspace(_ product: Product, _ source: Source) -> [SwiftSource] {
         var body: [SwiftSource] = []
-        let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
-        var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
-        if hasConstants { list.append("constants") }
         if product == .value {
-            body.append(.line("return try runValue(\((list + ["&workspace"]).joined(separator: ", ")))"))
+            body += run(.value, source, "return ")
         } else {
             body.append(.line("var gradient = \(zero(source))"))
-            body.append(
-                .line("let value = try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
+            body += run(.gradient, source, "let value = ")
             body.append(.line("return (value, gradient)"))
         }
         return [
@@ -149,9 +161,6 @@ struct SwiftEntry {
 
     /// The form for loops: nothing is allocated.
     private func inPlace(_ source: Source) -> [SwiftSource] {
-        let batch = source == .none ? "" : source == .batch ? "batch" : "Batch(example)"
-        var list = (hasParameters ? ["parameters"] : []) + (batch.isEmpty ? [] : [batch])
-        if hasConstants { list.append("constants") }
         var body: [SwiftSource] = []
         if hasExampleGradient {
             body.append(.line("gradient = \(zero(source))"))
@@ -159,7 +168,7 @@ struct SwiftEntry {
             if file.isInstance { body.append(check("gradient")) }
             if blocks.needsReset(file.system) { body.append(.line("gradient.reset()")) }
         }
-        body.append(.line("return try runGradient(\((list + ["&workspace", "&gradient"]).joined(separator: ", ")))"))
+        body += run(.gradient, source, "return ")
         return [
             .blank, documentation(.valueWithGradient, source, ", the gradient in place of one that there is"),
             .list(
@@ -172,7 +181,26 @@ struct SwiftEntry {
     // MARK: Lending the arrays
 
     private func check(_ name: String) -> SwiftSource {
-        .require("\(name).network == self", error: "ShapeError(\"the \(name) belongs to a network of other sizes\")")
+        let verb = ["parameters", "constants"].contains(name) ? "belong" : "belongs"
+        return .require(
+            "\(name).network == self", error: "ShapeError(\"the \(name) \(verb) to a network of other sizes\")")
+    }
+
+    /// The call of a runner, with the data lent; `start` stands before it.
+    func run(_ run: Run, _ source: Source, _ start: String) -> [SwiftSource] {
+        var list = hasParameters ? ["parameters"] : []
+        if run == .second, second?.direction != nil { list.append("direction") }
+        if source != .none { list.append("data") }
+        if source != .none, hasBatches { list.append(source == .batch ? "batch.count" : "1") }
+        if !splits.isEmpty { list.append(source == .batch ? "workers" : "1") }
+        if hasConstants { list.append("constants") }
+        list.append("&workspace")
+        if run != .value { list.append("&\(run == .second ? "result" : "gradient")") }
+        let call = "try run\(run.rawValue)(\(list.joined(separator: ", ")))"
+        let name = source == .batch ? "batch" : "example"
+        if source == .none { return [.line(start + call)] }
+        let lending: [SwiftSource] = [.closure("\(start)try \(name).lend { data in", [.line(call)])]
+        return file.isInstance ? [check(name)] + lending : lending
     }
 
     func runners() -> [SwiftSource] {
@@ -182,16 +210,19 @@ struct SwiftEntry {
         sources.append(.blank)
         var fields: [SwiftSource] = []
         for (array, isThere) in arrays() where isThere {
-            fields.append(.line("let \(array.rawValue): \(array.pointerType(scalar))"))
+            fields.append(.line("let \(array.member): \(array.pointerType(scalar))"))
         }
-        fields.append(.line("let exampleCount: Int"))
+        if hasData { fields.append(.line("let data: Pointers")) }
+        if hasCount { fields.append(.line("let exampleCount: Int")) }
+        if !splits.isEmpty { fields += chunkMembers() }
         sources.append(.documentation("Where a computation reads and writes."))
-        sources.append(.braces("private struct Memory", fields))
+        sources.append(.braces("private struct Memory" + (splits.isEmpty ? "" : ": @unchecked Sendable"), fields))
+        if !splits.isEmpty { sources += [.blank] + chunking() }
         return sources
     }
 
     /// What a runner computes.
-    private enum Run: String {
+    enum Run: String {
         case value = "Value"
         case gradient = "Gradient"
         case second = "Second"
@@ -199,7 +230,7 @@ struct SwiftEntry {
 
     private func arrays() -> [(SwiftArray, Bool)] {
         [
-            (.parameters, hasParameters), (.data, hasData), (.constants, hasConstants),
+            (.parameters, hasParameters), (.constants, hasConstants),
             (.direction, second?.direction != nil), (.work, true), (.gradient, hasGradient || second != nil),
         ]
     }
@@ -210,7 +241,9 @@ struct SwiftEntry {
         var items: [String] = []
         if hasParameters { items.append("_ parameters: Parameters") }
         if let direction { items.append("_ direction: \(direction)") }
-        if hasData { items.append("_ batch: Batch") }
+        if hasData { items.append("_ data: Pointers") }
+        if hasCount { items.append("_ exampleCount: Int") }
+        if !splits.isEmpty { items.append("_ workers: Int") }
         if hasConstants { items.append("_ constants: Constants") }
         items.append("_ workspace: inout Workspace")
         if isGradient { items.append("_ gradient: inout \(run == .second ? second?.type ?? "Gradient" : "Gradient")") }
@@ -218,12 +251,14 @@ struct SwiftEntry {
         if file.isInstance {
             if hasParameters { body.append(check("parameters")) }
             if direction != nil { body.append(check("direction")) }
-            if hasData { body.append(check("batch")) }
             if hasConstants { body.append(check("constants")) }
             body.append(check("workspace"))
         }
-        let exampleCount = hasData ? "batch.count" : "1"
-        if needsReserve { body.append(.line("try workspace.reserve(exampleCount: \(exampleCount))")) }
+        if !splits.isEmpty {
+            body += split(run)
+        } else if needsReserve {
+            body.append(.line("try workspace.reserve(exampleCount: exampleCount)"))
+        }
         // What the computation gets, from the innermost closure out.
         var fields: [String] = []
         for (array, isThere) in arrays() where isThere {
@@ -232,16 +267,18 @@ struct SwiftEntry {
             case .gradient:
                 fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
             case .parameters: fields.append("parameters: parameterBuffer.baseAddress ?? UnsafePointer(work)")
-            case .data: fields.append("data: dataBuffer.baseAddress ?? UnsafePointer(work)")
             case .direction:
                 fields.append(
                     "direction: "
                         + (direction == nil
                             ? "UnsafePointer(work)" : "directionBuffer.baseAddress ?? UnsafePointer(work)"))
             case .constants: fields.append("constants: constantBuffer.baseAddress ?? UnsafePointer(work)")
+            case .data, .own, .gradientSums, .sums: break
             }
         }
-        fields.append("exampleCount: \(exampleCount)")
+        if hasData { fields.append("data: data") }
+        if hasCount { fields.append("exampleCount: exampleCount") }
+        fields += splitFields(run)
         let isThrowing =
             switch run {
             case .value: canThrow.value
@@ -250,7 +287,10 @@ struct SwiftEntry {
             }
         let name = "compute\(run.rawValue)"
         var inner: [SwiftSource] = [
-            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")"),
+            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")")
+        ]
+        inner += splitMemory(run)
+        inner += [
             .list(head: "let memory = Memory", items: fields, tail: "", body: nil),
             .line("return \(isThrowing ? "try " : "")\(name)(memory)"),
         ]
@@ -259,7 +299,6 @@ struct SwiftEntry {
         if direction != nil {
             calls.append(("direction.values.withUnsafeBufferPointer", "directionBuffer"))
         }
-        if hasData { calls.append(("batch.values.withUnsafeBufferPointer", "dataBuffer")) }
         if hasConstants { calls.append(("constants.values.withUnsafeBufferPointer", "constantBuffer")) }
         calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
         if isGradient { calls.append(("gradient.withUnsafeMutableBufferPointer", "gradientBuffer")) }

@@ -23,6 +23,10 @@ struct SwiftFunctionPlan {
         var isInsideExamples: Bool
         /// Whether it runs for one block of examples.
         var isInsideBlocks: Bool
+        /// The pass over blocks of examples that it is, where that runs in chunks.
+        var chunks: BlockID?
+        /// Whether it runs for one chunk of the examples, as such a pass or called by one.
+        var isInsideChunks = false
         /// Whether it, or a function that it calls, ends a reduction that may turn out to be empty.
         var canThrow = false
     }
@@ -69,6 +73,7 @@ struct SwiftFunctionPlan {
                 weights[block] = total
                 continue
             }
+            if place.block == program.root { total -= takeOutChunks(program, &weights, &heights) }
             if total > SwiftFunctionPlan.mostStatements {
                 for (child, inner) in children
                 where !inner.isLanes && weights[Int(child.raw)] > SwiftFunctionPlan.mostStatements / 2 {
@@ -87,6 +92,7 @@ struct SwiftFunctionPlan {
         functions.append(
             Function(items: items[Int(program.root.raw)], indices: [], isInsideExamples: false, isInsideBlocks: false))
         findThrows(program)
+        findChunks()
     }
 
     private enum Step {
@@ -176,6 +182,24 @@ struct SwiftFunctionPlan {
         heights[block] = 1
     }
 
+    /// Makes each pass over the examples that runs in chunks a function; gives the weight that is gone.
+    private mutating func takeOutChunks(_ program: LoopProgram, _ weights: inout [Int], _ heights: inout [Int]) -> Int {
+        let root = Int(program.root.raw)
+        var gone = 0
+        for (position, statement) in program[program.root].statements.enumerated() {
+            guard case .exampleBlocks(let body) = statement, program.chunks[body] != nil else { continue }
+            functions.append(
+                Function(
+                    items: [.statement(statement)], indices: [], isInsideExamples: false, isInsideBlocks: false,
+                    chunks: body))
+            items[root][position] = .call(functions.count - 1)
+            gone += SwiftFunctionPlan.weight(statement, weights) - 1
+            weights[Int(body.raw)] = 0
+            heights[Int(body.raw)] = 0
+        }
+        return gone
+    }
+
     /// Cuts a block into functions, and those again while they are many; gives the new weight.
     private mutating func cut(_ place: Place, _ weights: [Int]) -> Int {
         let block = Int(place.block.raw)
@@ -226,6 +250,16 @@ struct SwiftFunctionPlan {
                 }
             }
             functions[position].canThrow = canThrow
+        }
+    }
+
+    private mutating func findChunks() {
+        for position in functions.indices.reversed()
+        where functions[position].chunks != nil || functions[position].isInsideChunks {
+            functions[position].isInsideChunks = true
+            var called: [Int] = []
+            forEachItem(of: position) { if case .call(let function) = $0 { called.append(function) } }
+            for function in called { functions[function].isInsideChunks = true }
         }
     }
 

@@ -100,7 +100,10 @@ struct SwiftHelpers {
             return function(
                 helper,
                 "Checks that the numbers of each row sum to 1.\n\n- Throws: `ShapeError` where they do not, to 1e-6.",
-                ["_ name: String", "_ values: [\(type)]", "_ start: Int", "_ count: Int", "_ row: Int"], " throws",
+                [
+                    "_ name: String", "_ values: UnsafeBufferPointer<\(type)>", "_ start: Int", "_ count: Int",
+                    "_ row: Int",
+                ], " throws",
                 [
                     .line("guard row > 0 else { return }"),
                     .braces(

@@ -46,7 +46,7 @@ extension SwiftComposer {
             direction: blocks.direction.items.isEmpty
                 ? nil : isGradientOfParameters && isProduct ? "Parameters" : "Direction",
             hasExamples: !secondBlocks.exampleGradient.items.isEmpty,
-            canThrow: body.plan.functions.last?.canThrow ?? false)
+            canThrow: body.plan.functions.last?.canThrow ?? false, gradientCount: secondBlocks.gradient.count)
     }
 
     func secondTypes(_ types: inout SwiftTypes) -> [SwiftSource] {

@@ -1,6 +1,7 @@
 /// Prints a derived system as Swift source: a type with the network's parameters, its cost and its gradient.
 ///
-/// The source stands by itself: it needs nothing but the standard library, and Foundation for functions like `exp`.
+/// The source stands by itself: it needs nothing but the standard library, Foundation for functions like `exp`, and Dispatch where
+/// examples are split over threads.
 public enum SwiftPrinter {
     /// The source of a cost and its gradient.
     ///
@@ -29,26 +30,50 @@ public enum SwiftPrinter {
         guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
             throw SwiftPrintingError("the cost is no element of a quantity")
         }
+        let lowered = try LoopProgram.lowering(system, results: [quantity])
+        let isOfOneExample = lowered.isOfOneExample(quantity)
         let given = Set(gradient.map(\.wrt))
-        let value = try program(system, [quantity], given, options)
+        func program(_ results: [QuantityID]) throws -> SwiftProgram {
+            SwiftProgram(
+                try LoopProgram.lowering(system, results: results), isOfOneExample: isOfOneExample,
+                keepingRowsOf: given, options)
+        }
+        let value = SwiftProgram(lowered, isOfOneExample: isOfOneExample, keepingRowsOf: given, options)
         var wanted = [quantity]
         for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
-        let both = gradient.isEmpty ? nil : try program(system, wanted, given, options)
-        let further = try second.map { try program(system, [quantity] + $0.results, given, options) }
+        let both = gradient.isEmpty ? nil : try program(wanted)
+        let further = try second.map { try program([quantity] + $0.results) }
         var composer = try SwiftComposer(
             system, cost: (quantity, indices), gradient: gradient, second: second, value: value, both: both,
-            further: further, options)
+            further: further, isOfOneExample: isOfOneExample, options)
         return SwiftRenderer.render(try composer.compose())
     }
+}
 
-    /// The loops that the file will have.
-    private static func program(
-        _ system: System, _ results: [QuantityID], _ given: Set<QuantityID>, _ options: SwiftOptions
-    ) throws -> LoopProgram {
-        let program = try LoopProgram.lowering(system, results: results)
-        switch options.kernels {
-        case .plain: return program
-        case .simd: return program.vectorized(lanes: options.scalar.widestVector, keepingRowsOf: given)
+/// The loops of one function that a file has.
+struct SwiftProgram {
+    let loops: LoopProgram
+    /// How many operations one example takes; nil where that depends on sizes that are given at run time, and where nobody asks.
+    let operations: Double?
+
+    init(
+        _ lowered: LoopProgram, isOfOneExample: Bool, keepingRowsOf given: Set<QuantityID>, _ options: SwiftOptions
+    ) {
+        let program = isOfOneExample ? lowered.ofOneExample() : lowered
+        loops =
+            options.kernels == .plain
+            ? program : program.vectorized(lanes: options.scalar.widestVector, keepingRowsOf: given)
+        guard options.kernels == .simd, !isOfOneExample else {
+            operations = nil
+            return
+        }
+        let (formula, counted) = OperationCounter.count(lowered)
+        if let two = try? formula.value(in: counted, exampleCount: 2).double,
+            let one = try? formula.value(in: counted, exampleCount: 1).double
+        {
+            operations = two - one
+        } else {
+            operations = nil
         }
     }
 }
@@ -57,24 +82,27 @@ public enum SwiftPrinter {
 struct SwiftComposer {
     let system: System
     let cost: (quantity: QuantityID, indices: [AffineID])
-    private let value: LoopProgram
-    private let both: LoopProgram?
+    private let value: SwiftProgram
+    private let both: SwiftProgram?
     let second: SecondDerivatives?
     /// Computes the second derivatives.
-    private let further: LoopProgram?
+    private let further: SwiftProgram?
     /// Where they are stored.
     var secondBlocks = SwiftBlocks()
     private let options: SwiftOptions
     var file: SwiftFile
     var blocks = SwiftBlocks()
+    /// Whether a computation has one example, or none.
+    private let isOfOneExample: Bool
     /// Whether the gradient is with respect to all params and nothing else: then it has their type.
     let isGradientOfParameters: Bool
 
     init(
         _ system: System, cost: (quantity: QuantityID, indices: [AffineID]),
-        gradient: [(wrt: QuantityID, derivative: QuantityID?)], second: SecondDerivatives?, value: LoopProgram,
-        both: LoopProgram?, further: LoopProgram?, _ options: SwiftOptions
+        gradient: [(wrt: QuantityID, derivative: QuantityID?)], second: SecondDerivatives?, value: SwiftProgram,
+        both: SwiftProgram?, further: SwiftProgram?, isOfOneExample: Bool, _ options: SwiftOptions
     ) throws {
+        self.isOfOneExample = isOfOneExample
         self.second = second
         self.further = further
         self.system = system
@@ -118,11 +146,13 @@ struct SwiftComposer {
             }
         }
         blocks.parameters = try file.block(parameters)
-        blocks.data = try file.block(data)
+        for item in data {
+            blocks.data.append(SwiftBlock.Item(quantity: item.id, layout: item.layout, base: SwiftInteger(0)))
+        }
         blocks.constants = try file.block(constants)
         blocks.tables = try file.block(tables)
         try makeGradient(gradient)
-        if let second, let further { try makeSecond(second, further) }
+        if let second, let further { try makeSecond(second, further.loops) }
     }
 
     private mutating func makeGradient(_ gradient: [(wrt: QuantityID, derivative: QuantityID?)]) throws {
@@ -135,9 +165,9 @@ struct SwiftComposer {
         var ofExamples = shared
         for (wrt, derivative) in gradient {
             let layout: SwiftLayout
-            if let buffer = both?.buffer(of: wrt), let program = both {
+            if let buffer = both?.loops.buffer(of: wrt), let program = both?.loops {
                 layout = try file.layout(of: wrt, buffer, program.system)
-            } else if system[wrt].role.isComputed, let derivative, let program = both,
+            } else if system[wrt].role.isComputed, let derivative, let program = both?.loops,
                 let buffer = program.buffer(of: derivative)
             {
                 layout = try file.layout(of: derivative, buffer, program.system)
@@ -148,7 +178,7 @@ struct SwiftComposer {
             } else {
                 layout = try file.layout(ofDeclared: wrt)
             }
-            let isOfExample = derivative.flatMap { both?.buffer(of: $0) }.map { $0.examples == .stored } ?? false
+            let isOfExample = derivative.flatMap { both?.loops.buffer(of: $0) }.map { $0.examples == .stored } ?? false
             let item = (wrt, file.identifier(system[wrt].name), layout)
             if isOfExample { ofExamples.append(item) } else { shared.append(item) }
         }
@@ -160,13 +190,13 @@ struct SwiftComposer {
 
     mutating func compose() throws -> [SwiftSource] {
         // The computation first: it says what members and helpers the rest needs.
-        var valueBody = try SwiftBody(value, blocks, cost: cost.quantity, file)
+        var valueBody = try SwiftBody(value.loops, blocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
         let valueFunctions = try valueBody.write("computeValue", cost: cost)
         file = valueBody.file
         var gradientBody: SwiftBody?
         var gradientFunctions: [SwiftSource] = []
         if let both {
-            var body = try SwiftBody(both, blocks, cost: cost.quantity, file)
+            var body = try SwiftBody(both.loops, blocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
             gradientFunctions = try body.write("computeGradient", cost: cost)
             file = body.file
             gradientBody = body
@@ -174,32 +204,35 @@ struct SwiftComposer {
         var secondBody: SwiftBody?
         var secondFunctions: [SwiftSource] = []
         if let further {
-            var body = try SwiftBody(further, secondBlocks, cost: cost.quantity, file)
+            var body = try SwiftBody(
+                further.loops, secondBlocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
             secondFunctions = try body.write("computeSecond", cost: cost)
             file = body.file
             secondBody = body
         }
         let bodies = [valueBody, gradientBody, secondBody].compactMap { $0 }
         let storages = bodies.map(\.storage)
-        let isPerExample: Bool
-        if case .stored = valueBody.storage.places[cost.quantity] { isPerExample = true } else { isPerExample = false }
         let entry = SwiftEntry(
-            file: file, blocks: blocks, hasBatches: !isPerExample, hasGradient: both != nil,
+            file: file, blocks: blocks, hasBatches: !isOfOneExample, hasGradient: both != nil,
             cost: system[cost.quantity].name,
             canThrow: (
                 valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false
             ),
-            needsReserve: storages.contains {
-                $0.workCountOfExample.known != 0 || $0.workCountOfBlock.known != 0
-            }, second: secondEntry(secondBody))
+            needsReserve: storages.contains { $0.workCountOfExample.known != 0 },
+            splits: file.splitsExamples(isOfOneExample: isOfOneExample)
+                ? [
+                    .value: SwiftSplit(valueBody.storage, value.operations),
+                    .gradient: gradientBody.map { SwiftSplit($0.storage, both?.operations) },
+                    .second: secondBody.map { SwiftSplit($0.storage, further?.operations) },
+                ].compactMapValues { $0 } : [:], second: secondEntry(secondBody))
 
-        var types = SwiftTypes(file, blocks)
+        var types = SwiftTypes(file, blocks, isOfOneExample: isOfOneExample)
         var body: [SwiftSource] = []
         body.append(contentsOf: types.sizes())
         let constants = try types.knownConstants()
         if !constants.isEmpty, !body.isEmpty { body.append(.blank) }
         body.append(contentsOf: constants)
-        var nested = try nestedTypes(&types, storages, hasBatches: !isPerExample)
+        var nested = try nestedTypes(&types, storages, hasBatches: !isOfOneExample)
         if entry.canThrow.value || entry.canThrow.gradient || entry.second?.canThrow ?? false {
             nested += [.blank] + errorType(types, "EmptyReductionError", "A maximum, a mean or the like of no values.")
         }
@@ -275,9 +308,11 @@ struct SwiftComposer {
         // Foundation links the mathematical library, which even arithmetic needs without optimisation.
         return [
             .line("// Generated by nabla from \(name ?? "standard input"), do not edit."),
-            .line("// swift-format-ignore-file"), .blank, .line("import Foundation"),
-        ]
+            .line("// swift-format-ignore-file"), .blank,
+        ] + (splitsExamples ? [.line("import Dispatch")] : []) + [.line("import Foundation")]
     }
+
+    private var splitsExamples: Bool { file.splitsExamples(isOfOneExample: isOfOneExample) }
 
     /// The network's own documentation, and its equations.
     private func documentation() -> [SwiftSource] {
@@ -330,9 +365,17 @@ struct SwiftComposer {
         }
         if !blocks.data.items.isEmpty {
             sources.append(.blank)
-            sources.append(types.given("Example", documentation: "The data of one training example.", blocks.data))
+            sources.append(types.example())
+            if hasBatches {
+                sources.append(.blank)
+                sources.append(types.batch())
+            }
+            if hasBatches || types.lendsInLoop {
+                sources.append(.blank)
+                sources.append(types.numbersOfBatch())
+            }
             sources.append(.blank)
-            sources.append(types.batch(blocks.data))
+            sources.append(types.dataPointers())
         }
         if !blocks.constants.items.isEmpty {
             sources.append(.blank)
@@ -381,21 +424,15 @@ struct SwiftComposer {
         }
         body.append(.list(head: "\(types.access)init", items: types.networkParameter, tail: "", body: code))
         let perExample = SwiftInteger.largest(storages.map { text($0.workCountOfExample) })
-        let perBlock = SwiftInteger.largest(storages.map { text($0.workCountOfBlock) })
-        if perExample.known != 0 || perBlock.known != 0 {
-            let fixed = SwiftInteger.largest(storages.map { text($0.workCount) })
-            var sum = fixed
-            if perExample.known != 0 {
-                let product = types.file.call(.checkedProduct, ["exampleCount", perExample.text])
-                sum = types.file.call(.checkedSum, [sum.text, product.text])
-                if perBlock.known == 0 { sum = sum + SwiftInteger(SwiftStorage.blockSlack) }
-            }
-            if perBlock.known != 0 {
-                let rows = "min(exampleCount, \(SwiftStorage.blockSize)) + \(SwiftStorage.blockSlack)"
-                let product = types.file.call(.checkedProduct, [rows, perBlock.text])
-                sum = types.file.call(.checkedSum, [sum.text, product.text])
-            }
-            body.insert(.line("private var reservedCount: Int = 0"), at: file.isInstance ? 2 : 1)
+        let place = file.isInstance ? 2 : 1
+        if splitsExamples {
+            body.insert(.line("private var reserved: (examples: Int, workers: Int, sets: Int) = (0, 0, 0)"), at: place)
+            body.append(.blank)
+            body.append(reservingForWorkers(&types, storages, count, perExample))
+        } else if perExample.known != 0 {
+            let product = types.file.call(.checkedProduct, ["exampleCount", perExample.text])
+            let sum = types.file.call(.checkedSum, [count.text, product.text])
+            body.insert(.line("private var reservedCount: Int = 0"), at: place)
             body.append(.blank)
             body.append(
                 .list(
@@ -403,9 +440,7 @@ struct SwiftComposer {
                     body: [
                         .line("if exampleCount <= reservedCount { return }"),
                         .line("let count: Int = try \(sum.text)"),
-                        .braces(
-                            "if values.count < count",
-                            [.line("values.append(contentsOf: repeatElement(0, count: count - values.count))")]),
+                        SwiftComposer.growth,
                         .line("reservedCount = exampleCount"),
                     ]))
         }

@@ -2,22 +2,50 @@
 enum SwiftPlace {
     /// A constant member of the generated type.
     case member(String)
+    /// Lent by its value, not by a pointer: the only example's number.
+    case number(SwiftArray)
     /// A scalar variable of a function, or a slot of the work memory where several functions use it.
     case variable
     /// In one of the arrays, the same for all examples.
     case shared(SwiftArray, base: SwiftInteger)
     /// In one of the arrays, one value for each example: at `fixed` + exampleCount · `offset` + example · `stride`.
     case stored(SwiftArray, fixed: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
-    /// In the work memory behind all else, one value for each example of a block: at `fixed` + exampleCount · `perExample` +
-    /// blockRows · `offset` + (the example's place in its block) · `stride`.
-    case blocked(fixed: SwiftInteger, perExample: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
+    /// Behind all else that a worker has of its own, one value for each example of a block: at `fixed` + blockRows · `offset` +
+    /// (the example's place in its block) · `stride`.
+    case blocked(fixed: SwiftInteger, offset: SwiftInteger, stride: SwiftInteger)
 }
 
 /// An array that a computation reads or writes, a member of the generated `Memory`.
-enum SwiftArray: String {
-    case parameters, data, constants, direction, work, gradient
+enum SwiftArray: Hashable {
+    case parameters, constants, direction, work, gradient
+    /// What each worker has of its own.
+    case own
+    /// What each chunk of examples has of its own: sums over the examples that are part of the gradient, and others.
+    case gradientSums, sums
+    /// The examples' values of one input or target, by its identifier.
+    case data(String)
 
-    var isWritten: Bool { self == .work || self == .gradient }
+    var isWritten: Bool {
+        switch self {
+        case .parameters, .constants, .direction, .data: false
+        case .work, .gradient, .own, .gradientSums, .sums: true
+        }
+    }
+
+    /// The member of `Memory`.
+    var member: String {
+        switch self {
+        case .parameters: "parameters"
+        case .constants: "constants"
+        case .direction: "direction"
+        case .work: "work"
+        case .gradient: "gradient"
+        case .own: "own"
+        case .gradientSums: "gradientSums"
+        case .sums: "sums"
+        case .data(let name): "data.\(name)"
+        }
+    }
 
     func pointerType(_ scalar: String) -> String {
         isWritten ? "UnsafeMutablePointer<\(scalar)>" : "UnsafePointer<\(scalar)>"
@@ -27,7 +55,7 @@ enum SwiftArray: String {
 /// The arrays that all programs of a file share.
 struct SwiftBlocks {
     var parameters = SwiftBlock()
-    /// Inputs and targets; for one example.
+    /// Inputs and targets, each in an array of its own.
     var data = SwiftBlock()
     /// Consts that are given at run time.
     var constants = SwiftBlock()
@@ -54,38 +82,53 @@ struct SwiftBlocks {
 struct SwiftStorage {
     private(set) var places: [QuantityID: SwiftPlace] = [:]
     private(set) var layouts: [QuantityID: SwiftLayout] = [:]
-    /// How many numbers the work memory has, besides those for each example.
+    /// How many numbers the work memory has that all workers share, besides those for each example.
     private(set) var workCount: SwiftInteger
     private(set) var workCountOfExample = SwiftInteger(0)
-    /// How many it has for each example of a block.
-    private(set) var workCountOfBlock = SwiftInteger(0)
+    /// Where sums over the examples start that are no part of the gradient, at the end of `workCount`, and how many numbers they are.
+    private(set) var firstSum = SwiftInteger(0)
+    private(set) var sumCount = SwiftInteger(0)
+    /// How many numbers each worker has of its own, besides those for each example of a block.
+    private(set) var ownCount: SwiftInteger
+    private(set) var ownCountOfBlock = SwiftInteger(0)
     /// Blocks have this many examples, the last one what is left.
     static let blockSize = 128
     /// Examples that there is room for behind a block, so that a vector may be stored whole at the end of the last row.
     static let blockSlack = 16
     /// Where the kernels' own memory starts.
     private(set) var scratch = SwiftInteger(0)
-    /// The slots of variables that several functions use, in the work memory.
+    /// The slots of variables that several functions use: in the work memory, and in what is each worker's own.
     let firstSlot: Int
+    let firstOwnSlot: Int
 
-    init(_ program: LoopProgram, _ blocks: SwiftBlocks, slotCount: Int, _ file: inout SwiftFile) throws {
+    init(
+        _ program: LoopProgram, _ blocks: SwiftBlocks, _ variables: SwiftVariables, isOfOneExample: Bool,
+        _ file: inout SwiftFile
+    ) throws {
+        // Where there is one worker, all is in the work memory.
+        let own: SwiftArray = file.splitsExamples(isOfOneExample: isOfOneExample) ? .own : .work
+        let sums = Set(program.chunks.values.flatMap(\.sums))
         let system = program.system
         // Known numbers first, so that most places are literals; the consts' tables at the same place for every program.
         let tableCount = blocks.tables.count.known ?? 0
         firstSlot = tableCount
-        workCount = SwiftInteger(tableCount + slotCount)
+        workCount = SwiftInteger(tableCount + variables.slotCount)
+        ownCount = SwiftInteger(0)
         var work: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
         var stored: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
         var blocked: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
-        if program.hasContractions {
-            scratch = workCount
-            workCount = workCount + SwiftInteger(ProductKernels.scratchCount(file.options.scalar))
-        }
+        var ofWorker = work
+        var ofChunk = work
+        let scratchCount = SwiftInteger(program.hasContractions ? ProductKernels.scratchCount(file.options.scalar) : 0)
+        scratch = own == .own ? ownCount : workCount
+        if own == .own { ownCount = ownCount + scratchCount } else { workCount = workCount + scratchCount }
+        firstOwnSlot = ownCount.known ?? 0
+        ownCount = ownCount + SwiftInteger(variables.chunkSlotCount)
         for buffer in program.buffers {
             let id = buffer.quantity
             if let wrt = blocks.gradientOf[id] {
                 if let item = blocks.gradient[wrt] {
-                    places[id] = .shared(.gradient, base: item.base)
+                    places[id] = .shared(sums.contains(id) ? .gradientSums : .gradient, base: item.base)
                     layouts[id] = item.layout
                     continue
                 }
@@ -106,7 +149,12 @@ struct SwiftStorage {
             if let item = blocks.parameters[id] {
                 places[id] = .shared(.parameters, base: item.base)
             } else if let item = blocks.data[id] {
-                places[id] = .stored(.data, fixed: SwiftInteger(0), offset: item.base, stride: item.layout.count)
+                let array = SwiftArray.data(file.identifier(system[id].name))
+                if buffer.examples != .shared {
+                    places[id] = .stored(array, fixed: SwiftInteger(0), offset: item.base, stride: item.layout.count)
+                } else {
+                    places[id] = layout.isScalar ? .number(array) : .shared(array, base: item.base)
+                }
             } else if let item = blocks.constants[id] {
                 places[id] = .shared(.constants, base: item.base)
             } else if let member = blocks.members[id] {
@@ -117,8 +165,12 @@ struct SwiftStorage {
                 stored.append((id, file.identifier(system[id].name), layout))
             } else if buffer.examples == .blocked {
                 blocked.append((id, file.identifier(system[id].name), layout))
+            } else if sums.contains(id) {
+                ofChunk.append((id, file.identifier(system[id].name), layout))
             } else if layout.isScalar {
                 places[id] = .variable
+            } else if own == .own, buffer.examples == .reused {
+                ofWorker.append((id, file.identifier(system[id].name), layout))
             } else {
                 work.append((id, file.identifier(system[id].name), layout))
             }
@@ -126,13 +178,25 @@ struct SwiftStorage {
         // Code to be read has a place for each quantity.
         let ranges = file.options.kernels == .plain ? nil : LiveRanges(program)
         for isKnown in [true, false] {
-            let part = work.filter { ($0.layout.count.known != nil) == isKnown }
-            let block = try file.block(part, from: workCount, liveIn: ranges)
+            func isWanted(_ item: (id: QuantityID, name: String, layout: SwiftLayout)) -> Bool {
+                (item.layout.count.known != nil) == isKnown
+            }
+            let block = try file.block(work.filter(isWanted), from: workCount, liveIn: ranges)
             for item in block.items { places[item.quantity] = .shared(.work, base: item.base) }
             workCount = block.count
+            let ownBlock = try file.block(ofWorker.filter(isWanted), from: ownCount, liveIn: ranges)
+            for item in ownBlock.items { places[item.quantity] = .shared(.own, base: item.base) }
+            ownCount = ownBlock.count
         }
         // A vector may be read past the end of what counts.
-        if program.hasLanes { workCount = workCount + SwiftInteger(SwiftStorage.blockSlack) }
+        let slack = SwiftInteger(program.hasLanes ? SwiftStorage.blockSlack : 0)
+        workCount = workCount + slack
+        if own == .own { ownCount = ownCount + slack }
+        let ofSums = try file.block(ofChunk)
+        for item in ofSums.items { places[item.quantity] = .shared(.sums, base: item.base) }
+        firstSum = workCount
+        sumCount = ofSums.count
+        if sumCount.known != 0 { workCount = try file.sum(workCount, sumCount, name: "sums") }
         let block = try file.block(stored)
         for item in block.items {
             places[item.quantity] = .stored(.work, fixed: workCount, offset: item.base, stride: item.layout.count)
@@ -140,9 +204,13 @@ struct SwiftStorage {
         workCountOfExample = block.count
         let ofBlock = try file.block(blocked, liveIn: ranges)
         for item in ofBlock.items {
-            places[item.quantity] = .blocked(
-                fixed: workCount, perExample: workCountOfExample, offset: item.base, stride: item.layout.count)
+            places[item.quantity] = .blocked(fixed: ownCount, offset: item.base, stride: item.layout.count)
         }
-        workCountOfBlock = ofBlock.count
+        ownCountOfBlock = ofBlock.count
     }
+}
+
+extension SwiftFile {
+    /// Whether the examples of a batch may be split over several workers.
+    func splitsExamples(isOfOneExample: Bool) -> Bool { options.kernels == .simd && !isOfOneExample }
 }

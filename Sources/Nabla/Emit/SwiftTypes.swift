@@ -2,11 +2,14 @@
 struct SwiftTypes {
     var file: SwiftFile
     let blocks: SwiftBlocks
+    /// Whether a computation has one example: numbers without indices are then lent by their values.
+    let isOfOneExample: Bool
     /// What the indices of each quantity are called, where the spec reads it by plain indices.
     private let indexNames: [QuantityID: [String]]
 
-    init(_ file: SwiftFile, _ blocks: SwiftBlocks) {
+    init(_ file: SwiftFile, _ blocks: SwiftBlocks, isOfOneExample: Bool) {
         self.file = file
+        self.isOfOneExample = isOfOneExample
         self.blocks = blocks
         indexNames = SwiftTypes.indexNames(file.system)
     }
@@ -172,7 +175,9 @@ struct SwiftTypes {
     }
 
     /// The accessors of one quantity.
-    mutating func accessors(_ item: SwiftBlock.Item, isMutable: Bool, prefix: String = "") -> [SwiftSource] {
+    mutating func accessors(
+        _ item: SwiftBlock.Item, isMutable: Bool, prefix: String = "", in storage: String = "values"
+    ) -> [SwiftSource] {
         let label = file.identifier(system[item.quantity].name)
         let position = position(item)
         var sources: [SwiftSource] = [documentation(item.quantity, prefix: prefix)]
@@ -189,10 +194,10 @@ struct SwiftTypes {
         let word = SwiftNames.label(label)
         let parameters = position.names.enumerated().map { ($0 == 0 ? "\(word) " : "") + "\($1): Int" }
         let arguments = position.names.enumerated().map { ($0 == 0 ? "\(word): " : "") + $1 }.joined(separator: ", ")
-        let get = SwiftSource.line("values[index(\(arguments))]")
+        let get = SwiftSource.line("\(storage)[index(\(arguments))]")
         let body: [SwiftSource] =
             isMutable
-            ? [.braces("get", [get]), .braces("set", [.line("values[index(\(arguments))] = newValue")])] : [get]
+            ? [.braces("get", [get]), .braces("set", [.line("\(storage)[index(\(arguments))] = newValue")])] : [get]
         sources.append(.list(head: "\(access)subscript", items: parameters, tail: " -> \(scalar)", body: body))
         let hidden = position.names.enumerated().map { ($0 == 0 ? "\(word) " : "_ ") + "\($1): Int" }
         let message = SwiftText.literal("an index of \(notation(item.quantity)) is out of range")

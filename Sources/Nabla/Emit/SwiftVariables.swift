@@ -17,6 +17,9 @@ struct SwiftVariables {
     /// What several functions use: its first slot in the work memory.
     private(set) var slots: [Variable: Int] = [:]
     private(set) var slotCount = 0
+    /// Those of them that a chunk of examples writes: their slots are in the memory that each worker has of its own.
+    private(set) var ofChunks: Set<Variable> = []
+    private(set) var chunkSlotCount = 0
     private(set) var declarations: [QuantityID: Declaration] = [:]
     /// Of each function, the quantities that are declared at its start.
     private(set) var declaredAtStart: [Int: [QuantityID]] = [:]
@@ -124,6 +127,7 @@ struct SwiftVariables {
         var home: [Variable: Int] = [:]
         var order: [Variable] = []
         var isShared: Set<Variable> = []
+        var written: Set<Variable> = []
         func touch(_ variable: Variable, _ function: Int) {
             if let known = home[variable] {
                 if known != function, isShared.insert(variable).inserted { order.append(variable) }
@@ -134,7 +138,10 @@ struct SwiftVariables {
         for function in plan.functions.indices {
             plan.forEachItem(of: function) { item in
                 let (target, values) = parts(of: item, isVariable)
-                if let target { touch(target, function) }
+                if let target {
+                    touch(target, function)
+                    if plan.functions[function].isInsideChunks { written.insert(target) }
+                }
                 for value in values { variables(read: value, program, isVariable) { touch($0, function) } }
             }
         }
@@ -142,10 +149,18 @@ struct SwiftVariables {
         for variable in order {
             // The number of examples is a constant of the run.
             if variable == .local(.exampleCount) { continue }
-            slots[variable] = slotCount
-            switch variable {
-            case .local, .quantity: slotCount += 1
-            case .accumulator(let id): slotCount += program[id].componentCount
+            let count =
+                switch variable {
+                case .local, .quantity: 1
+                case .accumulator(let id): program[id].componentCount
+                }
+            if written.contains(variable) {
+                ofChunks.insert(variable)
+                slots[variable] = chunkSlotCount
+                chunkSlotCount += count
+            } else {
+                slots[variable] = slotCount
+                slotCount += count
             }
         }
     }

@@ -17,6 +17,8 @@ public struct LoopProgram: Sendable {
     public internal(set) var blocks: [LoopBlock] = [LoopBlock()]
     /// What runs: the first block.
     public var root: BlockID { BlockID(0) }
+    /// The passes over blocks of examples that may run in chunks.
+    public internal(set) var chunks: [BlockID: ExampleChunks] = [:]
     /// The quantities that were asked for.
     public internal(set) var results: [QuantityID] = []
     /// Of each quantity, its position in ``buffers``.

@@ -9,7 +9,7 @@ extension LoopProgram {
             .findingLanes().keepingCalls().fusingLoops().sharingReductions()
             .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
             .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars().fusingExamples()
-            .removingDeadCode().keepingFewStages(except: given)
+            .removingDeadCode().keepingFewStages(except: given).findingChunks()
     }
 
     private var contractions: [Contraction] {

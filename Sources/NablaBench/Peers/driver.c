@@ -7,7 +7,11 @@
 
 static double now(void) {
     struct timespec t;
+#ifdef ON_CLOCK
+    clock_gettime(CLOCK_MONOTONIC, &t);
+#else
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+#endif
     return t.tv_sec * 1e9 + t.tv_nsec;
 }
 

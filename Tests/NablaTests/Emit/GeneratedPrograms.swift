@@ -44,12 +44,15 @@ struct GeneratedPrograms {
             let values = try random.values(for: bound, exampleCount: item.exampleCount, scale: 0.7)
             let results: Results
             do { results = try evaluator.run(values) } catch is EvaluationError { continue }
-            // What is the same for all examples comes first.
+            // What is the same for all examples comes first, where there can be several.
             var gradient: [Double] = []
             var ofExamples: [Double] = []
+            var isAlone = true
+            if case .one = results.cost { isAlone = false }
             for entry in results.gradient ?? [] {
                 switch entry.value {
                 case .one(let tensor): gradient += tensor.values
+                case .each(let tensors) where isAlone: gradient += tensors.flatMap(\.values)
                 case .each(let tensors): ofExamples += tensors.flatMap(\.values)
                 }
             }

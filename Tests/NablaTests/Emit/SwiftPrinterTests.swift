@@ -271,6 +271,12 @@ import Testing
             param w[N]
             cost C = max(i in 1..<N: w[i])
             """
+        let many = """
+            input a[2], b, c[3], d, e[1]
+            target y
+            param w
+            cost C = mean(examples: (w * (a[0] + b * c[2] + d * e[0]) - y)^2)
+            """
         let main = """
             import Foundation
 
@@ -302,6 +308,42 @@ import Testing
                 print(try JSONDecoder().decode(Softmax.Parameters.self, from: data) == parameters)
                 print((try? JSONDecoder().decode(Softmax.Parameters.self, from: Data("{\\"values\\":[1]}".utf8))) == nil)
             }
+            func address(_ numbers: [Double]?) -> UnsafePointer<Double>? {
+                numbers?.withUnsafeBufferPointer { $0.baseAddress }
+            }
+            attempt("data without a copy") {
+                let x: [Double] = [1, 2, 3, 4]
+                let y: [Double] = [1, 0, 0, 0, 1, 0]
+                let batch = try Softmax.Batch(x: x, y: y)
+                print(address(Mirror(reflecting: batch).descendant("x", "array") as? [Double]) == address(x))
+                try x.withUnsafeBufferPointer { x in
+                    try y.withUnsafeBufferPointer { y in
+                        let lent = try Softmax.Batch(x: x, y: y)
+                        let memory = Mirror(reflecting: lent).descendant("x", "memory") as? UnsafeBufferPointer<Double>
+                        print(memory?.baseAddress == x.baseAddress)
+                        let second = try Softmax.Example(x: [3, 4], y: [0, 1, 0])
+                        print(lent == batch, try lent == batch.selecting([1, 0]))
+                        print(try lent.example(at: 1) == second, try lent.selecting([1]) == Softmax.Batch([second]))
+                        let parameters = try Softmax.Parameters(values: [1, 2, 3, 4, 5, 6])
+                        let value = try Softmax.value(at: parameters, batch: lent)
+                        print(value == (try Softmax.value(at: parameters, batch: batch, workers: 2)))
+                    }
+                }
+            }
+            attempt("memory of another size") {
+                let x: [Double] = [1, 2, 3]
+                _ = try x.withUnsafeBufferPointer { try Softmax.Batch(x: $0, y: $0) }
+            }
+            attempt("no memory") {
+                let nothing = UnsafeBufferPointer<Double>(start: nil, count: 0)
+                _ = try Softmax.Batch(x: nothing, y: nothing)
+            }
+            attempt("position") { _ = try Softmax.Batch(x: [1, 2], y: [1, 0, 0]).example(at: -1) }
+            attempt("many quantities") {
+                let one = try Many.Example(a: [1, 2], b: 2, c: [0, 0, 3], d: 4, e: [5], y: 6)
+                let parameters = try Many.Parameters(values: [1])
+                print(try Many.value(at: parameters, one), try Many.value(at: parameters, batch: Many.Batch([one, one])))
+            }
             attempt("size 0") { _ = try Ragged(n: [1, 0, 2]) }
             attempt("stages") { _ = try Ragged(n: [1, 2]) }
             attempt("huge") { _ = try Ragged(n: [Int.max, 1, 1]) }
@@ -331,7 +373,10 @@ import Testing
             }
             """
         let output = try Self.run(
-            [Self.text(softmax, name: "Softmax"), Self.text(ragged, name: "Ragged"), Self.text(empty, name: "Empty")],
+            [
+                Self.text(softmax, name: "Softmax"), Self.text(ragged, name: "Ragged"), Self.text(empty, name: "Empty"),
+                Self.text(many, name: "Many"),
+            ],
             main)
         let expected = """
             example x has 1 values, expected 2
@@ -346,11 +391,22 @@ import Testing
             true
             true
             good works
+            true
+            true
+            true false
+            true true
+            true
+            data without a copy works
+            memory of another size x has 3 values, expected 2 for each of 1 examples
+            no memory a batch needs at least one example
+            position there is no example -1 among 1
+            441.0 441.0
+            many quantities works
             size 0 the size n is 0.0, not an integer from 1 to 2147483647
             stages n has 2 values, expected 3
             huge the size n is 9.223372036854776e+18, not an integer from 1 to 2147483647
             overflow the network is too large
-            other network the parameters belongs to a network of other sizes
+            other network the parameters belong to a network of other sizes
             sum of other networks the networks have other sizes
             true
             network in JSON works

@@ -128,42 +128,47 @@ struct Argmax: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// s[k].
+        let s: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - s: s[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(s: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(4)
             guard s.count == 4 else { throw ShapeError("s has \(s.count) values, expected 4") }
-            values.append(contentsOf: s)
-            self.values = values
+            self.s = s
         }
 
         /// s[k].
-        subscript(s k: Int) -> Double { values[index(s: k)] }
+        subscript(s k: Int) -> Double { s[index(s: k)] }
 
         private func index(s k: Int) -> Int {
             precondition(k >= 0 && k < N, "an index of s[k] is out of range")
             return k
         }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try s.withUnsafeBufferPointer { (s) -> Result in
+                    try body(Pointers(s: s.baseAddress ?? nothing))
+                }
+            }
+        }
     }
 
-    /// Many training examples, in contiguous arrays.
+    /// Many training examples; two batches are equal where their numbers are, wherever these lie.
     struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
         /// How many examples there are, at least 1.
         let count: Int
+        fileprivate let s: Numbers
 
         /// One example.
         init(_ example: Example) {
-            values = example.values
             count = 1
+            s = .array(example.s)
         }
 
         /// Several examples.
@@ -173,52 +178,117 @@ struct Argmax: Sendable {
             guard let first = examples.first else {
                 throw ShapeError("a batch needs at least one example")
             }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<4]) }
-            self.values = values
-            count = examples.count
+            var s: [Double] = []
+            s.reserveCapacity(first.s.count * examples.count)
+            for example in examples { s.append(contentsOf: example.s) }
+            try self.init(count: examples.count, s: .array(s))
         }
 
-        /// Takes the data of all examples, one example after another.
+        /// Takes the data of all examples, one example after another; the arrays are not copied.
         ///
         /// - Parameters:
         ///   - s: s[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(s: [Double]) throws {
-            let count: Int = s.count / 4
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard s.count == count * 4 else {
-                throw ShapeError("s has \(s.count) values, expected 4 for each of \(count) examples")
-            }
-            values.append(contentsOf: s)
-            self.values = values
-            self.count = count
+            try self.init(count: s.count / 4, s: .array(s))
         }
 
-        /// The examples at these positions, a mini-batch.
+        /// Takes the data of all examples, one example after another, where they lie: nothing is copied.
+        ///
+        /// The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.
+        ///
+        /// - Parameters:
+        ///   - s: s[k].
+        /// - Throws: `ShapeError` where an array has another size than the network.
+        init(s: UnsafeBufferPointer<Double>) throws {
+            try self.init(count: s.count / 4, s: .memory(s))
+        }
+
+        private init(count: Int, s: Numbers) throws {
+            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard s.has(count, of: 4) else {
+                throw ShapeError("s has \(s.count) values, expected 4 for each of \(count) examples")
+            }
+            self.count = count
+            self.s = s
+        }
+
+        /// The examples at these positions, a mini-batch; their numbers are copied.
         ///
         /// - Throws: `ShapeError` where there is none, or none at a position.
         func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
             for position in positions where position < 0 || position >= count {
                 throw ShapeError("there is no example \(position) among \(count)")
             }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 4)
-            for position in positions {
-                let start: Int = position * 4
-                values.append(contentsOf: self.values[start..<(start + 4)])
-            }
-            return Batch(values: values, count: positions.count)
+            return try Batch(count: positions.count, s: .array(s.rows(positions, of: 4)))
         }
 
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
+        /// One of the examples, a copy.
+        ///
+        /// - Throws: `ShapeError` where there is none at the position.
+        func example(at position: Int) throws -> Example {
+            guard position >= 0, position < count else {
+                throw ShapeError("there is no example \(position) among \(count)")
+            }
+            return try Example(s: s.rows([position], of: 4))
+        }
+
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try s.withUnsafeBufferPointer { (s) -> Result in
+                    try body(Pointers(s: s.baseAddress ?? nothing))
+                }
+            }
         }
     }
+
+    /// The numbers of one quantity: an array, or memory that is lent.
+    fileprivate enum Numbers: @unchecked Sendable, Equatable {
+        case array([Double])
+        case memory(UnsafeBufferPointer<Double>)
+
+        var count: Int {
+            switch self {
+            case .array(let array): array.count
+            case .memory(let memory): memory.count
+            }
+        }
+
+        /// Whether there are rows of this size, one for each example.
+        func has(_ rows: Int, of size: Int) -> Bool {
+            let (product, overflow) = rows.multipliedReportingOverflow(by: size)
+            return !overflow && count == product
+        }
+
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
+        func withUnsafeBufferPointer<Result>(
+            _ body: (UnsafeBufferPointer<Double>) throws -> Result
+        ) rethrows -> Result {
+            switch self {
+            case .array(let array): try array.withUnsafeBufferPointer(body)
+            case .memory(let memory): try body(memory)
+            }
+        }
+
+        func rows(_ positions: [Int], of size: Int) -> [Double] {
+            withUnsafeBufferPointer { numbers in
+                var result: [Double] = []
+                result.reserveCapacity(positions.count * size)
+                for position in positions {
+                    result.append(contentsOf: numbers[position * size..<(position + 1) * size])
+                }
+                return result
+            }
+        }
+
+        static func == (left: Numbers, right: Numbers) -> Bool {
+            left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
+        }
+    }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers { let s: UnsafePointer<Double> }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
@@ -242,7 +312,9 @@ struct Argmax: Sendable {
 
     /// The cost C at one example, a batch of one, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, 1, &workspace)
+        }
     }
 
     /// The cost C at a batch of examples.
@@ -253,7 +325,9 @@ struct Argmax: Sendable {
 
     /// The cost C at a batch of examples, with work memory that is kept between calls.
     static func value(at parameters: Parameters, batch: Batch, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, batch, &workspace)
+        return try batch.lend { data in
+            try runValue(parameters, data, batch.count, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example, a batch of one.
@@ -279,7 +353,9 @@ struct Argmax: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -296,54 +372,62 @@ struct Argmax: Sendable {
         at parameters: Parameters, batch: Batch, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, batch, &workspace, &gradient)
+        let value = try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
         return (value, gradient)
+    }
+
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    static func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
     }
 
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, batch, &workspace, &gradient)
+        return try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data, exampleCount: exampleCount
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace,
+        _ gradient: inout Gradient
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -352,9 +436,9 @@ struct Argmax: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
+        let data: Pointers
         let exampleCount: Int
     }
 
@@ -376,7 +460,7 @@ struct Argmax: Sendable {
             count_ += 1
         }
         for example in 0..<exampleCount {
-            let s: UnsafePointer<Double> = memory.data + example * 4
+            let s: UnsafePointer<Double> = memory.data.s + example * 4
             // m = max(k: u[k] * s[k])
             var largest1: Double = -Double.infinity
             for k in 0..<N { largest1 = larger(largest1, u[k] * s[k]) }
@@ -435,7 +519,7 @@ struct Argmax: Sendable {
         var C: Double = 0
         dC_du.update(repeating: 0, count: 4)
         for example in 0..<exampleCount {
-            let s: UnsafePointer<Double> = memory.data + example * 4
+            let s: UnsafePointer<Double> = memory.data.s + example * 4
             // m = max(k: u[k] * s[k])
             var largest1: Double = -Double.infinity
             for k in 0..<N { largest1 = larger(largest1, u[k] * s[k]) }

@@ -172,27 +172,26 @@ struct Bidirectional: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x(t)[i].
+        let x: [Double]
+        /// y(t).
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x(t)[i].
         ///   - y: y(t).
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(12)
             guard x.count == 8 else { throw ShapeError("x has \(x.count) values, expected 8") }
-            values.append(contentsOf: x)
             guard y.count == 4 else { throw ShapeError("y has \(y.count) values, expected 4") }
-            values.append(contentsOf: y)
-            self.values = values
+            self.x = x
+            self.y = y
         }
 
         /// x(t)[i].
-        subscript(x t: Int, i: Int) -> Double { values[index(x: t, i)] }
+        subscript(x t: Int, i: Int) -> Double { x[index(x: t, i)] }
 
         private func index(x t: Int, _ i: Int) -> Int {
             precondition(t >= 1 && t < 5 && i >= 0 && i < H, "an index of x(t)[i] is out of range")
@@ -200,25 +199,37 @@ struct Bidirectional: Sendable {
         }
 
         /// y(t).
-        subscript(y t: Int) -> Double { values[index(y: t)] }
+        subscript(y t: Int) -> Double { y[index(y: t)] }
 
         private func index(y t: Int) -> Int {
             precondition(t >= 1 && t < 5, "an index of y(t) is out of range")
-            return 8 + (t - 1)
+            return t - 1
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
+    /// Many training examples; two batches are equal where their numbers are, wherever these lie.
     struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
         /// How many examples there are, at least 1.
         let count: Int
+        fileprivate let x: Numbers
+        fileprivate let y: Numbers
 
         /// One example.
         init(_ example: Example) {
-            values = example.values
             count = 1
+            x = .array(example.x)
+            y = .array(example.y)
         }
 
         /// Several examples.
@@ -228,61 +239,132 @@ struct Bidirectional: Sendable {
             guard let first = examples.first else {
                 throw ShapeError("a batch needs at least one example")
             }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<8]) }
-            for example in examples { values.append(contentsOf: example.values[8..<12]) }
-            self.values = values
-            count = examples.count
+            var x: [Double] = []
+            x.reserveCapacity(first.x.count * examples.count)
+            for example in examples { x.append(contentsOf: example.x) }
+            var y: [Double] = []
+            y.reserveCapacity(first.y.count * examples.count)
+            for example in examples { y.append(contentsOf: example.y) }
+            try self.init(count: examples.count, x: .array(x), y: .array(y))
         }
 
-        /// Takes the data of all examples, one example after another.
+        /// Takes the data of all examples, one example after another; the arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x(t)[i].
         ///   - y: y(t).
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            let count: Int = x.count / 8
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * 8 else {
-                throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * 4 else {
-                throw ShapeError("y has \(y.count) values, expected 4 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.values = values
-            self.count = count
+            try self.init(count: x.count / 8, x: .array(x), y: .array(y))
         }
 
-        /// The examples at these positions, a mini-batch.
+        /// Takes the data of all examples, one example after another, where they lie: nothing is copied.
+        ///
+        /// The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.
+        ///
+        /// - Parameters:
+        ///   - x: x(t)[i].
+        ///   - y: y(t).
+        /// - Throws: `ShapeError` where an array has another size than the network.
+        init(x: UnsafeBufferPointer<Double>, y: UnsafeBufferPointer<Double>) throws {
+            try self.init(count: x.count / 8, x: .memory(x), y: .memory(y))
+        }
+
+        private init(count: Int, x: Numbers, y: Numbers) throws {
+            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard x.has(count, of: 8) else {
+                throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples")
+            }
+            guard y.has(count, of: 4) else {
+                throw ShapeError("y has \(y.count) values, expected 4 for each of \(count) examples")
+            }
+            self.count = count
+            self.x = x
+            self.y = y
+        }
+
+        /// The examples at these positions, a mini-batch; their numbers are copied.
         ///
         /// - Throws: `ShapeError` where there is none, or none at a position.
         func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
             for position in positions where position < 0 || position >= count {
                 throw ShapeError("there is no example \(position) among \(count)")
             }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 12)
-            for position in positions {
-                let start: Int = position * 8
-                values.append(contentsOf: self.values[start..<(start + 8)])
-            }
-            for position in positions {
-                let start: Int = count * 8 + position * 4
-                values.append(contentsOf: self.values[start..<(start + 4)])
-            }
-            return Batch(values: values, count: positions.count)
+            return try Batch(
+                count: positions.count, x: .array(x.rows(positions, of: 8)), y: .array(y.rows(positions, of: 4))
+            )
         }
 
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
+        /// One of the examples, a copy.
+        ///
+        /// - Throws: `ShapeError` where there is none at the position.
+        func example(at position: Int) throws -> Example {
+            guard position >= 0, position < count else {
+                throw ShapeError("there is no example \(position) among \(count)")
+            }
+            return try Example(x: x.rows([position], of: 8), y: y.rows([position], of: 4))
         }
+
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The numbers of one quantity: an array, or memory that is lent.
+    fileprivate enum Numbers: @unchecked Sendable, Equatable {
+        case array([Double])
+        case memory(UnsafeBufferPointer<Double>)
+
+        var count: Int {
+            switch self {
+            case .array(let array): array.count
+            case .memory(let memory): memory.count
+            }
+        }
+
+        /// Whether there are rows of this size, one for each example.
+        func has(_ rows: Int, of size: Int) -> Bool {
+            let (product, overflow) = rows.multipliedReportingOverflow(by: size)
+            return !overflow && count == product
+        }
+
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
+        func withUnsafeBufferPointer<Result>(
+            _ body: (UnsafeBufferPointer<Double>) throws -> Result
+        ) rethrows -> Result {
+            switch self {
+            case .array(let array): try array.withUnsafeBufferPointer(body)
+            case .memory(let memory): try body(memory)
+            }
+        }
+
+        func rows(_ positions: [Int], of size: Int) -> [Double] {
+            withUnsafeBufferPointer { numbers in
+                var result: [Double] = []
+                result.reserveCapacity(positions.count * size)
+                for position in positions {
+                    result.append(contentsOf: numbers[position * size..<(position + 1) * size])
+                }
+                return result
+            }
+        }
+
+        static func == (left: Numbers, right: Numbers) -> Bool {
+            left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
+        }
+    }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Work memory, for many calls one after another.
@@ -307,7 +389,9 @@ struct Bidirectional: Sendable {
 
     /// The cost C at one example, a batch of one, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, 1, &workspace)
+        }
     }
 
     /// The cost C at a batch of examples.
@@ -318,7 +402,9 @@ struct Bidirectional: Sendable {
 
     /// The cost C at a batch of examples, with work memory that is kept between calls.
     static func value(at parameters: Parameters, batch: Batch, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, batch, &workspace)
+        return try batch.lend { data in
+            try runValue(parameters, data, batch.count, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example, a batch of one.
@@ -344,7 +430,9 @@ struct Bidirectional: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -361,54 +449,62 @@ struct Bidirectional: Sendable {
         at parameters: Parameters, batch: Batch, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, batch, &workspace, &gradient)
+        let value = try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
         return (value, gradient)
+    }
+
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    static func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
     }
 
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, batch, &workspace, &gradient)
+        return try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data, exampleCount: exampleCount
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace,
+        _ gradient: inout Gradient
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -417,9 +513,9 @@ struct Bidirectional: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
+        let data: Pointers
         let exampleCount: Int
     }
 
@@ -438,9 +534,9 @@ struct Bidirectional: Sendable {
         let exampleCount: Int = memory.exampleCount
         var C: Double = 0
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 8
+            let x: UnsafePointer<Double> = memory.data.x + example * 8
             let x_T: UnsafePointer<Double> = x + 6
-            let y: UnsafePointer<Double> = memory.data + 8 * exampleCount + example * 4
+            let y: UnsafePointer<Double> = memory.data.y + example * 4
             // f(0)[i] = 0
             for i in 0..<H { f_0[i] = 0.0 }
             for t in 1..<5 {
@@ -671,7 +767,7 @@ struct Bidirectional: Sendable {
         let f: UnsafeMutablePointer<Double> = memory.work + 1
         let f_0: UnsafeMutablePointer<Double> = f
         let U: UnsafePointer<Double> = memory.parameters
-        let x: UnsafePointer<Double> = memory.data + example * 8
+        let x: UnsafePointer<Double> = memory.data.x + example * 8
         let f_in: UnsafeMutablePointer<Double> = memory.work + 23
         let x_T: UnsafePointer<Double> = x + 6
         let r: UnsafeMutablePointer<Double> = memory.work + 11
@@ -681,8 +777,7 @@ struct Bidirectional: Sendable {
         let c: UnsafePointer<Double> = memory.parameters + 8
         let d: UnsafePointer<Double> = memory.parameters + 10
         let o: UnsafeMutablePointer<Double> = memory.work + 19
-        let exampleCount: Int = memory.exampleCount
-        let y: UnsafePointer<Double> = memory.data + 8 * exampleCount + example * 4
+        let y: UnsafePointer<Double> = memory.data.y + example * 4
         let workMemory: UnsafeMutablePointer<Double> = memory.work
         let dC0_do: UnsafeMutablePointer<Double> = memory.work + 37
         // f(0)[i] = 0

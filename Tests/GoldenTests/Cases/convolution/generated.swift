@@ -126,47 +126,55 @@ struct Convolution: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[i].
+        let x: [Double]
+        /// y.
+        let y: Double
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[i].
         ///   - y: y.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: Double) throws {
-            var values: [Double] = []
-            values.reserveCapacity(10)
             guard x.count == 9 else { throw ShapeError("x has \(x.count) values, expected 9") }
-            values.append(contentsOf: x)
-            values.append(y)
-            self.values = values
+            self.x = x
+            self.y = y
         }
 
         /// x[i].
-        subscript(x i: Int) -> Double { values[index(x: i)] }
+        subscript(x i: Int) -> Double { x[index(x: i)] }
 
         private func index(x i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
             return i
         }
 
-        /// y.
-        var y: Double { values[9] }
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try withUnsafePointer(to: y) { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y))
+                    }
+                }
+            }
+        }
     }
 
-    /// Many training examples, in contiguous arrays.
+    /// Many training examples; two batches are equal where their numbers are, wherever these lie.
     struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
         /// How many examples there are, at least 1.
         let count: Int
+        fileprivate let x: Numbers
+        fileprivate let y: Numbers
 
         /// One example.
         init(_ example: Example) {
-            values = example.values
             count = 1
+            x = .array(example.x)
+            y = .array([example.y])
         }
 
         /// Several examples.
@@ -176,61 +184,130 @@ struct Convolution: Sendable {
             guard let first = examples.first else {
                 throw ShapeError("a batch needs at least one example")
             }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<9]) }
-            for example in examples { values.append(contentsOf: example.values[9..<10]) }
-            self.values = values
-            count = examples.count
+            var x: [Double] = []
+            x.reserveCapacity(first.x.count * examples.count)
+            for example in examples { x.append(contentsOf: example.x) }
+            let y: [Double] = examples.map { $0.y }
+            try self.init(count: examples.count, x: .array(x), y: .array(y))
         }
 
-        /// Takes the data of all examples, one example after another.
+        /// Takes the data of all examples, one example after another; the arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[i].
         ///   - y: y.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            let count: Int = x.count / 9
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * 9 else {
-                throw ShapeError("x has \(x.count) values, expected 9 for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count else {
-                throw ShapeError("y has \(y.count) values, expected 1 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.values = values
-            self.count = count
+            try self.init(count: x.count / 9, x: .array(x), y: .array(y))
         }
 
-        /// The examples at these positions, a mini-batch.
+        /// Takes the data of all examples, one example after another, where they lie: nothing is copied.
+        ///
+        /// The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.
+        ///
+        /// - Parameters:
+        ///   - x: x[i].
+        ///   - y: y.
+        /// - Throws: `ShapeError` where an array has another size than the network.
+        init(x: UnsafeBufferPointer<Double>, y: UnsafeBufferPointer<Double>) throws {
+            try self.init(count: x.count / 9, x: .memory(x), y: .memory(y))
+        }
+
+        private init(count: Int, x: Numbers, y: Numbers) throws {
+            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard x.has(count, of: 9) else {
+                throw ShapeError("x has \(x.count) values, expected 9 for each of \(count) examples")
+            }
+            guard y.has(count, of: 1) else {
+                throw ShapeError("y has \(y.count) values, expected 1 for each of \(count) examples")
+            }
+            self.count = count
+            self.x = x
+            self.y = y
+        }
+
+        /// The examples at these positions, a mini-batch; their numbers are copied.
         ///
         /// - Throws: `ShapeError` where there is none, or none at a position.
         func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
             for position in positions where position < 0 || position >= count {
                 throw ShapeError("there is no example \(position) among \(count)")
             }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 10)
-            for position in positions {
-                let start: Int = position * 9
-                values.append(contentsOf: self.values[start..<(start + 9)])
-            }
-            for position in positions {
-                let start: Int = count * 9 + position * 1
-                values.append(contentsOf: self.values[start..<(start + 1)])
-            }
-            return Batch(values: values, count: positions.count)
+            return try Batch(
+                count: positions.count, x: .array(x.rows(positions, of: 9)), y: .array(y.rows(positions, of: 1))
+            )
         }
 
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
+        /// One of the examples, a copy.
+        ///
+        /// - Throws: `ShapeError` where there is none at the position.
+        func example(at position: Int) throws -> Example {
+            guard position >= 0, position < count else {
+                throw ShapeError("there is no example \(position) among \(count)")
+            }
+            return try Example(x: x.rows([position], of: 9), y: y.rows([position], of: 1)[0])
         }
+
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The numbers of one quantity: an array, or memory that is lent.
+    fileprivate enum Numbers: @unchecked Sendable, Equatable {
+        case array([Double])
+        case memory(UnsafeBufferPointer<Double>)
+
+        var count: Int {
+            switch self {
+            case .array(let array): array.count
+            case .memory(let memory): memory.count
+            }
+        }
+
+        /// Whether there are rows of this size, one for each example.
+        func has(_ rows: Int, of size: Int) -> Bool {
+            let (product, overflow) = rows.multipliedReportingOverflow(by: size)
+            return !overflow && count == product
+        }
+
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
+        func withUnsafeBufferPointer<Result>(
+            _ body: (UnsafeBufferPointer<Double>) throws -> Result
+        ) rethrows -> Result {
+            switch self {
+            case .array(let array): try array.withUnsafeBufferPointer(body)
+            case .memory(let memory): try body(memory)
+            }
+        }
+
+        func rows(_ positions: [Int], of size: Int) -> [Double] {
+            withUnsafeBufferPointer { numbers in
+                var result: [Double] = []
+                result.reserveCapacity(positions.count * size)
+                for position in positions {
+                    result.append(contentsOf: numbers[position * size..<(position + 1) * size])
+                }
+                return result
+            }
+        }
+
+        static func == (left: Numbers, right: Numbers) -> Bool {
+            left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
+        }
+    }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Work memory, for many calls one after another.
@@ -255,7 +332,9 @@ struct Convolution: Sendable {
 
     /// The cost C at one example, a batch of one, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, 1, &workspace)
+        }
     }
 
     /// The cost C at a batch of examples.
@@ -266,7 +345,9 @@ struct Convolution: Sendable {
 
     /// The cost C at a batch of examples, with work memory that is kept between calls.
     static func value(at parameters: Parameters, batch: Batch, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, batch, &workspace)
+        return try batch.lend { data in
+            try runValue(parameters, data, batch.count, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example, a batch of one.
@@ -292,7 +373,9 @@ struct Convolution: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -309,54 +392,62 @@ struct Convolution: Sendable {
         at parameters: Parameters, batch: Batch, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, batch, &workspace, &gradient)
+        let value = try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
         return (value, gradient)
+    }
+
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    static func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
     }
 
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, batch, &workspace, &gradient)
+        return try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data, exampleCount: exampleCount
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace,
+        _ gradient: inout Gradient
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -365,9 +456,9 @@ struct Convolution: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
+        let data: Pointers
         let exampleCount: Int
     }
 
@@ -379,8 +470,8 @@ struct Convolution: Sendable {
         var C: Double = 0
         let c_: Double = c
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 9
-            let y: Double = memory.data[9 * exampleCount + example]
+            let x: UnsafePointer<Double> = memory.data.x + example * 9
+            let y: Double = memory.data.y[example]
             // h[i in 0..<O] = relu(sum(p: k[p] * x[2*i+p]) + c)
             for i in 0..<O {
                 var sum: Double = 0
@@ -409,9 +500,9 @@ struct Convolution: Sendable {
         let c: Double = memory.parameters[3]
         let k: UnsafePointer<Double> = memory.parameters
         let h: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
         let dC0_dh: UnsafeMutablePointer<Double> = memory.work + 4
         let dC_dk_sum: UnsafeMutablePointer<Double> = memory.work + 8
+        let exampleCount: Int = memory.exampleCount
         var C: Double = 0
         gradientMemory[3] = 0
         dC_dk.update(repeating: 0, count: 3)
@@ -419,8 +510,8 @@ struct Convolution: Sendable {
         let c1: Double = c
         let c2: Double = c
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 9
-            let y: Double = memory.data[9 * exampleCount + example]
+            let x: UnsafePointer<Double> = memory.data.x + example * 9
+            let y: Double = memory.data.y[example]
             // h[i in 0..<O] = relu(sum(p: k[p] * x[2*i+p]) + c)
             for i in 0..<O {
                 var sum: Double = 0

@@ -115,28 +115,29 @@ struct Distribution: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// z0[k].
+        let z0: [Double]
+        /// y[k].
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - z0: z0[k].
         ///   - y: y[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(z0: [Double], y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(6)
             guard z0.count == 3 else { throw ShapeError("z0 has \(z0.count) values, expected 3") }
-            values.append(contentsOf: z0)
             guard y.count == 3 else { throw ShapeError("y has \(y.count) values, expected 3") }
-            values.append(contentsOf: y)
-            do { try checkDistribution("y", values, 3, 3, 3) }
-            self.values = values
+            try y.withUnsafeBufferPointer { values in
+                do { try checkDistribution("y", values, 0, 3, 3) }
+            }
+            self.z0 = z0
+            self.y = y
         }
 
         /// z0[k].
-        subscript(z0 k: Int) -> Double { values[index(z0: k)] }
+        subscript(z0 k: Int) -> Double { z0[index(z0: k)] }
 
         private func index(z0 k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of z0[k] is out of range")
@@ -144,139 +145,64 @@ struct Distribution: Sendable {
         }
 
         /// y[k].
-        subscript(y k: Int) -> Double { values[index(y: k)] }
+        subscript(y k: Int) -> Double { y[index(y: k)] }
 
         private func index(y k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of y[k] is out of range")
-            return 3 + k
+            return k
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try z0.withUnsafeBufferPointer { (z0) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(z0: z0.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
-    struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
-        /// How many examples there are, at least 1.
-        let count: Int
-
-        /// One example.
-        init(_ example: Example) {
-            values = example.values
-            count = 1
-        }
-
-        /// Several examples.
-        ///
-        /// - Throws: `ShapeError` where there is none.
-        init(_ examples: [Example]) throws {
-            guard let first = examples.first else {
-                throw ShapeError("a batch needs at least one example")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<3]) }
-            for example in examples { values.append(contentsOf: example.values[3..<6]) }
-            self.values = values
-            count = examples.count
-        }
-
-        /// Takes the data of all examples, one example after another.
-        ///
-        /// - Parameters:
-        ///   - z0: z0[k].
-        ///   - y: y[k].
-        /// - Throws: `ShapeError` where an array has another size than the network.
-        init(z0: [Double], y: [Double]) throws {
-            let count: Int = z0.count / 3
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard z0.count == count * 3 else {
-                throw ShapeError("z0 has \(z0.count) values, expected 3 for each of \(count) examples")
-            }
-            values.append(contentsOf: z0)
-            guard y.count == count * 3 else {
-                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            for example in 0..<count {
-                do { try checkDistribution("y", values, count * 3 + example * 3, 3, 3) }
-            }
-            self.values = values
-            self.count = count
-        }
-
-        /// The examples at these positions, a mini-batch.
-        ///
-        /// - Throws: `ShapeError` where there is none, or none at a position.
-        func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
-            for position in positions where position < 0 || position >= count {
-                throw ShapeError("there is no example \(position) among \(count)")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 6)
-            for position in positions {
-                let start: Int = position * 3
-                values.append(contentsOf: self.values[start..<(start + 3)])
-            }
-            for position in positions {
-                let start: Int = count * 3 + position * 3
-                values.append(contentsOf: self.values[start..<(start + 3)])
-            }
-            return Batch(values: values, count: positions.count)
-        }
-
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
-        }
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let z0: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Second derivatives of C: a block for each pair of quantities, the same in the other order.
     struct Hessian: Sendable, Equatable, Codable {
-        /// All numbers, one after another: none; then, each for all examples, d2C_db_db[i,j], each row-major.
+        /// All numbers, one after another: d2C_db_db[i,j], each row-major.
         private(set) var values: [Double]
-        /// How many examples there were.
-        let exampleCount: Int
 
         /// Zeros.
-        init(exampleCount: Int) throws {
-            self.exampleCount = exampleCount
-            let count: Int = try checkedSum(0, checkedProduct(exampleCount, 9))
-            values = Array(repeating: 0, count: count)
-        }
+        static let zero = Hessian()
 
-        /// Zeros.
-        static func zero(exampleCount: Int) throws -> Hessian {
-            try Hessian(exampleCount: exampleCount)
-        }
+        private init() { values = Array(repeating: 0, count: 9) }
 
         /// Takes all numbers as they lie in ``values``.
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
-        init(values: [Double], exampleCount: Int) throws {
-            let expected: Int = try checkedSum(0, checkedProduct(exampleCount, 9))
-            guard values.count == expected else {
-                throw ShapeError("Hessian has \(values.count) values, expected \(expected)")
+        init(values: [Double]) throws {
+            guard values.count == 9 else {
+                throw ShapeError("Hessian has \(values.count) values, expected 9")
             }
             self.values = values
-            self.exampleCount = exampleCount
         }
 
-        /// Of one example: d2C_db_db[i,j].
-        subscript(d2C_db_db example: Int, i: Int, j: Int) -> Double {
-            precondition(example >= 0 && example < exampleCount && i >= 0 && i < K && j >= 0 && j < K,
-                "an index of d2C_db_db[i,j] is out of range")
-            return values[example * 9 + (i * K + j)]
+        /// d2C_db_db[i,j].
+        subscript(d2C_db_db i: Int, j: Int) -> Double {
+            get { values[index(d2C_db_db: i, j)] }
+            set { values[index(d2C_db_db: i, j)] = newValue }
+        }
+
+        private func index(d2C_db_db i: Int, _ j: Int) -> Int {
+            precondition(i >= 0 && i < K && j >= 0 && j < K, "an index of d2C_db_db[i,j] is out of range")
+            return i * K + j
         }
 
         /// Adds `factor` times `other`: a step of gradient descent where `factor` is negative.
-        ///
-        /// - Throws: `ShapeError` where the two have other sizes.
-        mutating func add(_ other: Hessian, times factor: Double = 1) throws {
-            guard exampleCount == other.exampleCount else {
-                throw ShapeError("other numbers of examples")
-            }
+        mutating func add(_ other: Hessian, times factor: Double = 1) {
             other.values.withUnsafeBufferPointer { source in
                 values.withUnsafeMutableBufferPointer { target in
                     for position in 0..<min(target.count, source.count) {
@@ -287,20 +213,16 @@ struct Distribution: Sendable {
         }
 
         /// A sum, number by number.
-        ///
-        /// - Throws: `ShapeError` where the two have other sizes.
-        static func + (left: Hessian, right: Hessian) throws -> Hessian {
+        static func + (left: Hessian, right: Hessian) -> Hessian {
             var result = left
-            try result.add(right)
+            result.add(right)
             return result
         }
 
         /// A difference, number by number.
-        ///
-        /// - Throws: `ShapeError` where the two have other sizes.
-        static func - (left: Hessian, right: Hessian) throws -> Hessian {
+        static func - (left: Hessian, right: Hessian) -> Hessian {
             var result = left
-            try result.add(right, times: -1)
+            result.add(right, times: -1)
             return result
         }
 
@@ -313,6 +235,11 @@ struct Distribution: Sendable {
 
         /// A multiple.
         static func * (left: Hessian, factor: Double) -> Hessian { factor * left }
+
+        /// Sets all to zero.
+        fileprivate mutating func reset() {
+            values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+        }
 
         /// Calls `body` with all of ``values``, for code that reads them as one array.
         func withUnsafeBufferPointer<Result>(
@@ -328,32 +255,19 @@ struct Distribution: Sendable {
             try values.withUnsafeMutableBufferPointer { try body($0) }
         }
 
-        private enum CodingKeys: String, CodingKey { case values, exampleCount }
+        private enum CodingKeys: String, CodingKey { case values }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            try self.init(
-                values: container.decode([Double].self, forKey: .values),
-                exampleCount: container.decode(Int.self, forKey: .exampleCount)
-            )
+            try self.init(values: container.decode([Double].self, forKey: .values))
         }
     }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
-        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 6) }
-
-        fileprivate mutating func reserve(exampleCount: Int) throws {
-            if exampleCount <= reservedCount { return }
-            let count: Int = try checkedSum(6, checkedProduct(exampleCount, 1)) + 16
-            if values.count < count {
-                values.append(contentsOf: repeatElement(0, count: count - values.count))
-            }
-            reservedCount = exampleCount
-        }
     }
 
     /// Something has another shape than the network.
@@ -371,7 +285,9 @@ struct Distribution: Sendable {
 
     /// The cost C at one example, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example.
@@ -392,7 +308,9 @@ struct Distribution: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -400,7 +318,9 @@ struct Distribution: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, Batch(example), &workspace, &gradient)
+        return try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
     }
 
     /// The Hessian of the cost C at one example.
@@ -411,73 +331,63 @@ struct Distribution: Sendable {
 
     /// The Hessian of the cost C at one example, with work memory that is kept between calls.
     static func hessian(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Hessian {
-        var result = try Hessian.zero(exampleCount: 1)
-        _ = try runSecond(parameters, Batch(example), &workspace, &result)
+        var result = Hessian.zero
+        _ = try example.lend { data in
+            try runSecond(parameters, data, &workspace, &result)
+        }
         return result
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
     }
 
     private static func runSecond(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Hessian
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Hessian
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeSecond(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeSecond(memory)
                 }
             }
         }
@@ -486,102 +396,87 @@ struct Distribution: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
+        let data: Pointers
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
         let b: UnsafePointer<Double> = memory.parameters
+        let z0: UnsafePointer<Double> = memory.data.z0
         let z: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        for example in 0..<exampleCount {
-            let z0: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 3
-            // z[k] = b[k] + z0[k]
-            for k in 0..<K { z[k] = b[k] + z0[k] }
+        let y: UnsafePointer<Double> = memory.data.y
+        // z[k] = b[k] + z0[k]
+        for k in 0..<K { z[k] = b[k] + z0[k] }
 
-            // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
-            var logSumExp: Double = -Double.infinity
-            var sumOfExp: Double = 0
-            for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
-            logSumExp += log(sumOfExp)
-            let t: Double = -logSumExp
-            var sum: Double = 0
-            for k in 0..<K { sum += y[k] * (z[k] + t) }
-            workMemory[3 + example] = -sum
-        }
-        return workMemory[3]
+        // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+        var logSumExp: Double = -Double.infinity
+        var sumOfExp: Double = 0
+        for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
+        logSumExp += log(sumOfExp)
+        let t: Double = -logSumExp
+        var sum: Double = 0
+        for k in 0..<K { sum += y[k] * (z[k] + t) }
+        let C: Double = -sum
+        return C
     }
 
     private static func computeGradient(_ memory: Memory) -> Double {
         let b: UnsafePointer<Double> = memory.parameters
+        let z0: UnsafePointer<Double> = memory.data.z0
         let z: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
+        let y: UnsafePointer<Double> = memory.data.y
         let dC_dz: UnsafeMutablePointer<Double> = memory.work + 3
         let dC_db: UnsafeMutablePointer<Double> = memory.gradient
-        for example in 0..<exampleCount {
-            let z0: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 3
-            // z[k] = b[k] + z0[k]
-            for k in 0..<K { z[k] = b[k] + z0[k] }
+        // z[k] = b[k] + z0[k]
+        for k in 0..<K { z[k] = b[k] + z0[k] }
 
-            // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
-            var logSumExp: Double = -Double.infinity
-            var sumOfExp: Double = 0
-            for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
-            logSumExp += log(sumOfExp)
-            let t: Double = -logSumExp
-            var sum: Double = 0
-            for k in 0..<K { sum += y[k] * (z[k] + t) }
-            workMemory[6 + example] = -sum
+        // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+        var logSumExp: Double = -Double.infinity
+        var sumOfExp: Double = 0
+        for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
+        logSumExp += log(sumOfExp)
+        let t: Double = -logSumExp
+        var sum: Double = 0
+        for k in 0..<K { sum += y[k] * (z[k] + t) }
+        let C: Double = -sum
 
-            // dC_dz[k] = exp(z[k] - logsumexp(j: z[j])) - y[k]
-            let t1: Double = -logSumExp
-            for k in 0..<K { dC_dz[k] = exp(z[k] + t1) - y[k] }
+        // dC_dz[k] = exp(z[k] - logsumexp(j: z[j])) - y[k]
+        let t1: Double = -logSumExp
+        for k in 0..<K { dC_dz[k] = exp(z[k] + t1) - y[k] }
 
-            // dC_db[k] = dC_dz[k]
-            for k in 0..<K { dC_db[k] = dC_dz[k] }
-        }
-        return workMemory[6]
+        // dC_db[k] = dC_dz[k]
+        for k in 0..<K { dC_db[k] = dC_dz[k] }
+        return C
     }
 
     private static func computeSecond(_ memory: Memory) -> Double {
         let b: UnsafePointer<Double> = memory.parameters
+        let z0: UnsafePointer<Double> = memory.data.z0
         let z: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        for example in 0..<exampleCount {
-            let z0: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 3
-            let d2C_db_db: UnsafeMutablePointer<Double> = memory.gradient + example * 9
-            // z[k] = b[k] + z0[k]
-            for k in 0..<K { z[k] = b[k] + z0[k] }
+        let y: UnsafePointer<Double> = memory.data.y
+        let d2C_db_db: UnsafeMutablePointer<Double> = memory.gradient
+        // z[k] = b[k] + z0[k]
+        for k in 0..<K { z[k] = b[k] + z0[k] }
 
-            // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
-            var logSumExp: Double = -Double.infinity
-            var sumOfExp: Double = 0
-            for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
-            logSumExp += log(sumOfExp)
-            let t: Double = -logSumExp
-            var sum: Double = 0
-            for k in 0..<K { sum += y[k] * (z[k] + t) }
-            workMemory[3 + example] = -sum
+        // C = -sum(k: y[k] * (z[k] - logsumexp(j: z[j])))
+        var logSumExp: Double = -Double.infinity
+        var sumOfExp: Double = 0
+        for j in 0..<K { addToLogSum(z[j], &logSumExp, &sumOfExp) }
+        logSumExp += log(sumOfExp)
+        let t: Double = -logSumExp
+        var sum: Double = 0
+        for k in 0..<K { sum += y[k] * (z[k] + t) }
+        let C: Double = -sum
 
-            // d2C_db_db[k,j] = (k == j ? exp(z[k] - logsumexp(j2: z[j2])) : 0) -
-            //     exp(z[k] - logsumexp(j2: z[j2])) * exp(z[j] - logsumexp(j2: z[j2]))
-            let t1: Double = -logSumExp
-            for k in 0..<K {
-                let exp_: Double = exp(z[k] + t1)
-                for j in 0..<K {
-                    d2C_db_db[3 * k + j] = (k == j ? exp_ : 0.0) - exp_ * exp(z[j] + t1)
-                }
-            }
+        // d2C_db_db[k,j] = (k == j ? exp(z[k] - logsumexp(j2: z[j2])) : 0) -
+        //     exp(z[k] - logsumexp(j2: z[j2])) * exp(z[j] - logsumexp(j2: z[j2]))
+        let t1: Double = -logSumExp
+        for k in 0..<K {
+            let exp_: Double = exp(z[k] + t1)
+            for j in 0..<K { d2C_db_db[3 * k + j] = (k == j ? exp_ : 0.0) - exp_ * exp(z[j] + t1) }
         }
-        return workMemory[3]
+        return C
     }
 
     /// Takes one more value into log Σ e^value = largest + log(sum), without overflow.
@@ -594,33 +489,11 @@ struct Distribution: Sendable {
         }
     }
 
-    /// A sum of two counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedSum(_ left: Int, _ right: Int) throws -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, sum <= 1 << 56 else { throw ShapeError("the network is too large") }
-        return sum
-    }
-
-    /// A product of counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedProduct(_ factors: Int...) throws -> Int {
-        var product: Int = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))
-            guard !overflow, next <= 1 << 56 else { throw ShapeError("the network is too large") }
-            product = next
-        }
-        return product
-    }
-
     /// Checks that the numbers of each row sum to 1.
     ///
     /// - Throws: `ShapeError` where they do not, to 1e-6.
     fileprivate static func checkDistribution(
-        _ name: String, _ values: [Double], _ start: Int, _ count: Int, _ row: Int
+        _ name: String, _ values: UnsafeBufferPointer<Double>, _ start: Int, _ count: Int, _ row: Int
     ) throws {
         guard row > 0 else { return }
         for first in stride(from: start, to: start + count, by: row) {

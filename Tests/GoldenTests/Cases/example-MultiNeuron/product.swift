@@ -56,8 +56,6 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         self.bCount = bCount
         let bEnd: Int = try MultiNeuron.checkedSum(wCount, bCount)
         self.bEnd = bEnd
-        let yEnd: Int = try MultiNeuron.checkedSum(xCount, yCount)
-        self.yEnd = yEnd
         var aStart: [Int] = []
         var aCount: Int = 0
         let aStages: Int = try MultiNeuron.checkedProduct(4)
@@ -363,32 +361,31 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     struct Example: Sendable, Equatable {
         /// The network whose sizes these have.
         let network: MultiNeuron
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[k]: The activations of the first layer.
+        let x: [Double]
+        /// y[j]: The desired output.
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[k]: The activations of the first layer.
         ///   - y: y[j]: The desired output.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(for network: MultiNeuron, x: [Double], y: [Double]) throws {
-            self.network = network
-            var values: [Double] = []
-            values.reserveCapacity(network.yEnd)
             guard x.count == network.xCount else {
                 throw ShapeError("x has \(x.count) values, expected \(network.xCount)")
             }
-            values.append(contentsOf: x)
             guard y.count == network.yCount else {
                 throw ShapeError("y has \(y.count) values, expected \(network.yCount)")
             }
-            values.append(contentsOf: y)
-            self.values = values
+            self.network = network
+            self.x = x
+            self.y = y
         }
 
         /// x[k]: The activations of the first layer.
-        subscript(x k: Int) -> Double { values[index(x: k)] }
+        subscript(x k: Int) -> Double { x[index(x: k)] }
 
         private func index(x k: Int) -> Int {
             let n = network.n
@@ -397,31 +394,42 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         }
 
         /// y[j]: The desired output.
-        subscript(y j: Int) -> Double { values[index(y: j)] }
+        subscript(y j: Int) -> Double { y[index(y: j)] }
 
         private func index(y j: Int) -> Int {
-            let xCount = network.xCount
             let n = network.n
             let L = network.L
             precondition(j >= 0 && j < n[L], "an index of y[j] is out of range")
-            return xCount + j
+            return j
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
+    /// Many training examples; two batches are equal where their numbers are, wherever these lie.
     struct Batch: Sendable, Equatable {
         /// The network whose sizes these have.
         let network: MultiNeuron
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
         /// How many examples there are, at least 1.
         let count: Int
+        fileprivate let x: Numbers
+        fileprivate let y: Numbers
 
         /// One example.
         init(_ example: Example) {
             network = example.network
-            values = example.values
             count = 1
+            x = .array(example.x)
+            y = .array(example.y)
         }
 
         /// Several examples.
@@ -431,72 +439,139 @@ struct MultiNeuron: Sendable, Equatable, Codable {
             guard let first = examples.first else {
                 throw ShapeError("a batch needs at least one example")
             }
-            let network = first.network
-            for example in examples where example.network != network {
+            for example in examples where example.network != first.network {
                 throw ShapeError("the examples are of networks of different sizes")
             }
-            self.network = network
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples {
-                values.append(contentsOf: example.values[0..<network.xCount])
-            }
-            for example in examples {
-                values.append(contentsOf: example.values[network.xCount..<(network.xCount + network.yCount)])
-            }
-            self.values = values
-            count = examples.count
+            var x: [Double] = []
+            x.reserveCapacity(first.x.count * examples.count)
+            for example in examples { x.append(contentsOf: example.x) }
+            var y: [Double] = []
+            y.reserveCapacity(first.y.count * examples.count)
+            for example in examples { y.append(contentsOf: example.y) }
+            try self.init(for: first.network, count: examples.count, x: .array(x), y: .array(y))
         }
 
-        /// Takes the data of all examples, one example after another.
+        /// Takes the data of all examples, one example after another; the arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[k]: The activations of the first layer.
         ///   - y: y[j]: The desired output.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(for network: MultiNeuron, x: [Double], y: [Double]) throws {
-            let count: Int = x.count / max(1, network.xCount)
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * network.xCount else {
-                throw ShapeError("x has \(x.count) values, expected \(network.xCount) for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * network.yCount else {
-                throw ShapeError("y has \(y.count) values, expected \(network.yCount) for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.network = network
-            self.values = values
-            self.count = count
+            try self.init(for: network, count: x.count / max(1, network.xCount), x: .array(x), y: .array(y))
         }
 
-        /// The examples at these positions, a mini-batch.
+        /// Takes the data of all examples, one example after another, where they lie: nothing is copied.
+        ///
+        /// The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.
+        ///
+        /// - Parameters:
+        ///   - x: x[k]: The activations of the first layer.
+        ///   - y: y[j]: The desired output.
+        /// - Throws: `ShapeError` where an array has another size than the network.
+        init(for network: MultiNeuron, x: UnsafeBufferPointer<Double>, y: UnsafeBufferPointer<Double>) throws {
+            try self.init(for: network, count: x.count / max(1, network.xCount), x: .memory(x), y: .memory(y))
+        }
+
+        private init(for network: MultiNeuron, count: Int, x: Numbers, y: Numbers) throws {
+            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard x.has(count, of: network.xCount) else {
+                throw ShapeError("x has \(x.count) values, expected \(network.xCount) for each of \(count) examples")
+            }
+            guard y.has(count, of: network.yCount) else {
+                throw ShapeError("y has \(y.count) values, expected \(network.yCount) for each of \(count) examples")
+            }
+            self.network = network
+            self.count = count
+            self.x = x
+            self.y = y
+        }
+
+        /// The examples at these positions, a mini-batch; their numbers are copied.
         ///
         /// - Throws: `ShapeError` where there is none, or none at a position.
         func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
             for position in positions where position < 0 || position >= count {
                 throw ShapeError("there is no example \(position) among \(count)")
             }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * network.yEnd)
-            for position in positions {
-                let start: Int = position * network.xCount
-                values.append(contentsOf: self.values[start..<(start + network.xCount)])
-            }
-            for position in positions {
-                let start: Int = count * network.xCount + position * network.yCount
-                values.append(contentsOf: self.values[start..<(start + network.yCount)])
-            }
-            return Batch(network: network, values: values, count: positions.count)
+            return try Batch(
+                for: network, count: positions.count, x: .array(x.rows(positions, of: network.xCount)),
+                y: .array(y.rows(positions, of: network.yCount))
+            )
         }
 
-        private init(network: MultiNeuron, values: [Double], count: Int) {
-            self.network = network
-            self.values = values
-            self.count = count
+        /// One of the examples, a copy.
+        ///
+        /// - Throws: `ShapeError` where there is none at the position.
+        func example(at position: Int) throws -> Example {
+            guard position >= 0, position < count else {
+                throw ShapeError("there is no example \(position) among \(count)")
+            }
+            return try Example(
+                for: network, x: x.rows([position], of: network.xCount), y: y.rows([position], of: network.yCount)
+            )
         }
+
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The numbers of one quantity: an array, or memory that is lent.
+    fileprivate enum Numbers: @unchecked Sendable, Equatable {
+        case array([Double])
+        case memory(UnsafeBufferPointer<Double>)
+
+        var count: Int {
+            switch self {
+            case .array(let array): array.count
+            case .memory(let memory): memory.count
+            }
+        }
+
+        /// Whether there are rows of this size, one for each example.
+        func has(_ rows: Int, of size: Int) -> Bool {
+            let (product, overflow) = rows.multipliedReportingOverflow(by: size)
+            return !overflow && count == product
+        }
+
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
+        func withUnsafeBufferPointer<Result>(
+            _ body: (UnsafeBufferPointer<Double>) throws -> Result
+        ) rethrows -> Result {
+            switch self {
+            case .array(let array): try array.withUnsafeBufferPointer(body)
+            case .memory(let memory): try body(memory)
+            }
+        }
+
+        func rows(_ positions: [Int], of size: Int) -> [Double] {
+            withUnsafeBufferPointer { numbers in
+                var result: [Double] = []
+                result.reserveCapacity(positions.count * size)
+                for position in positions {
+                    result.append(contentsOf: numbers[position * size..<(position + 1) * size])
+                }
+                return result
+            }
+        }
+
+        static func == (left: Numbers, right: Numbers) -> Bool {
+            left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
+        }
+    }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Work memory, for many calls one after another.
@@ -529,7 +604,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     ///
     /// - Throws: `ShapeError` where something belongs to a network of other sizes.
     func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        return try example.lend { data in
+            try runValue(parameters, data, 1, &workspace)
+        }
     }
 
     /// The cost C at a batch of examples.
@@ -544,7 +624,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     ///
     /// - Throws: `ShapeError` where something belongs to a network of other sizes.
     func value(at parameters: Parameters, batch: Batch, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, batch, &workspace)
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        return try batch.lend { data in
+            try runValue(parameters, data, batch.count, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example, a batch of one.
@@ -578,7 +663,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero(for: self)
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        let value = try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -597,8 +687,30 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         at parameters: Parameters, batch: Batch, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero(for: self)
-        let value = try runGradient(parameters, batch, &workspace, &gradient)
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        let value = try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
         return (value, gradient)
+    }
+
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    ///
+    /// - Throws: `ShapeError` where something belongs to a network of other sizes.
+    func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        guard gradient.network == self else {
+            throw ShapeError("the gradient belongs to a network of other sizes")
+        }
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
     }
 
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
@@ -610,7 +722,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         guard gradient.network == self else {
             throw ShapeError("the gradient belongs to a network of other sizes")
         }
-        return try runGradient(parameters, batch, &workspace, &gradient)
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        return try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
     }
 
     /// The product of the Hessian of the cost C with a direction at one example, a batch of one.
@@ -626,7 +743,12 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         at parameters: Parameters, along direction: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> Gradient {
         var result = Gradient.zero(for: self)
-        _ = try runSecond(parameters, direction, Batch(example), &workspace, &result)
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        _ = try example.lend { data in
+            try runSecond(parameters, direction, data, 1, &workspace, &result)
+        }
         return result
     }
 
@@ -641,51 +763,79 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         at parameters: Parameters, along direction: Parameters, batch: Batch, workspace: inout Workspace
     ) throws -> Gradient {
         var result = Gradient.zero(for: self)
-        _ = try runSecond(parameters, direction, batch, &workspace, &result)
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        _ = try batch.lend { data in
+            try runSecond(parameters, direction, data, batch.count, &workspace, &result)
+        }
         return result
     }
 
-    private func runValue(_ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace) throws -> Double {
+    private func runValue(
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
+    ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
-        }
-        guard batch.network == self else {
-            throw ShapeError("the batch belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
         }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), direction: UnsafePointer(work), work: work,
-                        gradient: work, exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), direction: UnsafePointer(work),
+                    work: work, gradient: work, data: data, exampleCount: exampleCount
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace,
+        _ gradient: inout Gradient
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
-        }
-        guard batch.network == self else {
-            throw ShapeError("the batch belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
         }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
+                    }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), direction: UnsafePointer(work),
+                        work: work, gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
+                    )
+                    return computeGradient(memory)
+                }
+            }
+        }
+    }
+
+    private func runSecond(
+        _ parameters: Parameters, _ direction: Parameters, _ data: Pointers, _ exampleCount: Int,
+        _ workspace: inout Workspace, _ gradient: inout Gradient
+    ) throws -> Double {
+        guard parameters.network == self else {
+            throw ShapeError("the parameters belong to a network of other sizes")
+        }
+        guard direction.network == self else {
+            throw ShapeError("the direction belongs to a network of other sizes")
+        }
+        guard workspace.network == self else {
+            throw ShapeError("the workspace belongs to a network of other sizes")
+        }
+        return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
+            try direction.values.withUnsafeBufferPointer { directionBuffer in
                 try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
                     try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
                         guard let work = workBuffer.baseAddress else {
@@ -693,48 +843,10 @@ struct MultiNeuron: Sendable, Equatable, Codable {
                         }
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), direction: UnsafePointer(work),
-                            work: work, gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
+                            direction: directionBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                            gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
                         )
-                        return computeGradient(memory)
-                    }
-                }
-            }
-        }
-    }
-
-    private func runSecond(
-        _ parameters: Parameters, _ direction: Parameters, _ batch: Batch, _ workspace: inout Workspace,
-        _ gradient: inout Gradient
-    ) throws -> Double {
-        guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
-        }
-        guard direction.network == self else {
-            throw ShapeError("the direction belongs to a network of other sizes")
-        }
-        guard batch.network == self else {
-            throw ShapeError("the batch belongs to a network of other sizes")
-        }
-        guard workspace.network == self else {
-            throw ShapeError("the workspace belongs to a network of other sizes")
-        }
-        return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try direction.values.withUnsafeBufferPointer { directionBuffer in
-                try batch.values.withUnsafeBufferPointer { dataBuffer in
-                    try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                        try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                            guard let work = workBuffer.baseAddress else {
-                                throw ShapeError("the workspace is empty")
-                            }
-                            let memory = Memory(
-                                parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                                data: dataBuffer.baseAddress ?? UnsafePointer(work),
-                                direction: directionBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                                gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                            )
-                            return computeSecond(memory)
-                        }
+                        return computeSecond(memory)
                     }
                 }
             }
@@ -744,10 +856,10 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let direction: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
+        let data: Pointers
         let exampleCount: Int
     }
 
@@ -763,8 +875,8 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         let exampleCount: Int = memory.exampleCount
         var C: Double = 0
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * xCount
-            let y: UnsafePointer<Double> = memory.data + xCount * exampleCount + example * yCount
+            let x: UnsafePointer<Double> = memory.data.x + example * xCount
+            let y: UnsafePointer<Double> = memory.data.y + example * yCount
             // a(0)[k] = x[k]
             for k in 0..<n_0 { a_0[k] = x[k] }
             for l in 1..<4 {
@@ -814,16 +926,16 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         let z: UnsafeMutablePointer<Double> = memory.work + aCount
         let n_L: Int = n[3]
         let a_L: UnsafeMutablePointer<Double> = a + aStart[3]
-        let exampleCount: Int = memory.exampleCount
         let dC0_da: UnsafeMutablePointer<Double> = memory.work + zEnd_
         let dC0_da_L: UnsafeMutablePointer<Double> = dC0_da + dC0_daStart[2]
         let dC0_dz: UnsafeMutablePointer<Double> = memory.work + dC0_daEnd
+        let exampleCount: Int = memory.exampleCount
         var C: Double = 0
         dC_dw.update(repeating: 0, count: wCount)
         dC_db.update(repeating: 0, count: bCount)
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * xCount
-            let y: UnsafePointer<Double> = memory.data + xCount * exampleCount + example * yCount
+            let x: UnsafePointer<Double> = memory.data.x + example * xCount
+            let y: UnsafePointer<Double> = memory.data.y + example * yCount
             // a(0)[k] = x[k]
             for k in 0..<n_0 { a_0[k] = x[k] }
             for l in 1..<4 {
@@ -1078,7 +1190,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
 
     private func computeSecond1(_ memory: Memory, _ example: Int) {
         let n_0: Int = n[0]
-        let x: UnsafePointer<Double> = memory.data + example * xCount
+        let x: UnsafePointer<Double> = memory.data.x + example * xCount
         let a: UnsafeMutablePointer<Double> = memory.work + 1
         let a_0: UnsafeMutablePointer<Double> = a + aStart[0]
         let w: UnsafePointer<Double> = memory.parameters
@@ -1086,8 +1198,7 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         let z: UnsafeMutablePointer<Double> = memory.work + aEnd
         let n_L: Int = n[3]
         let a_L: UnsafeMutablePointer<Double> = a + aStart[3]
-        let exampleCount: Int = memory.exampleCount
-        let y: UnsafePointer<Double> = memory.data + xCount * exampleCount + example * yCount
+        let y: UnsafePointer<Double> = memory.data.y + example * yCount
         let workMemory: UnsafeMutablePointer<Double> = memory.work
         let dC0_da: UnsafeMutablePointer<Double> = memory.work + zEnd1
         let dC0_da_L: UnsafeMutablePointer<Double> = dC0_da + dC0_daStart[2]
@@ -1207,8 +1318,6 @@ struct MultiNeuron: Sendable, Equatable, Codable {
     fileprivate let bCount: Int
     /// Where what follows b starts.
     fileprivate let bEnd: Int
-    /// Where what follows y starts.
-    fileprivate let yEnd: Int
     /// Where a(l) starts and its extents, for each stage.
     fileprivate let aStart: [Int]
     fileprivate let aExtent0: [Int]

@@ -137,27 +137,26 @@ struct OneLayer: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[k]: What goes in.
+        let x: [Double]
+        /// y[j]: What should come out.
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[k]: What goes in.
         ///   - y: y[j]: What should come out.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(5)
             guard x.count == 3 else { throw ShapeError("x has \(x.count) values, expected 3") }
-            values.append(contentsOf: x)
             guard y.count == 2 else { throw ShapeError("y has \(y.count) values, expected 2") }
-            values.append(contentsOf: y)
-            self.values = values
+            self.x = x
+            self.y = y
         }
 
         /// x[k]: What goes in.
-        subscript(x k: Int) -> Double { values[index(x: k)] }
+        subscript(x k: Int) -> Double { x[index(x: k)] }
 
         private func index(x k: Int) -> Int {
             precondition(k >= 0 && k < N, "an index of x[k] is out of range")
@@ -165,106 +164,36 @@ struct OneLayer: Sendable {
         }
 
         /// y[j]: What should come out.
-        subscript(y j: Int) -> Double { values[index(y: j)] }
+        subscript(y j: Int) -> Double { y[index(y: j)] }
 
         private func index(y j: Int) -> Int {
             precondition(j >= 0 && j < K, "an index of y[j] is out of range")
-            return 3 + j
+            return j
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
-    struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
-        /// How many examples there are, at least 1.
-        let count: Int
-
-        /// One example.
-        init(_ example: Example) {
-            values = example.values
-            count = 1
-        }
-
-        /// Several examples.
-        ///
-        /// - Throws: `ShapeError` where there is none.
-        init(_ examples: [Example]) throws {
-            guard let first = examples.first else {
-                throw ShapeError("a batch needs at least one example")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<3]) }
-            for example in examples { values.append(contentsOf: example.values[3..<5]) }
-            self.values = values
-            count = examples.count
-        }
-
-        /// Takes the data of all examples, one example after another.
-        ///
-        /// - Parameters:
-        ///   - x: x[k]: What goes in.
-        ///   - y: y[j]: What should come out.
-        /// - Throws: `ShapeError` where an array has another size than the network.
-        init(x: [Double], y: [Double]) throws {
-            let count: Int = x.count / 3
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * 3 else {
-                throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * 2 else {
-                throw ShapeError("y has \(y.count) values, expected 2 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.values = values
-            self.count = count
-        }
-
-        /// The examples at these positions, a mini-batch.
-        ///
-        /// - Throws: `ShapeError` where there is none, or none at a position.
-        func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
-            for position in positions where position < 0 || position >= count {
-                throw ShapeError("there is no example \(position) among \(count)")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 5)
-            for position in positions {
-                let start: Int = position * 3
-                values.append(contentsOf: self.values[start..<(start + 3)])
-            }
-            for position in positions {
-                let start: Int = count * 3 + position * 2
-                values.append(contentsOf: self.values[start..<(start + 2)])
-            }
-            return Batch(values: values, count: positions.count)
-        }
-
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
-        }
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
-        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 8) }
-
-        fileprivate mutating func reserve(exampleCount: Int) throws {
-            if exampleCount <= reservedCount { return }
-            let count: Int = try checkedSum(8, checkedProduct(exampleCount, 1)) + 16
-            if values.count < count {
-                values.append(contentsOf: repeatElement(0, count: count - values.count))
-            }
-            reservedCount = exampleCount
-        }
     }
 
     /// Something has another shape than the network.
@@ -282,7 +211,9 @@ struct OneLayer: Sendable {
 
     /// The cost C at one example, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example.
@@ -303,7 +234,9 @@ struct OneLayer: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -311,48 +244,42 @@ struct OneLayer: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, Batch(example), &workspace, &gradient)
+        return try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -361,94 +288,85 @@ struct OneLayer: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
+        let data: Pointers
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
         let w: UnsafePointer<Double> = memory.parameters
+        let x: UnsafePointer<Double> = memory.data.x
         let b: UnsafePointer<Double> = memory.parameters + 6
         let z: UnsafeMutablePointer<Double> = memory.work
         let a: UnsafeMutablePointer<Double> = memory.work + 2
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 2
-            // z[j] = sum(k: w[j,k] * x[k]) + b[j]
-            for j in 0..<K {
-                var sum: Double = 0
-                for k in 0..<N { sum += w[3 * j + k] * x[k] }
-                z[j] = sum + b[j]
-            }
-
-            // a[j] = sigmoid(z[j])
-            for j in 0..<K { a[j] = sigmoid(z[j]) }
-
-            // C = sum(j: (a[j] - y[j])^2)
-            var sum1: Double = 0
-            for j in 0..<K {
-                let t: Double = a[j] - y[j]
-                sum1 += t * t
-            }
-            workMemory[4 + example] = sum1
+        let y: UnsafePointer<Double> = memory.data.y
+        // z[j] = sum(k: w[j,k] * x[k]) + b[j]
+        for j in 0..<K {
+            var sum: Double = 0
+            for k in 0..<N { sum += w[3 * j + k] * x[k] }
+            z[j] = sum + b[j]
         }
-        return workMemory[4]
+
+        // a[j] = sigmoid(z[j])
+        for j in 0..<K { a[j] = sigmoid(z[j]) }
+
+        // C = sum(j: (a[j] - y[j])^2)
+        var sum1: Double = 0
+        for j in 0..<K {
+            let t: Double = a[j] - y[j]
+            sum1 += t * t
+        }
+        let C: Double = sum1
+        return C
     }
 
     private static func computeGradient(_ memory: Memory) -> Double {
         let w: UnsafePointer<Double> = memory.parameters
+        let x: UnsafePointer<Double> = memory.data.x
         let b: UnsafePointer<Double> = memory.parameters + 6
         let z: UnsafeMutablePointer<Double> = memory.work
         let a: UnsafeMutablePointer<Double> = memory.work + 2
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
+        let y: UnsafePointer<Double> = memory.data.y
         let dC_da: UnsafeMutablePointer<Double> = memory.work + 4
         let dC_dz: UnsafeMutablePointer<Double> = memory.work + 6
         let dC_dw: UnsafeMutablePointer<Double> = memory.gradient
         let dC_db: UnsafeMutablePointer<Double> = memory.gradient + 6
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 2
-            // z[j] = sum(k: w[j,k] * x[k]) + b[j]
-            for j in 0..<K {
-                var sum: Double = 0
-                for k in 0..<N { sum += w[3 * j + k] * x[k] }
-                z[j] = sum + b[j]
-            }
-
-            // a[j] = sigmoid(z[j])
-            for j in 0..<K { a[j] = sigmoid(z[j]) }
-
-            // C = sum(j: (a[j] - y[j])^2)
-            var sum1: Double = 0
-            for j in 0..<K {
-                let t: Double = a[j] - y[j]
-                sum1 += t * t
-            }
-            workMemory[8 + example] = sum1
-
-            // dC_da[j] = 2*(a[j] - y[j])
-            for j in 0..<K { dC_da[j] = 2.0 * (a[j] - y[j]) }
-
-            // dC_dz[j] = a[j] * (1 - a[j]) * dC_da[j]
-            for j in 0..<K {
-                let a_: Double = a[j]
-                dC_dz[j] = a_ * (1.0 - a_) * dC_da[j]
-            }
-
-            // dC_dw[j,k] = x[k] * dC_dz[j]
-            for j in 0..<K {
-                let dC_dz_: Double = dC_dz[j]
-                for k in 0..<N { dC_dw[3 * j + k] = x[k] * dC_dz_ }
-            }
-
-            // dC_db[j] = dC_dz[j]
-            for j in 0..<K { dC_db[j] = dC_dz[j] }
+        // z[j] = sum(k: w[j,k] * x[k]) + b[j]
+        for j in 0..<K {
+            var sum: Double = 0
+            for k in 0..<N { sum += w[3 * j + k] * x[k] }
+            z[j] = sum + b[j]
         }
-        return workMemory[8]
+
+        // a[j] = sigmoid(z[j])
+        for j in 0..<K { a[j] = sigmoid(z[j]) }
+
+        // C = sum(j: (a[j] - y[j])^2)
+        var sum1: Double = 0
+        for j in 0..<K {
+            let t: Double = a[j] - y[j]
+            sum1 += t * t
+        }
+        let C: Double = sum1
+
+        // dC_da[j] = 2*(a[j] - y[j])
+        for j in 0..<K { dC_da[j] = 2.0 * (a[j] - y[j]) }
+
+        // dC_dz[j] = a[j] * (1 - a[j]) * dC_da[j]
+        for j in 0..<K {
+            let a_: Double = a[j]
+            dC_dz[j] = a_ * (1.0 - a_) * dC_da[j]
+        }
+
+        // dC_dw[j,k] = x[k] * dC_dz[j]
+        for j in 0..<K {
+            let dC_dz_: Double = dC_dz[j]
+            for k in 0..<N { dC_dw[3 * j + k] = x[k] * dC_dz_ }
+        }
+
+        // dC_db[j] = dC_dz[j]
+        for j in 0..<K { dC_db[j] = dC_dz[j] }
+        return C
     }
 
     /// The logistic function 1/(1 + e^−u), without overflow.
@@ -456,27 +374,5 @@ struct OneLayer: Sendable {
         if u >= 0 { return 1 / (1 + exp(-u)) }
         let e = exp(u)
         return e / (1 + e)
-    }
-
-    /// A sum of two counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedSum(_ left: Int, _ right: Int) throws -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, sum <= 1 << 56 else { throw ShapeError("the network is too large") }
-        return sum
-    }
-
-    /// A product of counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedProduct(_ factors: Int...) throws -> Int {
-        var product: Int = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))
-            guard !overflow, next <= 1 << 56 else { throw ShapeError("the network is too large") }
-            product = next
-        }
-        return product
     }
 }

@@ -137,27 +137,26 @@ struct OneLayer: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[k]: What goes in.
+        let x: [Double]
+        /// y[j]: What should come out.
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[k]: What goes in.
         ///   - y: y[j]: What should come out.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(5)
             guard x.count == 3 else { throw ShapeError("x has \(x.count) values, expected 3") }
-            values.append(contentsOf: x)
             guard y.count == 2 else { throw ShapeError("y has \(y.count) values, expected 2") }
-            values.append(contentsOf: y)
-            self.values = values
+            self.x = x
+            self.y = y
         }
 
         /// x[k]: What goes in.
-        subscript(x k: Int) -> Double { values[index(x: k)] }
+        subscript(x k: Int) -> Double { x[index(x: k)] }
 
         private func index(x k: Int) -> Int {
             precondition(k >= 0 && k < N, "an index of x[k] is out of range")
@@ -165,150 +164,88 @@ struct OneLayer: Sendable {
         }
 
         /// y[j]: What should come out.
-        subscript(y j: Int) -> Double { values[index(y: j)] }
+        subscript(y j: Int) -> Double { y[index(y: j)] }
 
         private func index(y j: Int) -> Int {
             precondition(j >= 0 && j < K, "an index of y[j] is out of range")
-            return 3 + j
+            return j
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
-    struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
-        /// How many examples there are, at least 1.
-        let count: Int
-
-        /// One example.
-        init(_ example: Example) {
-            values = example.values
-            count = 1
-        }
-
-        /// Several examples.
-        ///
-        /// - Throws: `ShapeError` where there is none.
-        init(_ examples: [Example]) throws {
-            guard let first = examples.first else {
-                throw ShapeError("a batch needs at least one example")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<3]) }
-            for example in examples { values.append(contentsOf: example.values[3..<5]) }
-            self.values = values
-            count = examples.count
-        }
-
-        /// Takes the data of all examples, one example after another.
-        ///
-        /// - Parameters:
-        ///   - x: x[k]: What goes in.
-        ///   - y: y[j]: What should come out.
-        /// - Throws: `ShapeError` where an array has another size than the network.
-        init(x: [Double], y: [Double]) throws {
-            let count: Int = x.count / 3
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * 3 else {
-                throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * 2 else {
-                throw ShapeError("y has \(y.count) values, expected 2 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.values = values
-            self.count = count
-        }
-
-        /// The examples at these positions, a mini-batch.
-        ///
-        /// - Throws: `ShapeError` where there is none, or none at a position.
-        func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
-            for position in positions where position < 0 || position >= count {
-                throw ShapeError("there is no example \(position) among \(count)")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 5)
-            for position in positions {
-                let start: Int = position * 3
-                values.append(contentsOf: self.values[start..<(start + 3)])
-            }
-            for position in positions {
-                let start: Int = count * 3 + position * 2
-                values.append(contentsOf: self.values[start..<(start + 2)])
-            }
-            return Batch(values: values, count: positions.count)
-        }
-
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
-        }
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Second derivatives of C: a block for each pair of quantities, the same in the other order.
     struct Hessian: Sendable, Equatable, Codable {
-        /// All numbers, one after another: none; then, each for all examples, d2C_dw_dw[i,j,k,p], d2C_dw_db[i,j,k], d2C_db_db[i,j], each row-major.
+        /// All numbers, one after another: d2C_dw_dw[i,j,k,p], d2C_dw_db[i,j,k], d2C_db_db[i,j], each row-major.
         private(set) var values: [Double]
-        /// How many examples there were.
-        let exampleCount: Int
 
         /// Zeros.
-        init(exampleCount: Int) throws {
-            self.exampleCount = exampleCount
-            let count: Int = try checkedSum(0, checkedProduct(exampleCount, 52))
-            values = Array(repeating: 0, count: count)
-        }
+        static let zero = Hessian()
 
-        /// Zeros.
-        static func zero(exampleCount: Int) throws -> Hessian {
-            try Hessian(exampleCount: exampleCount)
-        }
+        private init() { values = Array(repeating: 0, count: 52) }
 
         /// Takes all numbers as they lie in ``values``.
         ///
         /// - Throws: `ShapeError` where there are more or fewer.
-        init(values: [Double], exampleCount: Int) throws {
-            let expected: Int = try checkedSum(0, checkedProduct(exampleCount, 52))
-            guard values.count == expected else {
-                throw ShapeError("Hessian has \(values.count) values, expected \(expected)")
+        init(values: [Double]) throws {
+            guard values.count == 52 else {
+                throw ShapeError("Hessian has \(values.count) values, expected 52")
             }
             self.values = values
-            self.exampleCount = exampleCount
         }
 
-        /// Of one example: d2C_dw_dw[i,j,k,p].
-        subscript(d2C_dw_dw example: Int, i: Int, j: Int, k: Int, p: Int) -> Double {
-            precondition(example >= 0 && example < exampleCount && i >= 0 && i < K && j >= 0 && j < N && k >= 0 && k < K
-                && p >= 0 && p < N, "an index of d2C_dw_dw[i,j,k,p] is out of range")
-            return values[example * 36 + (((i * N + j) * K + k) * N + p)]
+        /// d2C_dw_dw[i,j,k,p].
+        subscript(d2C_dw_dw i: Int, j: Int, k: Int, p: Int) -> Double {
+            get { values[index(d2C_dw_dw: i, j, k, p)] }
+            set { values[index(d2C_dw_dw: i, j, k, p)] = newValue }
         }
 
-        /// Of one example: d2C_dw_db[i,j,k].
-        subscript(d2C_dw_db example: Int, i: Int, j: Int, k: Int) -> Double {
-            precondition(example >= 0 && example < exampleCount && i >= 0 && i < K && j >= 0 && j < N && k >= 0
-                && k < K, "an index of d2C_dw_db[i,j,k] is out of range")
-            return values[exampleCount * 36 + example * 12 + ((i * N + j) * K + k)]
+        private func index(d2C_dw_dw i: Int, _ j: Int, _ k: Int, _ p: Int) -> Int {
+            precondition(i >= 0 && i < K && j >= 0 && j < N && k >= 0 && k < K && p >= 0 && p < N,
+                "an index of d2C_dw_dw[i,j,k,p] is out of range")
+            return ((i * N + j) * K + k) * N + p
         }
 
-        /// Of one example: d2C_db_db[i,j].
-        subscript(d2C_db_db example: Int, i: Int, j: Int) -> Double {
-            precondition(example >= 0 && example < exampleCount && i >= 0 && i < K && j >= 0 && j < K,
-                "an index of d2C_db_db[i,j] is out of range")
-            return values[exampleCount * 48 + example * 4 + (i * K + j)]
+        /// d2C_dw_db[i,j,k].
+        subscript(d2C_dw_db i: Int, j: Int, k: Int) -> Double {
+            get { values[index(d2C_dw_db: i, j, k)] }
+            set { values[index(d2C_dw_db: i, j, k)] = newValue }
+        }
+
+        private func index(d2C_dw_db i: Int, _ j: Int, _ k: Int) -> Int {
+            precondition(i >= 0 && i < K && j >= 0 && j < N && k >= 0 && k < K,
+                "an index of d2C_dw_db[i,j,k] is out of range")
+            return 36 + ((i * N + j) * K + k)
+        }
+
+        /// d2C_db_db[i,j].
+        subscript(d2C_db_db i: Int, j: Int) -> Double {
+            get { values[index(d2C_db_db: i, j)] }
+            set { values[index(d2C_db_db: i, j)] = newValue }
+        }
+
+        private func index(d2C_db_db i: Int, _ j: Int) -> Int {
+            precondition(i >= 0 && i < K && j >= 0 && j < K, "an index of d2C_db_db[i,j] is out of range")
+            return 48 + (i * K + j)
         }
 
         /// Adds `factor` times `other`: a step of gradient descent where `factor` is negative.
-        ///
-        /// - Throws: `ShapeError` where the two have other sizes.
-        mutating func add(_ other: Hessian, times factor: Double = 1) throws {
-            guard exampleCount == other.exampleCount else {
-                throw ShapeError("other numbers of examples")
-            }
+        mutating func add(_ other: Hessian, times factor: Double = 1) {
             other.values.withUnsafeBufferPointer { source in
                 values.withUnsafeMutableBufferPointer { target in
                     for position in 0..<min(target.count, source.count) {
@@ -319,20 +256,16 @@ struct OneLayer: Sendable {
         }
 
         /// A sum, number by number.
-        ///
-        /// - Throws: `ShapeError` where the two have other sizes.
-        static func + (left: Hessian, right: Hessian) throws -> Hessian {
+        static func + (left: Hessian, right: Hessian) -> Hessian {
             var result = left
-            try result.add(right)
+            result.add(right)
             return result
         }
 
         /// A difference, number by number.
-        ///
-        /// - Throws: `ShapeError` where the two have other sizes.
-        static func - (left: Hessian, right: Hessian) throws -> Hessian {
+        static func - (left: Hessian, right: Hessian) -> Hessian {
             var result = left
-            try result.add(right, times: -1)
+            result.add(right, times: -1)
             return result
         }
 
@@ -345,6 +278,11 @@ struct OneLayer: Sendable {
 
         /// A multiple.
         static func * (left: Hessian, factor: Double) -> Hessian { factor * left }
+
+        /// Sets all to zero.
+        fileprivate mutating func reset() {
+            values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+        }
 
         /// Calls `body` with all of ``values``, for code that reads them as one array.
         func withUnsafeBufferPointer<Result>(
@@ -360,32 +298,19 @@ struct OneLayer: Sendable {
             try values.withUnsafeMutableBufferPointer { try body($0) }
         }
 
-        private enum CodingKeys: String, CodingKey { case values, exampleCount }
+        private enum CodingKeys: String, CodingKey { case values }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            try self.init(
-                values: container.decode([Double].self, forKey: .values),
-                exampleCount: container.decode(Int.self, forKey: .exampleCount)
-            )
+            try self.init(values: container.decode([Double].self, forKey: .values))
         }
     }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
-        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 22) }
-
-        fileprivate mutating func reserve(exampleCount: Int) throws {
-            if exampleCount <= reservedCount { return }
-            let count: Int = try checkedSum(22, checkedProduct(exampleCount, 1)) + 16
-            if values.count < count {
-                values.append(contentsOf: repeatElement(0, count: count - values.count))
-            }
-            reservedCount = exampleCount
-        }
     }
 
     /// Something has another shape than the network.
@@ -403,7 +328,9 @@ struct OneLayer: Sendable {
 
     /// The cost C at one example, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example.
@@ -424,7 +351,9 @@ struct OneLayer: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -432,7 +361,9 @@ struct OneLayer: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, Batch(example), &workspace, &gradient)
+        return try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
     }
 
     /// The Hessian of the cost C at one example.
@@ -443,73 +374,63 @@ struct OneLayer: Sendable {
 
     /// The Hessian of the cost C at one example, with work memory that is kept between calls.
     static func hessian(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Hessian {
-        var result = try Hessian.zero(exampleCount: 1)
-        _ = try runSecond(parameters, Batch(example), &workspace, &result)
+        var result = Hessian.zero
+        _ = try example.lend { data in
+            try runSecond(parameters, data, &workspace, &result)
+        }
         return result
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
     }
 
     private static func runSecond(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Hessian
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Hessian
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeSecond(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeSecond(memory)
                 }
             }
         }
@@ -518,210 +439,197 @@ struct OneLayer: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
+        let data: Pointers
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
         let w: UnsafePointer<Double> = memory.parameters
+        let x: UnsafePointer<Double> = memory.data.x
         let b: UnsafePointer<Double> = memory.parameters + 6
         let z: UnsafeMutablePointer<Double> = memory.work
         let a: UnsafeMutablePointer<Double> = memory.work + 2
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 2
-            // z[j] = sum(k: w[j,k] * x[k]) + b[j]
-            for j in 0..<K {
-                var sum: Double = 0
-                for k in 0..<N { sum += w[3 * j + k] * x[k] }
-                z[j] = sum + b[j]
-            }
-
-            // a[j] = sigmoid(z[j])
-            for j in 0..<K { a[j] = sigmoid(z[j]) }
-
-            // C = sum(j: (a[j] - y[j])^2)
-            var sum1: Double = 0
-            for j in 0..<K {
-                let t: Double = a[j] - y[j]
-                sum1 += t * t
-            }
-            workMemory[4 + example] = sum1
+        let y: UnsafePointer<Double> = memory.data.y
+        // z[j] = sum(k: w[j,k] * x[k]) + b[j]
+        for j in 0..<K {
+            var sum: Double = 0
+            for k in 0..<N { sum += w[3 * j + k] * x[k] }
+            z[j] = sum + b[j]
         }
-        return workMemory[4]
+
+        // a[j] = sigmoid(z[j])
+        for j in 0..<K { a[j] = sigmoid(z[j]) }
+
+        // C = sum(j: (a[j] - y[j])^2)
+        var sum1: Double = 0
+        for j in 0..<K {
+            let t: Double = a[j] - y[j]
+            sum1 += t * t
+        }
+        let C: Double = sum1
+        return C
     }
 
     private static func computeGradient(_ memory: Memory) -> Double {
         let w: UnsafePointer<Double> = memory.parameters
+        let x: UnsafePointer<Double> = memory.data.x
         let b: UnsafePointer<Double> = memory.parameters + 6
         let z: UnsafeMutablePointer<Double> = memory.work
         let a: UnsafeMutablePointer<Double> = memory.work + 2
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
+        let y: UnsafePointer<Double> = memory.data.y
         let dC_da: UnsafeMutablePointer<Double> = memory.work + 4
         let dC_dz: UnsafeMutablePointer<Double> = memory.work + 6
         let dC_dw: UnsafeMutablePointer<Double> = memory.gradient
         let dC_db: UnsafeMutablePointer<Double> = memory.gradient + 6
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 2
-            // z[j] = sum(k: w[j,k] * x[k]) + b[j]
-            for j in 0..<K {
-                var sum: Double = 0
-                for k in 0..<N { sum += w[3 * j + k] * x[k] }
-                z[j] = sum + b[j]
-            }
-
-            // a[j] = sigmoid(z[j])
-            for j in 0..<K { a[j] = sigmoid(z[j]) }
-
-            // C = sum(j: (a[j] - y[j])^2)
-            var sum1: Double = 0
-            for j in 0..<K {
-                let t: Double = a[j] - y[j]
-                sum1 += t * t
-            }
-            workMemory[8 + example] = sum1
-
-            // dC_da[j] = 2*(a[j] - y[j])
-            for j in 0..<K { dC_da[j] = 2.0 * (a[j] - y[j]) }
-
-            // dC_dz[j] = a[j] * (1 - a[j]) * dC_da[j]
-            for j in 0..<K {
-                let a_: Double = a[j]
-                dC_dz[j] = a_ * (1.0 - a_) * dC_da[j]
-            }
-
-            // dC_dw[j,k] = x[k] * dC_dz[j]
-            for j in 0..<K {
-                let dC_dz_: Double = dC_dz[j]
-                for k in 0..<N { dC_dw[3 * j + k] = x[k] * dC_dz_ }
-            }
-
-            // dC_db[j] = dC_dz[j]
-            for j in 0..<K { dC_db[j] = dC_dz[j] }
+        // z[j] = sum(k: w[j,k] * x[k]) + b[j]
+        for j in 0..<K {
+            var sum: Double = 0
+            for k in 0..<N { sum += w[3 * j + k] * x[k] }
+            z[j] = sum + b[j]
         }
-        return workMemory[8]
+
+        // a[j] = sigmoid(z[j])
+        for j in 0..<K { a[j] = sigmoid(z[j]) }
+
+        // C = sum(j: (a[j] - y[j])^2)
+        var sum1: Double = 0
+        for j in 0..<K {
+            let t: Double = a[j] - y[j]
+            sum1 += t * t
+        }
+        let C: Double = sum1
+
+        // dC_da[j] = 2*(a[j] - y[j])
+        for j in 0..<K { dC_da[j] = 2.0 * (a[j] - y[j]) }
+
+        // dC_dz[j] = a[j] * (1 - a[j]) * dC_da[j]
+        for j in 0..<K {
+            let a_: Double = a[j]
+            dC_dz[j] = a_ * (1.0 - a_) * dC_da[j]
+        }
+
+        // dC_dw[j,k] = x[k] * dC_dz[j]
+        for j in 0..<K {
+            let dC_dz_: Double = dC_dz[j]
+            for k in 0..<N { dC_dw[3 * j + k] = x[k] * dC_dz_ }
+        }
+
+        // dC_db[j] = dC_dz[j]
+        for j in 0..<K { dC_db[j] = dC_dz[j] }
+        return C
     }
 
     private static func computeSecond(_ memory: Memory) -> Double {
         let w: UnsafePointer<Double> = memory.parameters
+        let x: UnsafePointer<Double> = memory.data.x
         let b: UnsafePointer<Double> = memory.parameters + 6
         let z: UnsafeMutablePointer<Double> = memory.work
         let a: UnsafeMutablePointer<Double> = memory.work + 2
-        let exampleCount: Int = memory.exampleCount
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
+        let y: UnsafePointer<Double> = memory.data.y
         let dC_da: UnsafeMutablePointer<Double> = memory.work + 4
         let d2C_dz_dw: UnsafeMutablePointer<Double> = memory.work + 6
+        let d2C_dw_dw: UnsafeMutablePointer<Double> = memory.gradient
         let d2C_dz_db: UnsafeMutablePointer<Double> = memory.work + 18
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 3
-            let y: UnsafePointer<Double> = memory.data + 3 * exampleCount + example * 2
-            let d2C_dw_dw: UnsafeMutablePointer<Double> = memory.gradient + example * 36
-            let d2C_dw_db: UnsafeMutablePointer<Double> = memory.gradient + 36 * exampleCount + example * 12
-            let d2C_db_db: UnsafeMutablePointer<Double> = memory.gradient + 48 * exampleCount + example * 4
-            // z[j] = sum(k: w[j,k] * x[k]) + b[j]
-            for j in 0..<K {
-                var sum: Double = 0
-                for k in 0..<N { sum += w[3 * j + k] * x[k] }
-                z[j] = sum + b[j]
-            }
+        let d2C_dw_db: UnsafeMutablePointer<Double> = memory.gradient + 36
+        let d2C_db_db: UnsafeMutablePointer<Double> = memory.gradient + 48
+        // z[j] = sum(k: w[j,k] * x[k]) + b[j]
+        for j in 0..<K {
+            var sum: Double = 0
+            for k in 0..<N { sum += w[3 * j + k] * x[k] }
+            z[j] = sum + b[j]
+        }
 
-            // a[j] = sigmoid(z[j])
-            for j in 0..<K { a[j] = sigmoid(z[j]) }
+        // a[j] = sigmoid(z[j])
+        for j in 0..<K { a[j] = sigmoid(z[j]) }
 
-            // C = sum(j: (a[j] - y[j])^2)
-            var sum1: Double = 0
-            for j in 0..<K {
-                let t: Double = a[j] - y[j]
-                sum1 += t * t
-            }
-            workMemory[22 + example] = sum1
+        // C = sum(j: (a[j] - y[j])^2)
+        var sum1: Double = 0
+        for j in 0..<K {
+            let t: Double = a[j] - y[j]
+            sum1 += t * t
+        }
+        let C: Double = sum1
 
-            // dC_da[j] = 2*(a[j] - y[j])
-            for j in 0..<K { dC_da[j] = 2.0 * (a[j] - y[j]) }
+        // dC_da[j] = 2*(a[j] - y[j])
+        for j in 0..<K { dC_da[j] = 2.0 * (a[j] - y[j]) }
 
-            // d2C_dz_dw[j,k in 0..<K,p] = (j == k ?
-            //       x[p] * a[j] * (1 - a[j]) * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) +
-            //       2*x[p] * a[j]^2 * (1 - a[j])^2 : 0)
-            for j in 0..<K {
-                for k in 0..<K {
-                    let condition: Bool = j == k
-                    for p in 0..<N {
-                        let t1: Double
-                        if condition {
-                            let x_: Double = x[p]
-                            let a_: Double = a[j]
-                            let dC_da_: Double = dC_da[j]
-                            let t2: Double = 1.0 - a_
-                            t1 = x_ * a_ * t2 * (t2 * dC_da_ - a_ * dC_da_) + 2.0 * x_ * (a_ * a_) * (t2 * t2)
-                        } else {
-                            t1 = 0.0
-                        }
-                        d2C_dz_dw[6 * j + 3 * k + p] = t1
-                    }
-                }
-            }
-
-            // d2C_dw_dw[j,k,p,q] = x[k] * d2C_dz_dw[j,p,q]
-            for j in 0..<K {
-                for k in 0..<N {
-                    let x1: Double = x[k]
-                    for p in 0..<K {
-                        for q in 0..<N {
-                            d2C_dw_dw[18 * j + 6 * k + 3 * p + q] = x1 * d2C_dz_dw[6 * j + 3 * p + q]
-                        }
-                    }
-                }
-            }
-
-            // d2C_dz_db[j,k in 0..<K] = (j == k ?
-            //       a[j] * (1 - a[j]) * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) + 2*a[j]^2 * (1 - a[j])^2 : 0)
-            for j in 0..<K {
-                for k in 0..<K {
-                    let t3: Double
-                    if j == k {
-                        let a1: Double = a[j]
-                        let dC_da1: Double = dC_da[j]
-                        let t4: Double = 1.0 - a1
-                        t3 = a1 * t4 * (t4 * dC_da1 - a1 * dC_da1) + 2.0 * (a1 * a1) * (t4 * t4)
+        // d2C_dz_dw[j,k in 0..<K,p] = (j == k ?
+        //       x[p] * a[j] * (1 - a[j]) * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) +
+        //       2*x[p] * a[j]^2 * (1 - a[j])^2 : 0)
+        for j in 0..<K {
+            for k in 0..<K {
+                let condition: Bool = j == k
+                for p in 0..<N {
+                    let t1: Double
+                    if condition {
+                        let x_: Double = x[p]
+                        let a_: Double = a[j]
+                        let dC_da_: Double = dC_da[j]
+                        let t2: Double = 1.0 - a_
+                        t1 = x_ * a_ * t2 * (t2 * dC_da_ - a_ * dC_da_) + 2.0 * x_ * (a_ * a_) * (t2 * t2)
                     } else {
-                        t3 = 0.0
+                        t1 = 0.0
                     }
-                    d2C_dz_db[2 * j + k] = t3
-                }
-            }
-
-            // d2C_dw_db[j,k,p] = x[k] * d2C_dz_db[j,p]
-            for j in 0..<K {
-                for k in 0..<N {
-                    let x2: Double = x[k]
-                    for p in 0..<K { d2C_dw_db[6 * j + 2 * k + p] = x2 * d2C_dz_db[2 * j + p] }
-                }
-            }
-
-            // d2C_db_db[j,k in 0..<K] = (j == k ?
-            //       a[j] * (1 - a[j]) * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) + 2*a[j]^2 * (1 - a[j])^2 : 0)
-            for j in 0..<K {
-                for k in 0..<K {
-                    let t5: Double
-                    if j == k {
-                        let a2: Double = a[j]
-                        let dC_da2: Double = dC_da[j]
-                        let t6: Double = 1.0 - a2
-                        t5 = a2 * t6 * (t6 * dC_da2 - a2 * dC_da2) + 2.0 * (a2 * a2) * (t6 * t6)
-                    } else {
-                        t5 = 0.0
-                    }
-                    d2C_db_db[2 * j + k] = t5
+                    d2C_dz_dw[6 * j + 3 * k + p] = t1
                 }
             }
         }
-        return workMemory[22]
+
+        // d2C_dw_dw[j,k,p,q] = x[k] * d2C_dz_dw[j,p,q]
+        for j in 0..<K {
+            for k in 0..<N {
+                let x1: Double = x[k]
+                for p in 0..<K {
+                    for q in 0..<N {
+                        d2C_dw_dw[18 * j + 6 * k + 3 * p + q] = x1 * d2C_dz_dw[6 * j + 3 * p + q]
+                    }
+                }
+            }
+        }
+
+        // d2C_dz_db[j,k in 0..<K] = (j == k ?
+        //       a[j] * (1 - a[j]) * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) + 2*a[j]^2 * (1 - a[j])^2 : 0)
+        for j in 0..<K {
+            for k in 0..<K {
+                let t3: Double
+                if j == k {
+                    let a1: Double = a[j]
+                    let dC_da1: Double = dC_da[j]
+                    let t4: Double = 1.0 - a1
+                    t3 = a1 * t4 * (t4 * dC_da1 - a1 * dC_da1) + 2.0 * (a1 * a1) * (t4 * t4)
+                } else {
+                    t3 = 0.0
+                }
+                d2C_dz_db[2 * j + k] = t3
+            }
+        }
+
+        // d2C_dw_db[j,k,p] = x[k] * d2C_dz_db[j,p]
+        for j in 0..<K {
+            for k in 0..<N {
+                let x2: Double = x[k]
+                for p in 0..<K { d2C_dw_db[6 * j + 2 * k + p] = x2 * d2C_dz_db[2 * j + p] }
+            }
+        }
+
+        // d2C_db_db[j,k in 0..<K] = (j == k ?
+        //       a[j] * (1 - a[j]) * ((1 - a[j]) * dC_da[j] - a[j] * dC_da[j]) + 2*a[j]^2 * (1 - a[j])^2 : 0)
+        for j in 0..<K {
+            for k in 0..<K {
+                let t5: Double
+                if j == k {
+                    let a2: Double = a[j]
+                    let dC_da2: Double = dC_da[j]
+                    let t6: Double = 1.0 - a2
+                    t5 = a2 * t6 * (t6 * dC_da2 - a2 * dC_da2) + 2.0 * (a2 * a2) * (t6 * t6)
+                } else {
+                    t5 = 0.0
+                }
+                d2C_db_db[2 * j + k] = t5
+            }
+        }
+        return C
     }
 
     /// The logistic function 1/(1 + e^−u), without overflow.
@@ -729,27 +637,5 @@ struct OneLayer: Sendable {
         if u >= 0 { return 1 / (1 + exp(-u)) }
         let e = exp(u)
         return e / (1 + e)
-    }
-
-    /// A sum of two counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedSum(_ left: Int, _ right: Int) throws -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, sum <= 1 << 56 else { throw ShapeError("the network is too large") }
-        return sum
-    }
-
-    /// A product of counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedProduct(_ factors: Int...) throws -> Int {
-        var product: Int = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))
-            guard !overflow, next <= 1 << 56 else { throw ShapeError("the network is too large") }
-            product = next
-        }
-        return product
     }
 }

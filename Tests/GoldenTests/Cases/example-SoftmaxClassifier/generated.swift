@@ -141,28 +141,29 @@ struct SoftmaxClassifier: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[i]: The features.
+        let x: [Double]
+        /// y[k]: The probability of each class: 1 for the class of the example, 0 for the others.
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[i]: The features.
         ///   - y: y[k]: The probability of each class: 1 for the class of the example, 0 for the others.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(7)
             guard x.count == 4 else { throw ShapeError("x has \(x.count) values, expected 4") }
-            values.append(contentsOf: x)
             guard y.count == 3 else { throw ShapeError("y has \(y.count) values, expected 3") }
-            values.append(contentsOf: y)
-            do { try checkDistribution("y", values, 4, 3, 3) }
-            self.values = values
+            try y.withUnsafeBufferPointer { values in
+                do { try checkDistribution("y", values, 0, 3, 3) }
+            }
+            self.x = x
+            self.y = y
         }
 
         /// x[i]: The features.
-        subscript(x i: Int) -> Double { values[index(x: i)] }
+        subscript(x i: Int) -> Double { x[index(x: i)] }
 
         private func index(x i: Int) -> Int {
             precondition(i >= 0 && i < N, "an index of x[i] is out of range")
@@ -170,25 +171,37 @@ struct SoftmaxClassifier: Sendable {
         }
 
         /// y[k]: The probability of each class: 1 for the class of the example, 0 for the others.
-        subscript(y k: Int) -> Double { values[index(y: k)] }
+        subscript(y k: Int) -> Double { y[index(y: k)] }
 
         private func index(y k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of y[k] is out of range")
-            return 4 + k
+            return k
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
+    /// Many training examples; two batches are equal where their numbers are, wherever these lie.
     struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
         /// How many examples there are, at least 1.
         let count: Int
+        fileprivate let x: Numbers
+        fileprivate let y: Numbers
 
         /// One example.
         init(_ example: Example) {
-            values = example.values
             count = 1
+            x = .array(example.x)
+            y = .array(example.y)
         }
 
         /// Several examples.
@@ -198,64 +211,137 @@ struct SoftmaxClassifier: Sendable {
             guard let first = examples.first else {
                 throw ShapeError("a batch needs at least one example")
             }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<4]) }
-            for example in examples { values.append(contentsOf: example.values[4..<7]) }
-            self.values = values
-            count = examples.count
+            var x: [Double] = []
+            x.reserveCapacity(first.x.count * examples.count)
+            for example in examples { x.append(contentsOf: example.x) }
+            var y: [Double] = []
+            y.reserveCapacity(first.y.count * examples.count)
+            for example in examples { y.append(contentsOf: example.y) }
+            try self.init(count: examples.count, x: .array(x), y: .array(y))
         }
 
-        /// Takes the data of all examples, one example after another.
+        /// Takes the data of all examples, one example after another; the arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[i]: The features.
         ///   - y: y[k]: The probability of each class: 1 for the class of the example, 0 for the others.
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            let count: Int = x.count / 4
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * 4 else {
-                throw ShapeError("x has \(x.count) values, expected 4 for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * 3 else {
-                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            for example in 0..<count {
-                do { try checkDistribution("y", values, count * 4 + example * 3, 3, 3) }
-            }
-            self.values = values
-            self.count = count
+            try self.init(count: x.count / 4, x: .array(x), y: .array(y))
         }
 
-        /// The examples at these positions, a mini-batch.
+        /// Takes the data of all examples, one example after another, where they lie: nothing is copied.
+        ///
+        /// The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.
+        ///
+        /// - Parameters:
+        ///   - x: x[i]: The features.
+        ///   - y: y[k]: The probability of each class: 1 for the class of the example, 0 for the others.
+        /// - Throws: `ShapeError` where an array has another size than the network.
+        init(x: UnsafeBufferPointer<Double>, y: UnsafeBufferPointer<Double>) throws {
+            try self.init(count: x.count / 4, x: .memory(x), y: .memory(y))
+        }
+
+        private init(count: Int, x: Numbers, y: Numbers) throws {
+            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard x.has(count, of: 4) else {
+                throw ShapeError("x has \(x.count) values, expected 4 for each of \(count) examples")
+            }
+            guard y.has(count, of: 3) else {
+                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
+            }
+            try y.withUnsafeBufferPointer { values in
+                for example in 0..<count {
+                    do { try checkDistribution("y", values, example * 3, 3, 3) }
+                }
+            }
+            self.count = count
+            self.x = x
+            self.y = y
+        }
+
+        /// The examples at these positions, a mini-batch; their numbers are copied.
         ///
         /// - Throws: `ShapeError` where there is none, or none at a position.
         func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
             for position in positions where position < 0 || position >= count {
                 throw ShapeError("there is no example \(position) among \(count)")
             }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 7)
-            for position in positions {
-                let start: Int = position * 4
-                values.append(contentsOf: self.values[start..<(start + 4)])
-            }
-            for position in positions {
-                let start: Int = count * 4 + position * 3
-                values.append(contentsOf: self.values[start..<(start + 3)])
-            }
-            return Batch(values: values, count: positions.count)
+            return try Batch(
+                count: positions.count, x: .array(x.rows(positions, of: 4)), y: .array(y.rows(positions, of: 3))
+            )
         }
 
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
+        /// One of the examples, a copy.
+        ///
+        /// - Throws: `ShapeError` where there is none at the position.
+        func example(at position: Int) throws -> Example {
+            guard position >= 0, position < count else {
+                throw ShapeError("there is no example \(position) among \(count)")
+            }
+            return try Example(x: x.rows([position], of: 4), y: y.rows([position], of: 3))
         }
+
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The numbers of one quantity: an array, or memory that is lent.
+    fileprivate enum Numbers: @unchecked Sendable, Equatable {
+        case array([Double])
+        case memory(UnsafeBufferPointer<Double>)
+
+        var count: Int {
+            switch self {
+            case .array(let array): array.count
+            case .memory(let memory): memory.count
+            }
+        }
+
+        /// Whether there are rows of this size, one for each example.
+        func has(_ rows: Int, of size: Int) -> Bool {
+            let (product, overflow) = rows.multipliedReportingOverflow(by: size)
+            return !overflow && count == product
+        }
+
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
+        func withUnsafeBufferPointer<Result>(
+            _ body: (UnsafeBufferPointer<Double>) throws -> Result
+        ) rethrows -> Result {
+            switch self {
+            case .array(let array): try array.withUnsafeBufferPointer(body)
+            case .memory(let memory): try body(memory)
+            }
+        }
+
+        func rows(_ positions: [Int], of size: Int) -> [Double] {
+            withUnsafeBufferPointer { numbers in
+                var result: [Double] = []
+                result.reserveCapacity(positions.count * size)
+                for position in positions {
+                    result.append(contentsOf: numbers[position * size..<(position + 1) * size])
+                }
+                return result
+            }
+        }
+
+        static func == (left: Numbers, right: Numbers) -> Bool {
+            left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
+        }
+    }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Work memory, for many calls one after another.
@@ -280,7 +366,9 @@ struct SoftmaxClassifier: Sendable {
 
     /// The cost C at one example, a batch of one, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, 1, &workspace)
+        }
     }
 
     /// The cost C at a batch of examples.
@@ -291,7 +379,9 @@ struct SoftmaxClassifier: Sendable {
 
     /// The cost C at a batch of examples, with work memory that is kept between calls.
     static func value(at parameters: Parameters, batch: Batch, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, batch, &workspace)
+        return try batch.lend { data in
+            try runValue(parameters, data, batch.count, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example, a batch of one.
@@ -317,7 +407,9 @@ struct SoftmaxClassifier: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -334,54 +426,62 @@ struct SoftmaxClassifier: Sendable {
         at parameters: Parameters, batch: Batch, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, batch, &workspace, &gradient)
+        let value = try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
         return (value, gradient)
+    }
+
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    static func valueWithGradient(
+        at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
+    ) throws -> Double {
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, &workspace, &gradient)
+        }
     }
 
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
     static func valueWithGradient(
         at parameters: Parameters, batch: Batch, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, batch, &workspace, &gradient)
+        return try batch.lend { data in
+            try runGradient(parameters, data, batch.count, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data, exampleCount: exampleCount
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ workspace: inout Workspace,
+        _ gradient: inout Gradient
     ) throws -> Double {
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -390,9 +490,9 @@ struct SoftmaxClassifier: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
+        let data: Pointers
         let exampleCount: Int
     }
 
@@ -403,8 +503,8 @@ struct SoftmaxClassifier: Sendable {
         let exampleCount: Int = memory.exampleCount
         var C_mean: Double = 0
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 4
-            let y: UnsafePointer<Double> = memory.data + 4 * exampleCount + example * 3
+            let x: UnsafePointer<Double> = memory.data.x + example * 4
+            let y: UnsafePointer<Double> = memory.data.y + example * 3
             // z[k] = sum(i: w[k,i] * x[i]) + b[k]
             for k in 0..<K {
                 var sum: Double = 0
@@ -448,15 +548,15 @@ struct SoftmaxClassifier: Sendable {
         let b: UnsafePointer<Double> = memory.parameters + 12
         let z: UnsafeMutablePointer<Double> = memory.work
         let p: UnsafeMutablePointer<Double> = memory.work + 3
-        let exampleCount: Int = memory.exampleCount
         let dC0_dz: UnsafeMutablePointer<Double> = memory.work + 6
+        let exampleCount: Int = memory.exampleCount
         let dC_dw: UnsafeMutablePointer<Double> = memory.gradient
         var C_mean: Double = 0
         dC_dw_mean.update(repeating: 0, count: 12)
         dC_db.update(repeating: 0, count: 3)
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 4
-            let y: UnsafePointer<Double> = memory.data + 4 * exampleCount + example * 3
+            let x: UnsafePointer<Double> = memory.data.x + example * 4
+            let y: UnsafePointer<Double> = memory.data.y + example * 3
             // z[k] = sum(i: w[k,i] * x[i]) + b[k]
             for k in 0..<K {
                 var sum: Double = 0
@@ -539,7 +639,7 @@ struct SoftmaxClassifier: Sendable {
     ///
     /// - Throws: `ShapeError` where they do not, to 1e-6.
     fileprivate static func checkDistribution(
-        _ name: String, _ values: [Double], _ start: Int, _ count: Int, _ row: Int
+        _ name: String, _ values: UnsafeBufferPointer<Double>, _ start: Int, _ count: Int, _ row: Int
     ) throws {
         guard row > 0 else { return }
         for first in stride(from: start, to: start + count, by: row) {

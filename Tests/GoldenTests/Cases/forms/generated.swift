@@ -175,8 +175,7 @@ struct Forms: Sendable {
                     throw ShapeError("the workspace is empty")
                 }
                 let memory = Memory(
-                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                    exampleCount: 1
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work
                 )
                 return computeValue(memory)
             }
@@ -194,7 +193,7 @@ struct Forms: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                        gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeGradient(memory)
                 }
@@ -207,7 +206,6 @@ struct Forms: Sendable {
         let parameters: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
     }
 
     private static func computeValue(_ memory: Memory) -> Double {

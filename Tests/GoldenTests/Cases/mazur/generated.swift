@@ -134,27 +134,26 @@ struct Mazur: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[k].
+        let x: [Double]
+        /// y[j].
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[k].
         ///   - y: y[j].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(x: [Double], y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(4)
             guard x.count == 2 else { throw ShapeError("x has \(x.count) values, expected 2") }
-            values.append(contentsOf: x)
             guard y.count == 2 else { throw ShapeError("y has \(y.count) values, expected 2") }
-            values.append(contentsOf: y)
-            self.values = values
+            self.x = x
+            self.y = y
         }
 
         /// x[k].
-        subscript(x k: Int) -> Double { values[index(x: k)] }
+        subscript(x k: Int) -> Double { x[index(x: k)] }
 
         private func index(x k: Int) -> Int {
             precondition(k >= 0 && k < 2, "an index of x[k] is out of range")
@@ -162,106 +161,36 @@ struct Mazur: Sendable {
         }
 
         /// y[j].
-        subscript(y j: Int) -> Double { values[index(y: j)] }
+        subscript(y j: Int) -> Double { y[index(y: j)] }
 
         private func index(y j: Int) -> Int {
             precondition(j >= 0 && j < 2, "an index of y[j] is out of range")
-            return 2 + j
+            return j
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
-    struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
-        /// How many examples there are, at least 1.
-        let count: Int
-
-        /// One example.
-        init(_ example: Example) {
-            values = example.values
-            count = 1
-        }
-
-        /// Several examples.
-        ///
-        /// - Throws: `ShapeError` where there is none.
-        init(_ examples: [Example]) throws {
-            guard let first = examples.first else {
-                throw ShapeError("a batch needs at least one example")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<2]) }
-            for example in examples { values.append(contentsOf: example.values[2..<4]) }
-            self.values = values
-            count = examples.count
-        }
-
-        /// Takes the data of all examples, one example after another.
-        ///
-        /// - Parameters:
-        ///   - x: x[k].
-        ///   - y: y[j].
-        /// - Throws: `ShapeError` where an array has another size than the network.
-        init(x: [Double], y: [Double]) throws {
-            let count: Int = x.count / 2
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * 2 else {
-                throw ShapeError("x has \(x.count) values, expected 2 for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * 2 else {
-                throw ShapeError("y has \(y.count) values, expected 2 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.values = values
-            self.count = count
-        }
-
-        /// The examples at these positions, a mini-batch.
-        ///
-        /// - Throws: `ShapeError` where there is none, or none at a position.
-        func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
-            for position in positions where position < 0 || position >= count {
-                throw ShapeError("there is no example \(position) among \(count)")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 4)
-            for position in positions {
-                let start: Int = position * 2
-                values.append(contentsOf: self.values[start..<(start + 2)])
-            }
-            for position in positions {
-                let start: Int = count * 2 + position * 2
-                values.append(contentsOf: self.values[start..<(start + 2)])
-            }
-            return Batch(values: values, count: positions.count)
-        }
-
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
-        }
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
-        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 18) }
-
-        fileprivate mutating func reserve(exampleCount: Int) throws {
-            if exampleCount <= reservedCount { return }
-            let count: Int = try checkedSum(18, checkedProduct(exampleCount, 1)) + 16
-            if values.count < count {
-                values.append(contentsOf: repeatElement(0, count: count - values.count))
-            }
-            reservedCount = exampleCount
-        }
     }
 
     /// Something has another shape than the network.
@@ -279,7 +208,9 @@ struct Mazur: Sendable {
 
     /// The cost E at one example, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, &workspace)
+        }
     }
 
     /// The gradient of the cost E at one example.
@@ -300,7 +231,9 @@ struct Mazur: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -308,48 +241,42 @@ struct Mazur: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, Batch(example), &workspace, &gradient)
+        return try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -358,63 +285,58 @@ struct Mazur: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
+        let data: Pointers
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
+        let x: UnsafePointer<Double> = memory.data.x
         let a: UnsafeMutablePointer<Double> = memory.work
         let a_0: UnsafeMutablePointer<Double> = a
         let b: UnsafePointer<Double> = memory.parameters + 8
         let w: UnsafePointer<Double> = memory.parameters
         let z: UnsafeMutablePointer<Double> = memory.work + 6
-        let exampleCount: Int = memory.exampleCount
+        let y: UnsafePointer<Double> = memory.data.y
         let a_2: UnsafeMutablePointer<Double> = a + 4
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 2
-            let y: UnsafePointer<Double> = memory.data + 2 * exampleCount + example * 2
-            // a(0)[k] = x[k]
-            for k in 0..<2 { a_0[k] = x[k] }
-            for l in 1..<3 {
-                let w_l: UnsafePointer<Double> = w + (l - 1) * 4
-                let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * 2
-                let z_l: UnsafeMutablePointer<Double> = z + (l - 1) * 2
-                let a_l: UnsafeMutablePointer<Double> = a + l * 2
-                // z(l)[j in 0..<2] = sum(k: w(l)[j,k] * a(l-1)[k]) + b(l)
-                let b_: Double = b[l - 1]
-                for j in 0..<2 {
-                    var sum: Double = 0
-                    for k in 0..<2 { sum += w_l[2 * j + k] * a_l_minus_1[k] }
-                    z_l[j] = sum + b_
-                }
-
-                // a(l)[j] = sigmoid(z(l)[j])
-                for j in 0..<2 { a_l[j] = sigmoid(z_l[j]) }
-            }
-
-            // E = 1/2*sum(j: (y[j] - a(2)[j])^2)
-            var sum1: Double = 0
+        // a(0)[k] = x[k]
+        for k in 0..<2 { a_0[k] = x[k] }
+        for l in 1..<3 {
+            let w_l: UnsafePointer<Double> = w + (l - 1) * 4
+            let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * 2
+            let z_l: UnsafeMutablePointer<Double> = z + (l - 1) * 2
+            let a_l: UnsafeMutablePointer<Double> = a + l * 2
+            // z(l)[j in 0..<2] = sum(k: w(l)[j,k] * a(l-1)[k]) + b(l)
+            let b_: Double = b[l - 1]
             for j in 0..<2 {
-                let t: Double = y[j] - a_2[j]
-                sum1 += t * t
+                var sum: Double = 0
+                for k in 0..<2 { sum += w_l[2 * j + k] * a_l_minus_1[k] }
+                z_l[j] = sum + b_
             }
-            workMemory[10 + example] = 0.5 * sum1
+
+            // a(l)[j] = sigmoid(z(l)[j])
+            for j in 0..<2 { a_l[j] = sigmoid(z_l[j]) }
         }
-        return workMemory[10]
+
+        // E = 1/2*sum(j: (y[j] - a(2)[j])^2)
+        var sum1: Double = 0
+        for j in 0..<2 {
+            let t: Double = y[j] - a_2[j]
+            sum1 += t * t
+        }
+        let E: Double = 0.5 * sum1
+        return E
     }
 
     private static func computeGradient(_ memory: Memory) -> Double {
+        let x: UnsafePointer<Double> = memory.data.x
         let a: UnsafeMutablePointer<Double> = memory.work
         let a_0: UnsafeMutablePointer<Double> = a
         let b: UnsafePointer<Double> = memory.parameters + 8
         let w: UnsafePointer<Double> = memory.parameters
         let z: UnsafeMutablePointer<Double> = memory.work + 6
-        let exampleCount: Int = memory.exampleCount
+        let y: UnsafePointer<Double> = memory.data.y
         let a_2: UnsafeMutablePointer<Double> = a + 4
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
         let dE_da: UnsafeMutablePointer<Double> = memory.work + 10
         let dE_da_2: UnsafeMutablePointer<Double> = dE_da + 2
         let w_2: UnsafePointer<Double> = w + 4
@@ -423,78 +345,74 @@ struct Mazur: Sendable {
         let dE_da_1: UnsafeMutablePointer<Double> = dE_da
         let dE_dw: UnsafeMutablePointer<Double> = memory.gradient
         let dE_db: UnsafeMutablePointer<Double> = memory.gradient + 8
-        for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * 2
-            let y: UnsafePointer<Double> = memory.data + 2 * exampleCount + example * 2
-            // a(0)[k] = x[k]
-            for k in 0..<2 { a_0[k] = x[k] }
-            for l in 1..<3 {
-                let w_l: UnsafePointer<Double> = w + (l - 1) * 4
-                let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * 2
-                let z_l: UnsafeMutablePointer<Double> = z + (l - 1) * 2
-                let a_l: UnsafeMutablePointer<Double> = a + l * 2
-                // z(l)[j in 0..<2] = sum(k: w(l)[j,k] * a(l-1)[k]) + b(l)
-                let b_: Double = b[l - 1]
-                for j in 0..<2 {
-                    var sum: Double = 0
-                    for k in 0..<2 { sum += w_l[2 * j + k] * a_l_minus_1[k] }
-                    z_l[j] = sum + b_
-                }
-
-                // a(l)[j] = sigmoid(z(l)[j])
-                for j in 0..<2 { a_l[j] = sigmoid(z_l[j]) }
-            }
-
-            // E = 1/2*sum(j: (y[j] - a(2)[j])^2)
-            var sum1: Double = 0
+        // a(0)[k] = x[k]
+        for k in 0..<2 { a_0[k] = x[k] }
+        for l in 1..<3 {
+            let w_l: UnsafePointer<Double> = w + (l - 1) * 4
+            let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * 2
+            let z_l: UnsafeMutablePointer<Double> = z + (l - 1) * 2
+            let a_l: UnsafeMutablePointer<Double> = a + l * 2
+            // z(l)[j in 0..<2] = sum(k: w(l)[j,k] * a(l-1)[k]) + b(l)
+            let b_: Double = b[l - 1]
             for j in 0..<2 {
-                let t: Double = y[j] - a_2[j]
-                sum1 += t * t
-            }
-            workMemory[18 + example] = 0.5 * sum1
-
-            // dE_da(2)[j] = a(2)[j] - y[j]
-            for j in 0..<2 { dE_da_2[j] = a_2[j] - y[j] }
-            for l in stride(from: 2, through: 1, by: -1) {
-                let a_l: UnsafeMutablePointer<Double> = a + l * 2
-                let dE_da_l: UnsafeMutablePointer<Double> = dE_da + (l - 1) * 2
-                let dE_dz_l: UnsafeMutablePointer<Double> = dE_dz + (l - 1) * 2
-                // dE_da(1)[k] = sum(j: w(2)[j,k] * dE_dz(2)[j])
-                if l == 1 {
-                    for k in 0..<2 {
-                        var sum2: Double = 0
-                        for j in 0..<2 { sum2 += w_2[2 * j + k] * dE_dz_2[j] }
-                        dE_da_1[k] = sum2
-                    }
-                }
-
-                // dE_dz(l)[j in 0..<2] = a(l)[j] * (1 - a(l)[j]) * dE_da(l)[j]
-                for j in 0..<2 {
-                    let a_: Double = a_l[j]
-                    dE_dz_l[j] = a_ * (1.0 - a_) * dE_da_l[j]
-                }
+                var sum: Double = 0
+                for k in 0..<2 { sum += w_l[2 * j + k] * a_l_minus_1[k] }
+                z_l[j] = sum + b_
             }
 
-            // dE_dw(l)[j,k] = a(l-1)[k] * dE_dz(l)[j]
-            for l in 1..<3 {
-                let dE_dz_l: UnsafeMutablePointer<Double> = dE_dz + (l - 1) * 2
-                let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * 2
-                let dE_dw_l: UnsafeMutablePointer<Double> = dE_dw + (l - 1) * 4
-                for j in 0..<2 {
-                    let dE_dz_: Double = dE_dz_l[j]
-                    for k in 0..<2 { dE_dw_l[2 * j + k] = a_l_minus_1[k] * dE_dz_ }
+            // a(l)[j] = sigmoid(z(l)[j])
+            for j in 0..<2 { a_l[j] = sigmoid(z_l[j]) }
+        }
+
+        // E = 1/2*sum(j: (y[j] - a(2)[j])^2)
+        var sum1: Double = 0
+        for j in 0..<2 {
+            let t: Double = y[j] - a_2[j]
+            sum1 += t * t
+        }
+        let E: Double = 0.5 * sum1
+
+        // dE_da(2)[j] = a(2)[j] - y[j]
+        for j in 0..<2 { dE_da_2[j] = a_2[j] - y[j] }
+        for l in stride(from: 2, through: 1, by: -1) {
+            let a_l: UnsafeMutablePointer<Double> = a + l * 2
+            let dE_da_l: UnsafeMutablePointer<Double> = dE_da + (l - 1) * 2
+            let dE_dz_l: UnsafeMutablePointer<Double> = dE_dz + (l - 1) * 2
+            // dE_da(1)[k] = sum(j: w(2)[j,k] * dE_dz(2)[j])
+            if l == 1 {
+                for k in 0..<2 {
+                    var sum2: Double = 0
+                    for j in 0..<2 { sum2 += w_2[2 * j + k] * dE_dz_2[j] }
+                    dE_da_1[k] = sum2
                 }
             }
 
-            // dE_db(l) = sum(j: dE_dz(l)[j])
-            for l in 1..<3 {
-                let dE_dz_l: UnsafeMutablePointer<Double> = dE_dz + (l - 1) * 2
-                var sum3: Double = 0
-                for j in 0..<2 { sum3 += dE_dz_l[j] }
-                dE_db[l - 1] = sum3
+            // dE_dz(l)[j in 0..<2] = a(l)[j] * (1 - a(l)[j]) * dE_da(l)[j]
+            for j in 0..<2 {
+                let a_: Double = a_l[j]
+                dE_dz_l[j] = a_ * (1.0 - a_) * dE_da_l[j]
             }
         }
-        return workMemory[18]
+
+        // dE_dw(l)[j,k] = a(l-1)[k] * dE_dz(l)[j]
+        for l in 1..<3 {
+            let dE_dz_l: UnsafeMutablePointer<Double> = dE_dz + (l - 1) * 2
+            let a_l_minus_1: UnsafeMutablePointer<Double> = a + (l - 1) * 2
+            let dE_dw_l: UnsafeMutablePointer<Double> = dE_dw + (l - 1) * 4
+            for j in 0..<2 {
+                let dE_dz_: Double = dE_dz_l[j]
+                for k in 0..<2 { dE_dw_l[2 * j + k] = a_l_minus_1[k] * dE_dz_ }
+            }
+        }
+
+        // dE_db(l) = sum(j: dE_dz(l)[j])
+        for l in 1..<3 {
+            let dE_dz_l: UnsafeMutablePointer<Double> = dE_dz + (l - 1) * 2
+            var sum3: Double = 0
+            for j in 0..<2 { sum3 += dE_dz_l[j] }
+            dE_db[l - 1] = sum3
+        }
+        return E
     }
 
     /// The logistic function 1/(1 + e^−u), without overflow.
@@ -502,27 +420,5 @@ struct Mazur: Sendable {
         if u >= 0 { return 1 / (1 + exp(-u)) }
         let e = exp(u)
         return e / (1 + e)
-    }
-
-    /// A sum of two counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedSum(_ left: Int, _ right: Int) throws -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, sum <= 1 << 56 else { throw ShapeError("the network is too large") }
-        return sum
-    }
-
-    /// A product of counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedProduct(_ factors: Int...) throws -> Int {
-        var product: Int = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))
-            guard !overflow, next <= 1 << 56 else { throw ShapeError("the network is too large") }
-            product = next
-        }
-        return product
     }
 }

@@ -138,115 +138,47 @@ struct Names: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// class[k].
+        let `class`: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - class: class[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(class: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(2)
             guard `class`.count == 2 else {
                 throw ShapeError("class has \(`class`.count) values, expected 2")
             }
-            values.append(contentsOf: `class`)
-            self.values = values
+            self.`class` = `class`
         }
 
         /// class[k].
-        subscript(class k_: Int) -> Double { values[index(class: k_)] }
+        subscript(class k_: Int) -> Double { `class`[index(class: k_)] }
 
         private func index(class k_: Int) -> Int {
             precondition(k_ >= 0 && k_ < values_, "an index of class[k] is out of range")
             return k_
         }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try `class`.withUnsafeBufferPointer { (`class`) -> Result in
+                    try body(Pointers(class: `class`.baseAddress ?? nothing))
+                }
+            }
+        }
     }
 
-    /// Many training examples, in contiguous arrays.
-    struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
-        /// How many examples there are, at least 1.
-        let count: Int
-
-        /// One example.
-        init(_ example: Example) {
-            values = example.values
-            count = 1
-        }
-
-        /// Several examples.
-        ///
-        /// - Throws: `ShapeError` where there is none.
-        init(_ examples: [Example]) throws {
-            guard let first = examples.first else {
-                throw ShapeError("a batch needs at least one example")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<2]) }
-            self.values = values
-            count = examples.count
-        }
-
-        /// Takes the data of all examples, one example after another.
-        ///
-        /// - Parameters:
-        ///   - class: class[k].
-        /// - Throws: `ShapeError` where an array has another size than the network.
-        init(class: [Double]) throws {
-            let count: Int = `class`.count / 2
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard `class`.count == count * 2 else {
-                throw ShapeError("class has \(`class`.count) values, expected 2 for each of \(count) examples")
-            }
-            values.append(contentsOf: `class`)
-            self.values = values
-            self.count = count
-        }
-
-        /// The examples at these positions, a mini-batch.
-        ///
-        /// - Throws: `ShapeError` where there is none, or none at a position.
-        func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
-            for position in positions where position < 0 || position >= count {
-                throw ShapeError("there is no example \(position) among \(count)")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 2)
-            for position in positions {
-                let start: Int = position * 2
-                values.append(contentsOf: self.values[start..<(start + 2)])
-            }
-            return Batch(values: values, count: positions.count)
-        }
-
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
-        }
-    }
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers { let `class`: UnsafePointer<Double> }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
-        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 4) }
-
-        fileprivate mutating func reserve(exampleCount: Int) throws {
-            if exampleCount <= reservedCount { return }
-            let count: Int = try checkedSum(4, checkedProduct(exampleCount, 1)) + 16
-            if values.count < count {
-                values.append(contentsOf: repeatElement(0, count: count - values.count))
-            }
-            reservedCount = exampleCount
-        }
     }
 
     /// Something has another shape than the network.
@@ -264,7 +196,9 @@ struct Names: Sendable {
 
     /// The cost self_ at one example, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, &workspace)
+        }
     }
 
     /// The gradient of the cost self_ at one example.
@@ -285,7 +219,9 @@ struct Names: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -293,48 +229,42 @@ struct Names: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, Batch(example), &workspace, &gradient)
+        return try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -343,10 +273,9 @@ struct Names: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
+        let data: Pointers
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
@@ -354,23 +283,20 @@ struct Names: Sendable {
         let result_1: Double = memory.parameters[3]
         let k: UnsafePointer<Double> = memory.parameters + 4
         let σ: UnsafePointer<Double> = memory.parameters
+        let `class`: UnsafePointer<Double> = memory.data.`class`
         let count_: UnsafeMutablePointer<Double> = memory.work
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
         let alpha_: Double = alpha
         let result_1_: Double = result_1
         let t: Double = result_1_ * result_1_
-        for example in 0..<exampleCount {
-            let `class`: UnsafePointer<Double> = memory.data + example * 2
-            // count[k] = k[k] + σ[k] * class[k]
-            for k_ in 0..<values_ { count_[k_] = k[k_] + σ[k_] * `class`[k_] }
 
-            // self_ = result_1^2 + alpha * f_(sum(k: count[k]))
-            var sum: Double = 0
-            for k_ in 0..<values_ { sum += count_[k_] }
-            workMemory[2 + example] = t + alpha_ * (sum * sum)
-        }
-        return workMemory[2]
+        // count[k] = k[k] + σ[k] * class[k]
+        for k_ in 0..<values_ { count_[k_] = k[k_] + σ[k_] * `class`[k_] }
+
+        // self_ = result_1^2 + alpha * f_(sum(k: count[k]))
+        var sum: Double = 0
+        for k_ in 0..<values_ { sum += count_[k_] }
+        let self_: Double = t + alpha_ * (sum * sum)
+        return self_
     }
 
     private static func computeGradient(_ memory: Memory) -> Double {
@@ -379,63 +305,38 @@ struct Names: Sendable {
         let alpha: Double = memory.parameters[2]
         let k: UnsafePointer<Double> = memory.parameters + 4
         let σ: UnsafePointer<Double> = memory.parameters
+        let `class`: UnsafePointer<Double> = memory.data.`class`
         let count_: UnsafeMutablePointer<Double> = memory.work
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
         let dself__dcount: UnsafeMutablePointer<Double> = memory.work + 2
         let dself__dσ: UnsafeMutablePointer<Double> = memory.gradient
         let dself__dk: UnsafeMutablePointer<Double> = memory.gradient + 4
-        let exampleCount: Int = memory.exampleCount
         // dself__dresult_1 = 2*result_1
         gradientMemory[3] = 2.0 * result_1
         let alpha_: Double = alpha
         let result_1_: Double = result_1
         let t: Double = result_1_ * result_1_
         let alpha1: Double = alpha
-        for example in 0..<exampleCount {
-            let `class`: UnsafePointer<Double> = memory.data + example * 2
-            // count[k] = k[k] + σ[k] * class[k]
-            for k_ in 0..<values_ { count_[k_] = k[k_] + σ[k_] * `class`[k_] }
 
-            // self_ = result_1^2 + alpha * f_(sum(k: count[k]))
-            var sum: Double = 0
-            for k_ in 0..<values_ { sum += count_[k_] }
-            workMemory[4 + example] = t + alpha_ * (sum * sum)
+        // count[k] = k[k] + σ[k] * class[k]
+        for k_ in 0..<values_ { count_[k_] = k[k_] + σ[k_] * `class`[k_] }
 
-            // dself__dcount[k in 0..<values] = 2*alpha * sum(k2: count[k2])
-            let t1: Double = 2.0 * alpha1 * sum
-            for k_ in 0..<values_ { dself__dcount[k_] = t1 }
+        // self_ = result_1^2 + alpha * f_(sum(k: count[k]))
+        var sum: Double = 0
+        for k_ in 0..<values_ { sum += count_[k_] }
+        let self_: Double = t + alpha_ * (sum * sum)
 
-            // dself__dσ[k] = class[k] * dself__dcount[k]
-            for k_ in 0..<values_ { dself__dσ[k_] = `class`[k_] * dself__dcount[k_] }
+        // dself__dcount[k in 0..<values] = 2*alpha * sum(k2: count[k2])
+        let t1: Double = 2.0 * alpha1 * sum
+        for k_ in 0..<values_ { dself__dcount[k_] = t1 }
 
-            // dself__dalpha = f_(sum(k: count[k]))
-            gradientMemory[2] = sum * sum
+        // dself__dσ[k] = class[k] * dself__dcount[k]
+        for k_ in 0..<values_ { dself__dσ[k_] = `class`[k_] * dself__dcount[k_] }
 
-            // dself__dk[k] = dself__dcount[k]
-            for k_ in 0..<values_ { dself__dk[k_] = dself__dcount[k_] }
-        }
-        return workMemory[4]
-    }
+        // dself__dalpha = f_(sum(k: count[k]))
+        gradientMemory[2] = sum * sum
 
-    /// A sum of two counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedSum(_ left: Int, _ right: Int) throws -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, sum <= 1 << 56 else { throw ShapeError("the network is too large") }
-        return sum
-    }
-
-    /// A product of counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedProduct(_ factors: Int...) throws -> Int {
-        var product: Int = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))
-            guard !overflow, next <= 1 << 56 else { throw ShapeError("the network is too large") }
-            product = next
-        }
-        return product
+        // dself__dk[k] = dself__dcount[k]
+        for k_ in 0..<values_ { dself__dk[k_] = dself__dcount[k_] }
+        return self_
     }
 }

@@ -171,8 +171,7 @@ struct Product: Sendable {
                     throw ShapeError("the workspace is empty")
                 }
                 let memory = Memory(
-                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                    exampleCount: 1
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work
                 )
                 return computeValue(memory)
             }
@@ -190,7 +189,7 @@ struct Product: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                        gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeGradient(memory)
                 }
@@ -203,7 +202,6 @@ struct Product: Sendable {
         let parameters: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
     }
 
     private static func computeValue(_ memory: Memory) -> Double {

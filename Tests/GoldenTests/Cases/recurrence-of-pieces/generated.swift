@@ -173,8 +173,7 @@ struct Pieces: Sendable {
                     throw ShapeError("the workspace is empty")
                 }
                 let memory = Memory(
-                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                    exampleCount: 1
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work
                 )
                 return computeValue(memory)
             }
@@ -192,7 +191,7 @@ struct Pieces: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                        gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeGradient(memory)
                 }
@@ -205,7 +204,6 @@ struct Pieces: Sendable {
         let parameters: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
     }
 
     private static func computeValue(_ memory: Memory) -> Double {

@@ -277,8 +277,7 @@ struct Rosenbrock: Sendable {
                     throw ShapeError("the workspace is empty")
                 }
                 let memory = Memory(
-                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                    exampleCount: 1
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work
                 )
                 return computeValue(memory)
             }
@@ -296,7 +295,7 @@ struct Rosenbrock: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                        gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeGradient(memory)
                 }
@@ -315,7 +314,7 @@ struct Rosenbrock: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                        gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeSecond(memory)
                 }
@@ -328,7 +327,6 @@ struct Rosenbrock: Sendable {
         let parameters: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
     }
 
     private static func computeValue(_ memory: Memory) -> Double {

@@ -187,7 +187,7 @@ struct Rosenbrock: Sendable {
                 }
                 let memory = Memory(
                     parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), direction: UnsafePointer(work),
-                    work: work, gradient: work, exampleCount: 1
+                    work: work, gradient: work
                 )
                 return computeValue(memory)
             }
@@ -205,7 +205,7 @@ struct Rosenbrock: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), direction: UnsafePointer(work),
-                        work: work, gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        work: work, gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeGradient(memory)
                 }
@@ -226,7 +226,7 @@ struct Rosenbrock: Sendable {
                         let memory = Memory(
                             parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
                             direction: directionBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                            gradient: gradientBuffer.baseAddress ?? work
                         )
                         return computeSecond(memory)
                     }
@@ -241,7 +241,6 @@ struct Rosenbrock: Sendable {
         let direction: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
     }
 
     private static func computeValue(_ memory: Memory) -> Double {

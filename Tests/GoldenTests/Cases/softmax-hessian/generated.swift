@@ -116,117 +116,48 @@ struct SoftmaxHessian: Sendable {
 
     /// The data of one training example.
     struct Example: Sendable, Equatable {
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// y[k].
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - y: y[k].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(y: [Double]) throws {
-            var values: [Double] = []
-            values.reserveCapacity(3)
             guard y.count == 3 else { throw ShapeError("y has \(y.count) values, expected 3") }
-            values.append(contentsOf: y)
-            do { try checkDistribution("y", values, 0, 3, 3) }
-            self.values = values
+            try y.withUnsafeBufferPointer { values in
+                do { try checkDistribution("y", values, 0, 3, 3) }
+            }
+            self.y = y
         }
 
         /// y[k].
-        subscript(y k: Int) -> Double { values[index(y: k)] }
+        subscript(y k: Int) -> Double { y[index(y: k)] }
 
         private func index(y k: Int) -> Int {
             precondition(k >= 0 && k < K, "an index of y[k] is out of range")
             return k
         }
-    }
 
-    /// Many training examples, in contiguous arrays.
-    struct Batch: Sendable, Equatable {
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
-        /// How many examples there are, at least 1.
-        let count: Int
-
-        /// One example.
-        init(_ example: Example) {
-            values = example.values
-            count = 1
-        }
-
-        /// Several examples.
-        ///
-        /// - Throws: `ShapeError` where there is none.
-        init(_ examples: [Example]) throws {
-            guard let first = examples.first else {
-                throw ShapeError("a batch needs at least one example")
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try y.withUnsafeBufferPointer { (y) -> Result in
+                    try body(Pointers(y: y.baseAddress ?? nothing))
+                }
             }
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<3]) }
-            self.values = values
-            count = examples.count
-        }
-
-        /// Takes the data of all examples, one example after another.
-        ///
-        /// - Parameters:
-        ///   - y: y[k].
-        /// - Throws: `ShapeError` where an array has another size than the network.
-        init(y: [Double]) throws {
-            let count: Int = y.count / 3
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard y.count == count * 3 else {
-                throw ShapeError("y has \(y.count) values, expected 3 for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            for example in 0..<count {
-                do { try checkDistribution("y", values, example * 3, 3, 3) }
-            }
-            self.values = values
-            self.count = count
-        }
-
-        /// The examples at these positions, a mini-batch.
-        ///
-        /// - Throws: `ShapeError` where there is none, or none at a position.
-        func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
-            for position in positions where position < 0 || position >= count {
-                throw ShapeError("there is no example \(position) among \(count)")
-            }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * 3)
-            for position in positions {
-                let start: Int = position * 3
-                values.append(contentsOf: self.values[start..<(start + 3)])
-            }
-            return Batch(values: values, count: positions.count)
-        }
-
-        private init(values: [Double], count: Int) {
-            self.values = values
-            self.count = count
         }
     }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers { let y: UnsafePointer<Double> }
 
     /// Work memory, for many calls one after another.
     struct Workspace: Sendable {
         fileprivate var values: [Double]
-        private var reservedCount: Int = 0
 
         init() { values = Array(repeating: 0, count: 6) }
-
-        fileprivate mutating func reserve(exampleCount: Int) throws {
-            if exampleCount <= reservedCount { return }
-            let count: Int = try checkedSum(6, checkedProduct(exampleCount, 1)) + 16
-            if values.count < count {
-                values.append(contentsOf: repeatElement(0, count: count - values.count))
-            }
-            reservedCount = exampleCount
-        }
     }
 
     /// Something has another shape than the network.
@@ -244,7 +175,9 @@ struct SoftmaxHessian: Sendable {
 
     /// The cost C at one example, with work memory that is kept between calls.
     static func value(at parameters: Parameters, _ example: Example, workspace: inout Workspace) throws -> Double {
-        return try runValue(parameters, Batch(example), &workspace)
+        return try example.lend { data in
+            try runValue(parameters, data, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example.
@@ -265,7 +198,9 @@ struct SoftmaxHessian: Sendable {
         at parameters: Parameters, _ example: Example, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero
-        let value = try runGradient(parameters, Batch(example), &workspace, &gradient)
+        let value = try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -273,48 +208,42 @@ struct SoftmaxHessian: Sendable {
     static func valueWithGradient(
         at parameters: Parameters, _ example: Example, workspace: inout Workspace, gradient: inout Gradient
     ) throws -> Double {
-        return try runGradient(parameters, Batch(example), &workspace, &gradient)
+        return try example.lend { data in
+            try runGradient(parameters, data, &workspace, &gradient)
+        }
     }
 
     private static func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    guard let work = workBuffer.baseAddress else {
-                        throw ShapeError("the workspace is empty")
-                    }
-                    let memory = Memory(
-                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                        data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                        exampleCount: batch.count
-                    )
-                    return computeValue(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                guard let work = workBuffer.baseAddress else {
+                    throw ShapeError("the workspace is empty")
                 }
+                let memory = Memory(
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                    data: data
+                )
+                return computeValue(memory)
             }
         }
     }
 
     private static func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ workspace: inout Workspace, _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
-        try workspace.reserve(exampleCount: batch.count)
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                            gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                        )
-                        return computeGradient(memory)
+            try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                        gradient: gradientBuffer.baseAddress ?? work, data: data
+                    )
+                    return computeGradient(memory)
                 }
             }
         }
@@ -323,18 +252,16 @@ struct SoftmaxHessian: Sendable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
+        let data: Pointers
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
         let z: UnsafePointer<Double> = memory.parameters
         let p: UnsafeMutablePointer<Double> = memory.work
+        let y: UnsafePointer<Double> = memory.data.y
         let d: UnsafeMutablePointer<Double> = memory.work + 3
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
         // p[k] = exp(z[k] - logsumexp(j: z[j]))
         var logSumExp: Double = -Double.infinity
         var sumOfExp: Double = 0
@@ -342,24 +269,21 @@ struct SoftmaxHessian: Sendable {
         logSumExp += log(sumOfExp)
         let t: Double = -logSumExp
         for k in 0..<K { p[k] = exp(z[k] + t) }
-        for example in 0..<exampleCount {
-            let y: UnsafePointer<Double> = memory.data + example * 3
-            // d[k] = p[k] - y[k]
-            for k in 0..<K { d[k] = p[k] - y[k] }
 
-            // C = d[1]
-            workMemory[6 + example] = d[1]
-        }
-        return workMemory[6]
+        // d[k] = p[k] - y[k]
+        for k in 0..<K { d[k] = p[k] - y[k] }
+
+        // C = d[1]
+        let C: Double = d[1]
+        return C
     }
 
     private static func computeGradient(_ memory: Memory) -> Double {
         let z: UnsafePointer<Double> = memory.parameters
         let p: UnsafeMutablePointer<Double> = memory.work
         let dC_dz: UnsafeMutablePointer<Double> = memory.gradient
+        let y: UnsafePointer<Double> = memory.data.y
         let d: UnsafeMutablePointer<Double> = memory.work + 3
-        let workMemory: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
         // p[k] = exp(z[k] - logsumexp(j: z[j]))
         var logSumExp: Double = -Double.infinity
         var sumOfExp: Double = 0
@@ -374,15 +298,13 @@ struct SoftmaxHessian: Sendable {
             let p1: Double = p[k]
             dC_dz[k] = (1 == k ? p1 : 0.0) - p_ * p1
         }
-        for example in 0..<exampleCount {
-            let y: UnsafePointer<Double> = memory.data + example * 3
-            // d[k] = p[k] - y[k]
-            for k in 0..<K { d[k] = p[k] - y[k] }
 
-            // C = d[1]
-            workMemory[6 + example] = d[1]
-        }
-        return workMemory[6]
+        // d[k] = p[k] - y[k]
+        for k in 0..<K { d[k] = p[k] - y[k] }
+
+        // C = d[1]
+        let C: Double = d[1]
+        return C
     }
 
     /// Takes one more value into log Σ e^value = largest + log(sum), without overflow.
@@ -395,33 +317,11 @@ struct SoftmaxHessian: Sendable {
         }
     }
 
-    /// A sum of two counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedSum(_ left: Int, _ right: Int) throws -> Int {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, sum <= 1 << 56 else { throw ShapeError("the network is too large") }
-        return sum
-    }
-
-    /// A product of counts.
-    ///
-    /// - Throws: `ShapeError` where it is too large.
-    fileprivate static func checkedProduct(_ factors: Int...) throws -> Int {
-        var product: Int = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: max(0, factor))
-            guard !overflow, next <= 1 << 56 else { throw ShapeError("the network is too large") }
-            product = next
-        }
-        return product
-    }
-
     /// Checks that the numbers of each row sum to 1.
     ///
     /// - Throws: `ShapeError` where they do not, to 1e-6.
     fileprivate static func checkDistribution(
-        _ name: String, _ values: [Double], _ start: Int, _ count: Int, _ row: Int
+        _ name: String, _ values: UnsafeBufferPointer<Double>, _ start: Int, _ count: Int, _ row: Int
     ) throws {
         guard row > 0 else { return }
         for first in stride(from: start, to: start + count, by: row) {

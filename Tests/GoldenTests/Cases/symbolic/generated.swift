@@ -27,8 +27,6 @@ struct Symbolic: Sendable, Equatable, Codable {
         self.wCount = wCount
         let bEnd: Int = try Symbolic.checkedSum(wCount, M)
         self.bEnd = bEnd
-        let yEnd: Int = try Symbolic.checkedSum(N, M)
-        self.yEnd = yEnd
         let dC_dw_meanCount: Int = try Symbolic.checkedProduct(M, N)
         self.dC_dw_meanCount = dC_dw_meanCount
         let dC0_dzEnd: Int = try Symbolic.checkedSum(M, M)
@@ -207,32 +205,31 @@ struct Symbolic: Sendable, Equatable, Codable {
     struct Example: Sendable, Equatable {
         /// The network whose sizes these have.
         let network: Symbolic
-        /// All numbers, one after another, each quantity row-major.
-        let values: [Double]
+        /// x[i].
+        let x: [Double]
+        /// y[j].
+        let y: [Double]
 
-        /// Takes the data, each quantity row-major.
+        /// Takes the data, each quantity row-major; arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[i].
         ///   - y: y[j].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(for network: Symbolic, x: [Double], y: [Double]) throws {
-            self.network = network
-            var values: [Double] = []
-            values.reserveCapacity(network.yEnd)
             guard x.count == network.N else {
                 throw ShapeError("x has \(x.count) values, expected \(network.N)")
             }
-            values.append(contentsOf: x)
             guard y.count == network.M else {
                 throw ShapeError("y has \(y.count) values, expected \(network.M)")
             }
-            values.append(contentsOf: y)
-            self.values = values
+            self.network = network
+            self.x = x
+            self.y = y
         }
 
         /// x[i].
-        subscript(x i: Int) -> Double { values[index(x: i)] }
+        subscript(x i: Int) -> Double { x[index(x: i)] }
 
         private func index(x i: Int) -> Int {
             let N = network.N
@@ -241,30 +238,41 @@ struct Symbolic: Sendable, Equatable, Codable {
         }
 
         /// y[j].
-        subscript(y j: Int) -> Double { values[index(y: j)] }
+        subscript(y j: Int) -> Double { y[index(y: j)] }
 
         private func index(y j: Int) -> Int {
-            let N = network.N
             let M = network.M
             precondition(j >= 0 && j < M, "an index of y[j] is out of range")
-            return N + j
+            return j
+        }
+
+        @inline(__always)
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
         }
     }
 
-    /// Many training examples, in contiguous arrays.
+    /// Many training examples; two batches are equal where their numbers are, wherever these lie.
     struct Batch: Sendable, Equatable {
         /// The network whose sizes these have.
         let network: Symbolic
-        /// All numbers: one quantity after another, each for all examples, row-major.
-        let values: [Double]
         /// How many examples there are, at least 1.
         let count: Int
+        fileprivate let x: Numbers
+        fileprivate let y: Numbers
 
         /// One example.
         init(_ example: Example) {
             network = example.network
-            values = example.values
             count = 1
+            x = .array(example.x)
+            y = .array(example.y)
         }
 
         /// Several examples.
@@ -274,70 +282,137 @@ struct Symbolic: Sendable, Equatable, Codable {
             guard let first = examples.first else {
                 throw ShapeError("a batch needs at least one example")
             }
-            let network = first.network
-            for example in examples where example.network != network {
+            for example in examples where example.network != first.network {
                 throw ShapeError("the examples are of networks of different sizes")
             }
-            self.network = network
-            var values: [Double] = []
-            values.reserveCapacity(first.values.count * examples.count)
-            for example in examples { values.append(contentsOf: example.values[0..<network.N]) }
-            for example in examples {
-                values.append(contentsOf: example.values[network.N..<(network.N + network.M)])
-            }
-            self.values = values
-            count = examples.count
+            var x: [Double] = []
+            x.reserveCapacity(first.x.count * examples.count)
+            for example in examples { x.append(contentsOf: example.x) }
+            var y: [Double] = []
+            y.reserveCapacity(first.y.count * examples.count)
+            for example in examples { y.append(contentsOf: example.y) }
+            try self.init(for: first.network, count: examples.count, x: .array(x), y: .array(y))
         }
 
-        /// Takes the data of all examples, one example after another.
+        /// Takes the data of all examples, one example after another; the arrays are not copied.
         ///
         /// - Parameters:
         ///   - x: x[i].
         ///   - y: y[j].
         /// - Throws: `ShapeError` where an array has another size than the network.
         init(for network: Symbolic, x: [Double], y: [Double]) throws {
-            let count: Int = x.count / max(1, network.N)
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
-            var values: [Double] = []
-            guard x.count == count * network.N else {
-                throw ShapeError("x has \(x.count) values, expected \(network.N) for each of \(count) examples")
-            }
-            values.append(contentsOf: x)
-            guard y.count == count * network.M else {
-                throw ShapeError("y has \(y.count) values, expected \(network.M) for each of \(count) examples")
-            }
-            values.append(contentsOf: y)
-            self.network = network
-            self.values = values
-            self.count = count
+            try self.init(for: network, count: x.count / max(1, network.N), x: .array(x), y: .array(y))
         }
 
-        /// The examples at these positions, a mini-batch.
+        /// Takes the data of all examples, one example after another, where they lie: nothing is copied.
+        ///
+        /// The memory must stay valid and unchanged for as long as the batch, or a copy of it, is used.
+        ///
+        /// - Parameters:
+        ///   - x: x[i].
+        ///   - y: y[j].
+        /// - Throws: `ShapeError` where an array has another size than the network.
+        init(for network: Symbolic, x: UnsafeBufferPointer<Double>, y: UnsafeBufferPointer<Double>) throws {
+            try self.init(for: network, count: x.count / max(1, network.N), x: .memory(x), y: .memory(y))
+        }
+
+        private init(for network: Symbolic, count: Int, x: Numbers, y: Numbers) throws {
+            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard x.has(count, of: network.N) else {
+                throw ShapeError("x has \(x.count) values, expected \(network.N) for each of \(count) examples")
+            }
+            guard y.has(count, of: network.M) else {
+                throw ShapeError("y has \(y.count) values, expected \(network.M) for each of \(count) examples")
+            }
+            self.network = network
+            self.count = count
+            self.x = x
+            self.y = y
+        }
+
+        /// The examples at these positions, a mini-batch; their numbers are copied.
         ///
         /// - Throws: `ShapeError` where there is none, or none at a position.
         func selecting(_ positions: [Int]) throws -> Batch {
-            guard !positions.isEmpty else { throw ShapeError("a batch needs at least one example") }
             for position in positions where position < 0 || position >= count {
                 throw ShapeError("there is no example \(position) among \(count)")
             }
-            var values: [Double] = []
-            values.reserveCapacity(positions.count * network.yEnd)
-            for position in positions {
-                let start: Int = position * network.N
-                values.append(contentsOf: self.values[start..<(start + network.N)])
-            }
-            for position in positions {
-                let start: Int = count * network.N + position * network.M
-                values.append(contentsOf: self.values[start..<(start + network.M)])
-            }
-            return Batch(network: network, values: values, count: positions.count)
+            return try Batch(
+                for: network, count: positions.count, x: .array(x.rows(positions, of: network.N)),
+                y: .array(y.rows(positions, of: network.M))
+            )
         }
 
-        private init(network: Symbolic, values: [Double], count: Int) {
-            self.network = network
-            self.values = values
-            self.count = count
+        /// One of the examples, a copy.
+        ///
+        /// - Throws: `ShapeError` where there is none at the position.
+        func example(at position: Int) throws -> Example {
+            guard position >= 0, position < count else {
+                throw ShapeError("there is no example \(position) among \(count)")
+            }
+            return try Example(for: network, x: x.rows([position], of: network.N), y: y.rows([position], of: network.M))
         }
+
+        fileprivate func lend<Result>(_ body: (Pointers) throws -> Result) rethrows -> Result {
+            try withUnsafePointer(to: 0 as Double) { (nothing) -> Result in
+                try x.withUnsafeBufferPointer { (x) -> Result in
+                    try y.withUnsafeBufferPointer { (y) -> Result in
+                        try body(Pointers(x: x.baseAddress ?? nothing, y: y.baseAddress ?? nothing))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The numbers of one quantity: an array, or memory that is lent.
+    fileprivate enum Numbers: @unchecked Sendable, Equatable {
+        case array([Double])
+        case memory(UnsafeBufferPointer<Double>)
+
+        var count: Int {
+            switch self {
+            case .array(let array): array.count
+            case .memory(let memory): memory.count
+            }
+        }
+
+        /// Whether there are rows of this size, one for each example.
+        func has(_ rows: Int, of size: Int) -> Bool {
+            let (product, overflow) = rows.multipliedReportingOverflow(by: size)
+            return !overflow && count == product
+        }
+
+        // One copy of the body for both cases: bodies contain others.
+        @inline(never)
+        func withUnsafeBufferPointer<Result>(
+            _ body: (UnsafeBufferPointer<Double>) throws -> Result
+        ) rethrows -> Result {
+            switch self {
+            case .array(let array): try array.withUnsafeBufferPointer(body)
+            case .memory(let memory): try body(memory)
+            }
+        }
+
+        func rows(_ positions: [Int], of size: Int) -> [Double] {
+            withUnsafeBufferPointer { numbers in
+                var result: [Double] = []
+                result.reserveCapacity(positions.count * size)
+                for position in positions {
+                    result.append(contentsOf: numbers[position * size..<(position + 1) * size])
+                }
+                return result
+            }
+        }
+
+        static func == (left: Numbers, right: Numbers) -> Bool {
+            left.withUnsafeBufferPointer { numbers in right.withUnsafeBufferPointer { numbers.elementsEqual($0) } }
+        }
+    }
+
+    /// Where the data lie while a computation runs.
+    fileprivate struct Pointers {
+        let x: UnsafePointer<Double>
+        let y: UnsafePointer<Double>
     }
 
     /// Fixed quantities that the spec gives no values to.
@@ -396,7 +471,12 @@ struct Symbolic: Sendable, Equatable, Codable {
     func value(
         at parameters: Parameters, _ example: Example, constants: Constants, workspace: inout Workspace
     ) throws -> Double {
-        return try runValue(parameters, Batch(example), constants, &workspace)
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        return try example.lend { data in
+            try runValue(parameters, data, 1, constants, &workspace)
+        }
     }
 
     /// The cost C at a batch of examples.
@@ -413,7 +493,12 @@ struct Symbolic: Sendable, Equatable, Codable {
     func value(
         at parameters: Parameters, batch: Batch, constants: Constants, workspace: inout Workspace
     ) throws -> Double {
-        return try runValue(parameters, batch, constants, &workspace)
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        return try batch.lend { data in
+            try runValue(parameters, data, batch.count, constants, &workspace)
+        }
     }
 
     /// The gradient of the cost C at one example, a batch of one.
@@ -447,7 +532,12 @@ struct Symbolic: Sendable, Equatable, Codable {
         at parameters: Parameters, _ example: Example, constants: Constants, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero(for: self)
-        let value = try runGradient(parameters, Batch(example), constants, &workspace, &gradient)
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        let value = try example.lend { data in
+            try runGradient(parameters, data, 1, constants, &workspace, &gradient)
+        }
         return (value, gradient)
     }
 
@@ -468,8 +558,31 @@ struct Symbolic: Sendable, Equatable, Codable {
         at parameters: Parameters, batch: Batch, constants: Constants, workspace: inout Workspace
     ) throws -> (value: Double, gradient: Gradient) {
         var gradient = Gradient.zero(for: self)
-        let value = try runGradient(parameters, batch, constants, &workspace, &gradient)
+        guard batch.network == self else {
+            throw ShapeError("the batch belongs to a network of other sizes")
+        }
+        let value = try batch.lend { data in
+            try runGradient(parameters, data, batch.count, constants, &workspace, &gradient)
+        }
         return (value, gradient)
+    }
+
+    /// The cost C and its gradient at one example, a batch of one, the gradient in place of one that there is.
+    ///
+    /// - Throws: `ShapeError` where something belongs to a network of other sizes.
+    func valueWithGradient(
+        at parameters: Parameters, _ example: Example, constants: Constants, workspace: inout Workspace,
+        gradient: inout Gradient
+    ) throws -> Double {
+        guard gradient.network == self else {
+            throw ShapeError("the gradient belongs to a network of other sizes")
+        }
+        guard example.network == self else {
+            throw ShapeError("the example belongs to a network of other sizes")
+        }
+        return try example.lend { data in
+            try runGradient(parameters, data, 1, constants, &workspace, &gradient)
+        }
     }
 
     /// The cost C and its gradient at a batch of examples, the gradient in place of one that there is.
@@ -482,76 +595,70 @@ struct Symbolic: Sendable, Equatable, Codable {
         guard gradient.network == self else {
             throw ShapeError("the gradient belongs to a network of other sizes")
         }
-        return try runGradient(parameters, batch, constants, &workspace, &gradient)
-    }
-
-    private func runValue(
-        _ parameters: Parameters, _ batch: Batch, _ constants: Constants, _ workspace: inout Workspace
-    ) throws -> Double {
-        guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
-        }
         guard batch.network == self else {
             throw ShapeError("the batch belongs to a network of other sizes")
         }
+        return try batch.lend { data in
+            try runGradient(parameters, data, batch.count, constants, &workspace, &gradient)
+        }
+    }
+
+    private func runValue(
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ constants: Constants,
+        _ workspace: inout Workspace
+    ) throws -> Double {
+        guard parameters.network == self else {
+            throw ShapeError("the parameters belong to a network of other sizes")
+        }
         guard constants.network == self else {
-            throw ShapeError("the constants belongs to a network of other sizes")
+            throw ShapeError("the constants belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
         }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try constants.values.withUnsafeBufferPointer { constantBuffer in
-                    try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                        guard let work = workBuffer.baseAddress else {
-                            throw ShapeError("the workspace is empty")
-                        }
-                        let memory = Memory(
-                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                            data: dataBuffer.baseAddress ?? UnsafePointer(work),
-                            constants: constantBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                            exampleCount: batch.count
-                        )
-                        return computeValue(memory)
+            try constants.values.withUnsafeBufferPointer { constantBuffer in
+                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                    guard let work = workBuffer.baseAddress else {
+                        throw ShapeError("the workspace is empty")
                     }
+                    let memory = Memory(
+                        parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
+                        constants: constantBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
+                        data: data, exampleCount: exampleCount
+                    )
+                    return computeValue(memory)
                 }
             }
         }
     }
 
     private func runGradient(
-        _ parameters: Parameters, _ batch: Batch, _ constants: Constants, _ workspace: inout Workspace,
-        _ gradient: inout Gradient
+        _ parameters: Parameters, _ data: Pointers, _ exampleCount: Int, _ constants: Constants,
+        _ workspace: inout Workspace, _ gradient: inout Gradient
     ) throws -> Double {
         guard parameters.network == self else {
-            throw ShapeError("the parameters belongs to a network of other sizes")
-        }
-        guard batch.network == self else {
-            throw ShapeError("the batch belongs to a network of other sizes")
+            throw ShapeError("the parameters belong to a network of other sizes")
         }
         guard constants.network == self else {
-            throw ShapeError("the constants belongs to a network of other sizes")
+            throw ShapeError("the constants belong to a network of other sizes")
         }
         guard workspace.network == self else {
             throw ShapeError("the workspace belongs to a network of other sizes")
         }
         return try parameters.values.withUnsafeBufferPointer { parameterBuffer in
-            try batch.values.withUnsafeBufferPointer { dataBuffer in
-                try constants.values.withUnsafeBufferPointer { constantBuffer in
-                    try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
-                        try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
-                            guard let work = workBuffer.baseAddress else {
-                                throw ShapeError("the workspace is empty")
-                            }
-                            let memory = Memory(
-                                parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
-                                data: dataBuffer.baseAddress ?? UnsafePointer(work),
-                                constants: constantBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                                gradient: gradientBuffer.baseAddress ?? work, exampleCount: batch.count
-                            )
-                            return computeGradient(memory)
+            try constants.values.withUnsafeBufferPointer { constantBuffer in
+                try workspace.values.withUnsafeMutableBufferPointer { workBuffer in
+                    try gradient.withUnsafeMutableBufferPointer { gradientBuffer in
+                        guard let work = workBuffer.baseAddress else {
+                            throw ShapeError("the workspace is empty")
                         }
+                        let memory = Memory(
+                            parameters: parameterBuffer.baseAddress ?? UnsafePointer(work),
+                            constants: constantBuffer.baseAddress ?? UnsafePointer(work), work: work,
+                            gradient: gradientBuffer.baseAddress ?? work, data: data, exampleCount: exampleCount
+                        )
+                        return computeGradient(memory)
                     }
                 }
             }
@@ -561,10 +668,10 @@ struct Symbolic: Sendable, Equatable, Codable {
     /// Where a computation reads and writes.
     private struct Memory {
         let parameters: UnsafePointer<Double>
-        let data: UnsafePointer<Double>
         let constants: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
+        let data: Pointers
         let exampleCount: Int
     }
 
@@ -576,8 +683,8 @@ struct Symbolic: Sendable, Equatable, Codable {
         let gamma: Double = memory.constants[0]
         var C_mean: Double = 0
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * N
-            let y: UnsafePointer<Double> = memory.data + N * exampleCount + example * M
+            let x: UnsafePointer<Double> = memory.data.x + example * N
+            let y: UnsafePointer<Double> = memory.data.y + example * M
             // z[j] = sum(i: w[j,i] * x[i]) + b[j]
             for j in 0..<M {
                 var sum: Double = 0
@@ -615,16 +722,16 @@ struct Symbolic: Sendable, Equatable, Codable {
         let w: UnsafePointer<Double> = memory.parameters
         let b: UnsafePointer<Double> = memory.parameters + wCount
         let z: UnsafeMutablePointer<Double> = memory.work
-        let exampleCount: Int = memory.exampleCount
         let dC0_dz: UnsafeMutablePointer<Double> = memory.work + M
+        let exampleCount: Int = memory.exampleCount
         let gamma: Double = memory.constants[0]
         let dC_dw: UnsafeMutablePointer<Double> = memory.gradient
         var C_mean: Double = 0
         dC_dw_mean.update(repeating: 0, count: dC_dw_meanCount)
         dC_db.update(repeating: 0, count: M)
         for example in 0..<exampleCount {
-            let x: UnsafePointer<Double> = memory.data + example * N
-            let y: UnsafePointer<Double> = memory.data + N * exampleCount + example * M
+            let x: UnsafePointer<Double> = memory.data.x + example * N
+            let y: UnsafePointer<Double> = memory.data.y + example * M
             // z[j] = sum(i: w[j,i] * x[i]) + b[j]
             for j in 0..<M {
                 var sum: Double = 0
@@ -690,8 +797,6 @@ struct Symbolic: Sendable, Equatable, Codable {
     fileprivate let wCount: Int
     /// Where what follows b starts.
     fileprivate let bEnd: Int
-    /// Where what follows y starts.
-    fileprivate let yEnd: Int
     /// The number of elements of dC_dw_mean.
     fileprivate let dC_dw_meanCount: Int
     /// Where what follows dC0_dz starts.

@@ -172,8 +172,7 @@ struct WithoutOverflow: Sendable {
                     throw ShapeError("the workspace is empty")
                 }
                 let memory = Memory(
-                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work,
-                    exampleCount: 1
+                    parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work, gradient: work
                 )
                 return computeValue(memory)
             }
@@ -191,7 +190,7 @@ struct WithoutOverflow: Sendable {
                     }
                     let memory = Memory(
                         parameters: parameterBuffer.baseAddress ?? UnsafePointer(work), work: work,
-                        gradient: gradientBuffer.baseAddress ?? work, exampleCount: 1
+                        gradient: gradientBuffer.baseAddress ?? work
                     )
                     return computeGradient(memory)
                 }
@@ -204,7 +203,6 @@ struct WithoutOverflow: Sendable {
         let parameters: UnsafePointer<Double>
         let work: UnsafeMutablePointer<Double>
         let gradient: UnsafeMutablePointer<Double>
-        let exampleCount: Int
     }
 
     private static func computeValue(_ memory: Memory) -> Double {
