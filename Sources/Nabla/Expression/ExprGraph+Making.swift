@@ -22,6 +22,12 @@ extension ExprGraph {
         return intern(Node(kind: .access, a: quantity.raw), mask: mask)
     }
 
+    /// An access to a quantity without indices.
+    mutating func makeScalar(_ quantity: QuantityID) -> ExprID {
+        beginList()
+        return intern(Node(kind: .access, a: quantity.raw), mask: 0)
+    }
+
     public mutating func makeSum(_ terms: [ExprID]) -> ExprID { makeList(.add, terms) }
 
     public mutating func makeProduct(_ factors: [ExprID]) -> ExprID { makeList(.multiply, factors) }

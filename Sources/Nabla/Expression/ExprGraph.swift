@@ -148,6 +148,14 @@ public struct ExprGraph: Sendable {
         return ExprID(id)
     }
 
+    /// The node with these parts if it is there already; its list, where its kind has one, stands in `scratch`.
+    func known(_ draft: Node) -> ExprID? {
+        var node = draft
+        let isList = node.hasList
+        if isList { node.c = UInt32(truncatingIfNeeded: scratchCount) }
+        return find(node, place(of: node, isList), isList)
+    }
+
     /// Where a node is looked for: near its latest child's place first, since what is made together is asked for together and then
     /// lies in the same few cache lines; and where that is full, anywhere.
     private struct Place {
