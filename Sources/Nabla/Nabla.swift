@@ -151,7 +151,10 @@ extension DerivedSystem {
     public func lowered() -> System {
         var evaluated = system
         for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
-        let isNormal = evaluated.equations.indices.map { normalEquations.contains($0) }
+        let seesThrough = evaluated.graph.mentionsExponentials
+        let isNormal = evaluated.equations.indices.map { position in
+            normalEquations.contains(position) || !seesThrough && unchangedEquations.contains(position)
+        }
         return IndexSplitter.split(evaluated.simplified(isNormal: isNormal))
     }
 }

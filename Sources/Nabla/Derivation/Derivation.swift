@@ -91,6 +91,8 @@ public struct DerivedSystem: Sendable {
     public var evaluatedBodies: [Int: ExprID] = [:]
     /// The equations of adjoints, whose right sides are in normal form.
     var normalEquations = PositionSet()
+    /// The original equations whose right sides are in normal form as long as there are no exponentials, which see through names.
+    var unchangedEquations = PositionSet()
     /// The second derivatives, where they were asked for.
     public var second: SecondDerivatives?
 }

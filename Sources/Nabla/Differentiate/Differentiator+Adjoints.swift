@@ -368,6 +368,7 @@ extension Differentiator {
         let gradient = wrt.map { ($0, family.adjoints[$0]) }
         return DerivedSystem(
             system: simplifier.system, cost: cost, gradient: gradient.map { (wrt: $0.0, derivative: $0.1) },
-            derivation: derivation, evaluatedBodies: lowered, normalEquations: normalEquations)
+            derivation: derivation, evaluatedBodies: lowered, normalEquations: normalEquations,
+            unchangedEquations: unchangedEquations)
     }
 }

@@ -13,10 +13,7 @@ extension Differentiator {
             }
             let leaves = dependencies.accesses[position]
             // What the rules against overflow see behind a name is not a part of the form.
-            let isVisible = !simplifier.definitions.isEmpty && leaves.contains { leaf in
-                simplifier.system.graph.quantity(leaf).map { simplifier.definitions[$0] != nil } ?? false
-            }
-            guard !isVisible, leaves.count <= RightSideForms.mostLeaves else {
+            guard leaves.count <= RightSideForms.mostLeaves, !leaves.contains(where: { hasDefinition($0) }) else {
                 forms.enterOther()
                 continue
             }
@@ -26,10 +23,15 @@ extension Differentiator {
         }
     }
 
+    private func hasDefinition(_ access: ExprID) -> Bool {
+        if simplifier.definitions.isEmpty { return false }
+        return simplifier.system.graph.quantity(access).map { simplifier.definitions[$0] != nil } ?? false
+    }
+
     /// The form of an equation that enough others have, too.
     private func sharedForm(of position: Int) -> Int? {
         guard let fewestAlike, position < forms.count, let form = forms[position],
-            forms.form(form).count >= fewestAlike
+            forms.forms[form].count >= fewestAlike
         else { return nil }
         return form
     }
@@ -38,7 +40,7 @@ extension Differentiator {
     mutating func normalForm(of position: Int) -> ExprID {
         let body = simplifier.system.equations[position].body
         guard let form = sharedForm(of: position) else { return simplifier.simplify(body) }
-        if forms.form(form).isNormal == true { return body }
+        if forms.forms[form].isNormal == true { return body }
         let normal = simplifier.simplify(body)
         forms.change(form) { $0.isNormal = normal == body }
         return normal
@@ -51,7 +53,7 @@ extension Differentiator {
         _ position: Int, _ family: inout Family, _ queue: inout [Int32], _ onlyPerExample: Bool
     ) -> Bool {
         guard let form = sharedForm(of: position), isPlain(form, position) else { return false }
-        let active = forms.form(form).active
+        let active = forms.forms[form].active
         for (number, leaf) in dependencies.accesses[position].enumerated() where active >> UInt8(number) & 1 != 0 {
             let quantity = QuantityID(Int(simplifier.system.graph.node(leaf).a))
             let use = Use(number: Int32(truncatingIfNeeded: position), place: -1 - Int32(truncatingIfNeeded: number))
@@ -63,10 +65,10 @@ extension Differentiator {
 
     /// Whether each leaf of such an equation that is derived has one derivative, under no condition.
     private mutating func isPlain(_ form: Int, _ position: Int) -> Bool {
-        if let known = forms.form(form).isPlain { return known }
+        if let known = forms.forms[form].isPlain { return known }
         sweepLeaves(of: position)
         let leaves = dependencies.accesses[position]
-        let active = forms.form(form).active
+        let active = forms.forms[form].active
         let derived = leaves.enumerated().filter { active >> UInt8($0.offset) & 1 != 0 }.map(\.element)
         let isPlain = sweep.mentions.map(\.leaf) == derived && sweep.mentions.allSatisfy { $0.context == nil }
         forms.change(form) {
@@ -157,19 +159,21 @@ extension Differentiator {
         for leaf in dependencies.accesses[position] { leaves.append(leaf) }
         leaves.append(simplifier.system.graph.makeScalar(adjoint))
         let place = 2 * number + (isOnly ? 1 : 0)
-        if case .unknown = forms.form(form).terms[place] {
+        if case .unknown = forms.forms[form].terms[place] {
             let made = makeTerm(position, number, leaves, isOnly: isOnly)
             forms.change(form) { $0.terms[place] = made }
         }
-        guard case .known(let template, let short) = forms.form(form).terms[place] else { return nil }
+        guard case .known(let template, let short) = forms.forms[form].terms[place] else { return nil }
         isShort = short
-        let term = template.made(of: leaves, &simplifier.system.graph, simplifier.forwardValues)
+        let term = forms.templates[template].made(of: leaves, &simplifier.system.graph, simplifier.forwardValues)
         if let term { simplifier.enter(normal: term) }
         return term
     }
 
     /// Finds out by one equation what a leaf of its form contributes.
-    private mutating func makeTerm(_ position: Int, _ number: Int, _ leaves: Operands, isOnly: Bool) -> RightSideForms.Term {
+    private mutating func makeTerm(
+        _ position: Int, _ number: Int, _ leaves: Operands, isOnly: Bool
+    ) -> RightSideForms.Term {
         let local = local(position, number)
         let raw = simplifier.system.graph.makeProduct(local, leaves[leaves.count - 1])
         var kept: [UInt32] = []
@@ -185,7 +189,7 @@ extension Differentiator {
         guard let unnamed,
             let template = ExprTemplate(of: result, leaves: leaves, unnamed: unnamed, simplifier.system.graph)
         else { return .unsuitable }
-        return .known(template, isShort: isShort(result))
+        return .known(template: forms.add(template), isShort: isShort(result))
     }
 
     /// A sum over paths as it is written: multiplied out where that is shorter, with a divisor that its terms have in common.

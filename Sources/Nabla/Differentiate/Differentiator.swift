@@ -78,6 +78,8 @@ public struct Differentiator {
     let fewestAlike: Int?
     /// The equations of adjoints.
     var normalEquations = PositionSet()
+    /// The original equations that are in normal form as they are written.
+    private(set) var unchangedEquations = PositionSet()
     /// The rules of the last step, with their names.
     var lastRules: (rules: [Rule], names: [String]) = ([], [])
     var newEquations: [Int] = []
@@ -154,6 +156,7 @@ public struct Differentiator {
         enterForms()
         for position in simplifier.system.equations.indices {
             let body = normalForm(of: position)
+            if position < writtenBodies.count, body == writtenBodies[position] { unchangedEquations.insert(position) }
             values.add(simplifier.system.equations[position], body, simplifier.system.graph)
         }
         simplifier.forwardValues = values

@@ -24,11 +24,14 @@ struct RightSideForms {
     enum Term {
         case unknown
         case unsuitable
+        /// - template: its place in ``templates``.
         /// - isShort: whether it is worth trying in place of its name.
-        case known(ExprTemplate, isShort: Bool)
+        case known(template: Int, isShort: Bool)
     }
 
+    /// By their numbers; read part by part, since a copy of a form would cost more than what is asked of it.
     private(set) var forms: [Form] = []
+    private(set) var templates: [ExprTemplate] = []
     private var words: [UInt32] = []
     /// Of each slot a form's number + 1, or 0.
     private var table: [Int32] = Array(repeating: 0, count: 64)
@@ -50,9 +53,13 @@ struct RightSideForms {
     /// The form of an equation, by its position.
     subscript(equation: Int) -> Int? { numbers[equation] < 0 ? nil : Int(numbers[equation]) }
 
-    func form(_ number: Int) -> Form { forms[number] }
-
     mutating func change(_ number: Int, _ body: (inout Form) -> Void) { body(&forms[number]) }
+
+    /// Keeps a template, and gives its place.
+    mutating func add(_ template: ExprTemplate) -> Int {
+        templates.append(template)
+        return templates.count - 1
+    }
 
     mutating func reserveCapacity(_ count: Int) { numbers.reserveCapacity(count) }
 

@@ -53,10 +53,9 @@ struct ExprTemplate {
             let first = operands.count
             var isComplete = true
             graph.forEachChild(of: id) { child in
-                guard let place = places[child] else { return isComplete = false }
-                operands.append(place)
+                if let place = places[child] { operands.append(place) } else { isComplete = false }
             }
-            guard isComplete else { return nil }
+            guard isComplete, operands.count - first <= Operands.most else { return nil }
             places[id] = Operand.step | UInt32(steps.count)
             let draft = Node(kind: node.kind, tag: node.tag, a: node.kind == .call ? node.a : 0)
             steps.append(
@@ -81,23 +80,23 @@ struct ExprTemplate {
             for number in steps.indices {
                 let step = steps[number]
                 var node = step.node
-                var isThere = true
+                var list = Operands()
+                for position in step.first..<step.first + step.count { list.append(raw: value(operands[position])) }
+                let isThere = list.latest != ExprTemplate.absent
                 if node.hasList {
-                    graph.beginList()
-                    for position in step.first..<step.first + step.count {
-                        let operand = value(operands[position])
-                        if operand == ExprTemplate.absent { isThere = false }
-                        graph.push(operand)
-                    }
+                    node.c = UInt32(truncatingIfNeeded: step.count)
                 } else {
-                    node.a = value(operands[step.first])
-                    if step.count > 1 { node.b = value(operands[step.first + 1]) }
-                    if step.count > 2 { node.c = value(operands[step.first + 2]) }
-                    let most = max(node.a, step.count > 1 ? node.b : 0, step.count > 2 ? node.c : 0)
-                    isThere = most != ExprTemplate.absent
+                    node.a = list[0].raw
+                    if step.count > 1 { node.b = list[1].raw }
+                    if step.count > 2 { node.c = list[2].raw }
                 }
                 // Without an index there is neither a height nor a mask.
-                let id = !isThere ? nil : step.isMade ? graph.intern(node, mask: 0) : graph.known(node)
+                var id: ExprID?
+                if isThere, step.isMade {
+                    id = node.hasList ? graph.intern(node, list, mask: 0) : graph.intern(node, mask: 0)
+                } else if isThere {
+                    id = graph.known(node, list)
+                }
                 if step.isUnnamed, let id, names.hasName(id) { return nil }
                 values.initializeElement(at: number, to: id?.raw ?? ExprTemplate.absent)
             }

@@ -19,7 +19,8 @@ extension Resolver {
         let count = stageCount + (target.elements?.count ?? 0)
         let name = target.name
         let id: QuantityID
-        switch symbols[name.text] {
+        let number = symbols.number(of: name.text)
+        switch symbols[number: number] {
         case .quantity(let known)?:
             let quantity = system[known]
             guard quantity.role == .computed || quantity.role == .derivative else {
@@ -43,7 +44,7 @@ extension Resolver {
             return
         case nil:
             id = QuantityID(system.quantities.count)
-            guard enter(name, .quantity(id)) else {
+            guard enter(name, number, .quantity(id)) else {
                 if symbols[name.text] == nil { failedNames.insert(name.text) }
                 return
             }
@@ -208,6 +209,9 @@ extension Resolver {
     /// Makes the equations, now that all ranges are known.
     mutating func buildEquations() {
         for quantity in definitions.keys { system[quantity].domains = [] }
+        system.equations.reserveCapacity(drafts.count)
+        system.statements.reserveCapacity(system.statements.count + drafts.count)
+        system.graph.reserveCapacity(tree.count)
         for position in drafts.indices {
             let draft = drafts[position]
             let before = diagnostics.count

@@ -1,30 +1,37 @@
 // Equations of scalars whose right sides are names, numbers, operators and functions of the table: nothing in them has a range, a
 // scope or a shape, and there may be millions.
 extension Resolver {
-    /// Whether a draft is such an equation, in which every name is defined; if so, notes where its right side begins in the tree.
-    mutating func isPlain(_ position: Int) -> Bool {
-        let target = drafts[position].target
-        guard target.stages == nil, target.elements == nil, drafts[position].derivative == nil else { return false }
-        let root = drafts[position].body
+    /// Finds the drafts that are such equations, in which every name is defined, and notes where their right sides begin in the tree.
+    mutating func findPlain() {
+        var stack: [SyntaxID] = []
+        for position in drafts.indices
+        where drafts[position].target.stages == nil && drafts[position].target.elements == nil
+            && drafts[position].derivative == nil
+        {
+            stack.append(drafts[position].body)
+            if let first = plainStart(&stack, tree) { drafts[position].plainStart = first }
+            stack.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Where the right side begins whose root stands in `stack`; nil where it is not plain.
+    private mutating func plainStart(_ stack: inout [SyntaxID], _ tree: SyntaxTree) -> SyntaxID? {
+        guard let root = stack.last else { return nil }
         var first = root
         var count = 0
-        buildStack.append(root)
-        defer { buildStack.removeAll(keepingCapacity: true) }
-        while let id = buildStack.popLast() {
+        while let id = stack.popLast() {
             count += 1
             first = min(first, id)
             switch tree.kind(id) {
             case .number, .sum, .product, .negate, .power: break
-            case .name: if scalar(id) == nil { return false }
-            case .call: if tree.operandCount(id) > Operands.most || function(id) == nil { return false }
-            case .other: return false
+            case .name: if scalar(id) == nil { return nil }
+            case .call: if tree.operandCount(id) > Operands.most || function(id) == nil { return nil }
+            case .other: return nil
             }
-            tree.forEachChild(of: id) { buildStack.append($0) }
+            tree.forEachChild(of: id) { stack.append($0) }
         }
         // All that lies between is its own.
-        guard count == Int(root.raw - first.raw) + 1 else { return false }
-        drafts[position].plainStart = first
-        return true
+        return count == Int(root.raw - first.raw) + 1 ? first : nil
     }
 
     /// The quantity without indices that a name stands for.

@@ -137,9 +137,12 @@ public struct Resolver {
     private mutating func run(_ isComplete: Bool) {
         failedNames = tree.unreadNames
         declare()
+        drafts.reserveCapacity(tree.statements.count)
+        system.quantities.reserveCapacity(system.quantities.count + tree.statements.count)
         draftEquations()
         noteFailures()
-        for position in drafts.indices where !isPlain(position) { walkDraft(position) }
+        findPlain()
+        for position in drafts.indices where drafts[position].plainStart == nil { walkDraft(position) }
         inferRanges()
         buildEquations()
         if diagnostics.isEmpty || isComplete {
@@ -187,13 +190,16 @@ public struct Resolver {
 
     /// Enters a name that sizes, functions and quantities share.
     mutating func enter(_ name: SyntaxName, _ symbol: Symbol) -> Bool {
-        if let first = symbols.range(of: name.text) {
+        enter(name, symbols.number(of: name.text), symbol)
+    }
+
+    /// - Parameter number: the name's.
+    mutating func enter(_ name: SyntaxName, _ number: Int, _ symbol: Symbol) -> Bool {
+        if let first = symbols.enter(symbol, name.range, number: number) {
             report(
                 "'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
             return false
         }
-        symbols[name.text] = symbol
-        symbols.setRange(name.range, of: name.text)
         return true
     }
 

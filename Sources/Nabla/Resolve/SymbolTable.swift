@@ -35,7 +35,16 @@ struct SymbolTable {
     /// The names that stand for something.
     var keys: [String] { symbols.indices.filter { symbols[$0] != nil }.map { names[$0] } }
 
-    private mutating func number(of name: String) -> Int {
+    /// Enters what a name stands for; gives where it was declared before, if it was, and changes nothing then.
+    mutating func enter(_ symbol: Resolver.Symbol, _ range: SourceRange, number: Int) -> SourceRange? {
+        if let first = ranges[number] { return first }
+        if symbols[number] == nil { count += 1 }
+        symbols[number] = symbol
+        ranges[number] = range
+        return nil
+    }
+
+    mutating func number(of name: String) -> Int {
         let number = names.number(of: name)
         while symbols.count <= number {
             symbols.append(nil)

@@ -202,7 +202,8 @@ public struct SyntaxTree: Sendable {
             let isPlain = application.primes.isEmpty && application.bracketed == nil
             let end = range.lower &+ UInt32(truncatingIfNeeded: name.text.utf8.count)
             guard isPlain, name.text.utf8.allSatisfy({ $0 < 0x80 }),
-                name.range == SourceRange(lower: range.lower, upper: end) else { break }
+                name.range == SourceRange(lower: range.lower, upper: end)
+            else { break }
             let number = UInt32(truncatingIfNeeded: names.number(of: name.text))
             guard let arguments = application.parenthesised else { return Node(kind: .name, first: number) }
             operands.append(UInt32(truncatingIfNeeded: arguments.count))

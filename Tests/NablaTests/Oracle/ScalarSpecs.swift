@@ -3,11 +3,15 @@ import Nabla
 /// Random specs of many scalar equations that have only a few forms, some of which are what others' derivatives contain.
 enum ScalarSpecs {
     static func text(seed: UInt64) -> String {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(state: seed)
         func pick<Element>(_ all: [Element]) -> Element { all[Int.random(in: 0..<all.count, using: &random)] }
         var names = ["w", "v", "x", "k"]
-        // The first few are made of all names; later ones of what was computed last, so that paths are long.
-        func operand() -> String { names.count > 12 && Bool.random(using: &random) ? pick(names.suffix(4)) : pick(names) }
+        let isChain = Bool.random(using: &random)
+        // Of what was computed last and of parameters, so that paths are long and many equations are alike; or of all names.
+        func operand() -> String {
+            if isChain { return Int.random(in: 0..<3, using: &random) == 0 ? pick(["w", "v"]) : pick(names.suffix(1)) }
+            return names.count > 12 && Bool.random(using: &random) ? pick(names.suffix(4)) : pick(names)
+        }
         func expression(_ depth: Int) -> String {
             if depth == 0 { return Int.random(in: 0..<5, using: &random) == 0 ? pick(["2", "0.5", "3", "pi"]) : "_" }
             func inner() -> String { expression(depth - 1) }
@@ -29,7 +33,7 @@ enum ScalarSpecs {
         }
         if Bool.random(using: &random) {
             let others = ["sin(_)", "cos(_)", "_*cos(_)", "_*_", "_", "tanh(_)", "-_"]
-            shapes += others.shuffled(using: &random).prefix(3)
+            shapes += Array(others.shuffled(using: &random).prefix(3))
         }
         var text = "param w, v\ninput x\nconst k\n"
         for number in 0..<Int.random(in: 4...40, using: &random) {
