@@ -26,22 +26,22 @@ enum PeerBenchmark {
                 print(usage, terminator: "")
                 return 0
             }
-            guard let value = rest.popFirst() else { return complain(usage) }
+            guard let value = rest.popFirst() else { return Shell.complain(usage) }
             switch option {
             case "--only":
                 let names = value.split(separator: ",").map { String($0) }
                 problems = PeerProblem.all.filter { names.contains($0.name) }
-                guard problems.count == names.count else { return complain(usage) }
+                guard problems.count == names.count else { return Shell.complain(usage) }
             case "--scalar":
-                guard let scalar = SwiftScalar(rawValue: value) else { return complain(usage) }
+                guard let scalar = SwiftScalar(rawValue: value) else { return Shell.complain(usage) }
                 scalars = [scalar]
             case "--flags":
-                guard let flags = PeerTarget(rawValue: value) else { return complain(usage) }
+                guard let flags = PeerTarget(rawValue: value) else { return Shell.complain(usage) }
                 target = flags
             case "--rounds":
-                guard let count = Int(value), count > 0 else { return complain(usage) }
+                guard let count = Int(value), count > 0 else { return Shell.complain(usage) }
                 rounds = count
-            default: return complain(usage)
+            default: return Shell.complain(usage)
             }
         }
         // A program that dies is reported where it is read.
@@ -57,14 +57,9 @@ enum PeerBenchmark {
                 let (results, complaints) = measure(problem, scalar, target, rounds: rounds)
                 print(table.row(problem, scalar.rawValue, results))
                 fflush(nil)
-                for complaint in complaints { status = complain("nabla-bench: \(complaint)\n", status: 1) }
+                for complaint in complaints { status = Shell.complain("nabla-bench: \(complaint)\n", status: 1) }
             }
         }
-        return status
-    }
-
-    private static func complain(_ text: String, status: Int32 = 64) -> Int32 {
-        FileHandle.standardError.write(Data(text.utf8))
         return status
     }
 

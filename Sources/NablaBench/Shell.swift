@@ -20,4 +20,10 @@ enum Shell {
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
+
+    /// Says on standard error what is wrong, and gives the exit status: 64, a wrong command line, unless it is another.
+    static func complain(_ text: String, status: Int32 = 64) -> Int32 {
+        FileHandle.standardError.write(Data(text.utf8))
+        return status
+    }
 }

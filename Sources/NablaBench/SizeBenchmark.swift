@@ -25,12 +25,14 @@ enum SizeBenchmark {
                 print(usage, terminator: "")
                 return 0
             case "--shape":
-                guard let name = rest.popFirst(), let shape = SyntheticSpec(rawValue: name) else { return complain() }
+                guard let name = rest.popFirst(), let shape = SyntheticSpec(rawValue: name) else {
+                    return Shell.complain(usage)
+                }
                 shapes.append(shape)
             case "--count":
-                guard let text = rest.popFirst(), let count = Int(text), count > 0 else { return complain() }
+                guard let text = rest.popFirst(), let count = Int(text), count > 0 else { return Shell.complain(usage) }
                 counts.append(count)
-            default: return complain()
+            default: return Shell.complain(usage)
             }
         }
         if isChild, let shape = shapes.first, let count = counts.first { return measure(shape, count) }
@@ -46,11 +48,6 @@ enum SizeBenchmark {
             }
         }
         return 0
-    }
-
-    private static func complain() -> Int32 {
-        FileHandle.standardError.write(Data(usage.utf8))
-        return 64
     }
 
     /// A process of its own, so that its peak memory is its own.

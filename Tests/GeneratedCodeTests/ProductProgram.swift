@@ -34,7 +34,7 @@ enum ProductProgram {
             var pointer: UnsafeMutablePointer<Real> { storage + start }
         }
 
-        struct Triangle { var isUpper: Bool, isByColumn: Bool, offset: Int }
+        struct Triangle { var isUpper: Bool, isByColumn: Bool, offset: Int, isTarget = false }
         enum Special { case none, nan, infinity, infinities }
 
         private struct Form {
@@ -91,11 +91,19 @@ enum ProductProgram {
                 cases += 1
                 for i in 0..<m {
                     for j in 0..<n {
+                        if let triangle = form.triangle, triangle.isTarget,
+                            triangle.isUpper ? j < i + triangle.offset : j >= i + triangle.offset
+                        {
+                            let place = i * step + j
+                            let isSame = target.pointer[place] == before[place] || before[place].isNaN
+                            if !isSame { fail(form, "outside of the triangle, at \(i), \(j)") }
+                            continue
+                        }
                         var sum = 0.0, size = 0.0
                         func add(_ value: Double) { sum += value; size += abs(value) }
                         if form.adds { add(Double(before[i * step + j])) }
                         for k in 0..<form.terms {
-                            if let triangle = form.triangle {
+                            if let triangle = form.triangle, !triangle.isTarget {
                                 let bound = (triangle.isByColumn ? j : i) + triangle.offset
                                 if triangle.isUpper ? k < bound : k >= bound { continue }
                             }
@@ -127,6 +135,13 @@ enum ProductProgram {
                         left: left, leftRow: l[0], leftTerm: l[1], leftInner: l[2],
                         right: right, rightTerm: r[0], rightInner: r[1], rightColumn: r[2],
                         target: target, targetRow: step, factor: form.factor, adds: form.adds, scratch: scratch)
+                }
+                if triangle.isTarget {
+                    return Kernel.productOntoTriangle(
+                        isUpper: triangle.isUpper, offset: triangle.offset, rows: form.rows, columns: form.columns,
+                        terms: form.terms, left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0],
+                        rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
+                        scratch: scratch)
                 }
                 Kernel.productTriangular(
                     isUpper: triangle.isUpper, isByColumn: triangle.isByColumn, offset: triangle.offset,
@@ -207,6 +222,11 @@ enum ProductProgram {
                             var form = Form(rows: m, columns: w, terms: k, left: left, right: right)
                             form.triangle = Triangle(
                                 isUpper: number / 2 % 2 == 1, isByColumn: isByColumn, offset: [-3, 0, 1, 2, 20][number / 4 % 5])
+                            vary(form)
+                            if isByColumn { continue }
+                            form.columns = [n, n + 3, width][number / 20]
+                            form.right = number % 4 < 2 ? [form.columns, 0, 1] : [1, 0, k]
+                            form.triangle?.isTarget = true
                             vary(form)
                         }
                     }

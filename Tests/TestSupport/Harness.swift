@@ -1,14 +1,17 @@
 import Foundation
 import Nabla
 
-/// Compiles generated networks together with a program that runs each of them at given values, and reads what it prints.
+/// Compiles generated networks together with a program that runs each of them at given values, and reads what it
+/// prints.
 public struct Harness {
     /// What compiled code gave for one example, or for a batch.
     public struct Outcome {
         public var value: Double
         public var gradient: [Double]
-        /// Richardson-extrapolated differences of the compiled cost.
+        /// Richardson-extrapolated differences of the compiled cost; none where they were not asked for.
         public var numeric: [Double]
+        /// The mean over batches of one example: the value, then the gradient; none where they were not asked for.
+        public var ofSingles: [Double]
     }
 
     /// One network with values.
@@ -29,8 +32,26 @@ public struct Harness {
     public private(set) var networks: [Network] = []
     /// Whether a warning of the compiler about generated code is a failure.
     public var warningsAreErrors = true
+    /// What the compiler is told of optimisation and of the processor.
+    public var flags: [String]
+    /// What generated code computes in.
+    public var scalar: SwiftScalar
+    /// What compiled code may differ by from the evaluator, relative to the largest entry.
+    public var tolerance: Double
+    /// Whether compiled costs are differentiated numerically too.
+    public var computesNumeric: Bool
+    /// Whether each example of a batch is also run by itself.
+    public var runsSingles = false
 
-    public init() {}
+    public init(
+        scalar: SwiftScalar = .double, flags: [String] = ["-Onone"], tolerance: Double = 1e-10,
+        computesNumeric: Bool = true
+    ) {
+        self.scalar = scalar
+        self.flags = flags
+        self.tolerance = tolerance
+        self.computesNumeric = computesNumeric
+    }
 
     /// Compiles and runs everything; the results by network, one for each example where there are no batches.
     public func run() throws -> [[Outcome]] {
@@ -40,13 +61,15 @@ public struct Harness {
         for (position, network) in networks.enumerated() {
             files.append(try folder.write(network.source, to: "network\(position).swift").path)
             files.append(try folder.write(try program(position), to: "run\(position).swift").path)
+            let numbers = numbers(position).map(\.bitPattern.littleEndian)
+            try numbers.withUnsafeBytes { Data($0) }.write(to: folder.url.appendingPathComponent("numbers\(position)"))
         }
         let calls = networks.indices.map { "try run\($0)()" }
-        let main = Harness.support + calls.joined(separator: "\n") + "\n"
+        let main = support + calls.joined(separator: "\n") + "\n"
         files.append(try folder.write(main, to: "main.swift").path)
         let binary = folder.url.appendingPathComponent("networks").path
         let compiled = try Command(
-            ["swiftc", "-swift-version", "6", "-Onone", "-o", binary]
+            ["swiftc", "-swift-version", "6", "-o", binary] + flags
                 + (warningsAreErrors ? ["-warnings-as-errors"] : []) + files
         )
         .run(seconds: 900)
@@ -57,7 +80,7 @@ public struct Harness {
             let shown = errors.map { lines[$0..<min($0 + 16, lines.count)].joined(separator: "\n") }
             throw Failure(description: shown.joined(separator: "\n\n"))
         }
-        let ran = try Command([binary]).run(seconds: 300)
+        let ran = try Command([binary, folder.url.path]).run(seconds: 300)
         guard ran.status == 0 else { throw Failure(description: String(ran.output.suffix(2_000))) }
         return try outcomes(ran.output)
     }
@@ -65,15 +88,16 @@ public struct Harness {
     private func outcomes(_ output: String) throws -> [[Outcome]] {
         var result = Array(repeating: [Outcome](), count: networks.count)
         for line in output.split(separator: "\n") {
-            let parts = line.split(separator: " ")
-            guard parts.count >= 2, let position = Int(parts[0]), result.indices.contains(position) else {
-                throw Failure(description: "the program printed '\(line)'")
+            let lists = line.split(separator: "|", omittingEmptySubsequences: false).map { part in
+                part.split(separator: " ").compactMap { UInt64($0) }
             }
-            let numbers = parts.dropFirst().compactMap { UInt64($0).map { Double(bitPattern: $0) } }
-            let count = (numbers.count - 1) / 2
+            guard lists.count == 5, let position = lists[0].first.map({ Int($0) }), result.indices.contains(position),
+                let value = lists[1].first
+            else { throw Failure(description: "the program printed '\(line)'") }
+            let numbers = lists.map { $0.map { Double(bitPattern: $0) } }
             result[position].append(
                 Outcome(
-                    value: numbers[0], gradient: Array(numbers[1...count]), numeric: Array(numbers[(count + 1)...])))
+                    value: Double(bitPattern: value), gradient: numbers[2], numeric: numbers[3], ofSingles: numbers[4]))
         }
         return result
     }
@@ -88,7 +112,10 @@ public struct Harness {
         let system = spec.system
         guard spec.isValid, let cost = system.costs.last else { throw Failure(description: "\(source.name) is wrong") }
         let derived = try spec.derive()
-        let text = try generated ?? SwiftPrinter.text(of: derived, options: SwiftOptions(sourceName: source.name))
+        let text =
+            try generated
+            ?? SwiftPrinter.text(
+                of: derived, options: SwiftOptions(scalar: scalar, sourceName: source.name))
         networks.append(
             Network(
                 name: system.name, source: text, system: system, values: values,
@@ -96,12 +123,11 @@ public struct Harness {
         return try Evaluator(derived.lowered(), cost: derived.cost, gradient: derived.gradient).run(values)
     }
 
-    /// Runs everything and compares it with what the evaluator said and, on request, with numeric derivatives.
+    /// Runs everything and compares it with what the evaluator said and, where these were asked for, with numeric
+    /// derivatives and with the mean over single examples.
     ///
     /// - Returns: how many entries were compared, and what is different.
-    public func differences(
-        from expected: [Results], comparesNumeric: Bool = true
-    ) throws -> (entries: Int, complaints: [String]) {
+    public func differences(from expected: [Results]) throws -> (entries: Int, complaints: [String]) {
         let outcomes = try run()
         var entries = 0
         var complaints: [String] = []
@@ -111,7 +137,7 @@ public struct Harness {
             let costs = results.cost.all
             check(outcomes[position].count == costs.count, "\(name): \(outcomes[position].count) results")
             for (outcome, (number, cost)) in zip(outcomes[position], costs.enumerated()) {
-                let isClose = abs(outcome.value - cost) <= 1e-11 * max(1, abs(cost))
+                let isClose = abs(outcome.value - cost) <= 0.1 * tolerance * max(1, abs(cost))
                 check(isClose, "\(name): the cost is \(cost), compiled \(outcome.value)")
                 let gradient = (results.gradient ?? []).flatMap { entry -> [Double] in
                     let all = entry.value.all
@@ -120,11 +146,18 @@ public struct Harness {
                 check(gradient.count == outcome.gradient.count, "\(name): \(outcome.gradient.count) entries")
                 let largest = max(1e-3, gradient.map(abs).max() ?? 0)
                 for (place, pair) in zip(gradient, outcome.gradient).enumerated() {
-                    let isClose = abs(pair.0 - pair.1) <= 1e-10 * largest
+                    let isClose = abs(pair.0 - pair.1) <= tolerance * largest
                     check(isClose, "\(name): entry \(place) is \(pair.0), compiled \(pair.1)")
                     entries += 1
                 }
-                guard comparesNumeric else { continue }
+                if runsSingles(networks[position]) {
+                    let whole = [outcome.value] + outcome.gradient
+                    check(whole.count == outcome.ofSingles.count, "\(name): \(outcome.ofSingles.count) of singles")
+                    for (place, pair) in zip(whole, outcome.ofSingles).enumerated() {
+                        let isClose = abs(pair.0 - pair.1) <= tolerance * max(largest, abs(cost))
+                        check(isClose, "\(name): number \(place) is \(pair.0), of single examples \(pair.1)")
+                    }
+                }
                 for (place, pair) in zip(outcome.gradient, outcome.numeric).enumerated() {
                     let isClose = abs(pair.0 - pair.1) <= 1e-6 * largest
                     check(isClose, "\(name): entry \(place) is \(pair.0), numerically \(pair.1)")
@@ -136,27 +169,91 @@ public struct Harness {
 
     // MARK: The program
 
-    private static let support = """
-        func report(_ network: Int, _ value: Double, _ gradient: [Double], _ numeric: [Double]) {
-            print(network, ([value] + gradient + numeric).map { String($0.bitPattern) }.joined(separator: " "))
+    private var support: String {
+        """
+        import Foundation
+
+        typealias Number = \(scalar)
+
+        /// The numbers of a network, in the order in which its program takes them.
+        struct Numbers {
+            private var rest: ArraySlice<Double>
+
+            init(_ network: Int) throws {
+                let file = URL(fileURLWithPath: CommandLine.arguments[1]).appendingPathComponent("numbers\\(network)")
+                let bytes = try Data(contentsOf: file)
+                rest = bytes.withUnsafeBytes { bytes in
+                    (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
+                }[...]
+            }
+
+            mutating func next(_ count: Int) -> [Number] {
+                defer { rest = rest.dropFirst(count) }
+                return rest.prefix(count).map { Number($0) }
+            }
+
+            mutating func next() -> Number { next(1)[0] }
+        }
+
+        func report(
+            _ network: Int, _ value: Number, _ gradient: [Number], _ numeric: [Double], _ ofSingles: [Double]
+        ) {
+            let lists = [[Double(value)], gradient.map { Double($0) }, numeric, ofSingles]
+            print(network, lists.map { $0.map { String($0.bitPattern) }.joined(separator: " ") }.joined(separator: "|"),
+                separator: "|")
         }
 
         /// (4 D(h/2) − D(h)) / 3 for the central difference D.
-        func slopes(_ point: [Double], _ function: ([Double]) throws -> Double) rethrows -> [Double] {
+        func slopes(_ point: [Number], _ function: ([Number]) throws -> Number) rethrows -> [Double] {
             try point.indices.map { position in
-                func central(_ step: Double) throws -> Double {
+                func central(_ step: Number) throws -> Number {
                     var moved = point
                     moved[position] = point[position] + step
                     let above = try function(moved)
                     moved[position] = point[position] - step
                     return (above - (try function(moved))) / (2 * step)
                 }
-                return (4 * (try central(5e-4)) - (try central(1e-3))) / 3
+                return Double((4 * (try central(5e-4)) - (try central(1e-3))) / 3)
             }
+        }
+
+        /// The mean of the value and of the gradient over calls.
+        func mean(_ count: Int, _ call: (Int) throws -> (Number, [Number])) rethrows -> [Double] {
+            var total: [Double] = []
+            for position in 0..<count {
+                let (value, gradient) = try call(position)
+                let numbers = [Double(value)] + gradient.map { Double($0) }
+                if total.isEmpty { total = Array(repeating: 0, count: numbers.count) }
+                for place in total.indices { total[place] += numbers[place] / Double(count) }
+            }
+            return total
         }
 
 
         """
+    }
+
+    /// All numbers that a network's program takes, in its order.
+    private func numbers(_ position: Int) -> [Double] {
+        let network = networks[position]
+        let (parameters, constants, data) = given(network.system)
+        return parameters.flatMap { network.values.shared[$0] ?? [] }
+            + constants.flatMap { network.values.shared[$0] ?? [] }
+            + network.values.examples.flatMap { example in data.flatMap { example[$0] ?? [] } }
+    }
+
+    private func runsSingles(_ network: Network) -> Bool {
+        runsSingles && network.hasBatches && !given(network.system).data.isEmpty
+    }
+
+    private func given(_ system: System) -> (parameters: [QuantityID], constants: [QuantityID], data: [QuantityID]) {
+        let ids = system.quantities.indices.map { QuantityID($0) }
+        return (
+            ids.filter { system[$0].role == .parameter },
+            ids.filter { system[$0].role == .constant && system[$0].constantValues == nil },
+            ids.filter { system[$0].role == .input || system[$0].role == .target }
+        )
+    }
 
     private func program(_ position: Int) throws -> String {
         let network = networks[position]
@@ -168,22 +265,18 @@ public struct Harness {
         let hasSizes = !sizes.isEmpty
         let owner = hasSizes ? "network" : network.name
         let forNetwork = hasSizes ? ["for: network"] : []
-        func literal(_ numbers: [Double]) -> String {
-            "[" + numbers.map { NumberText.swift($0) }.joined(separator: ", ") + "] as [Double]"
+        func next(_ numbers: [Double]?, _ id: QuantityID) -> String {
+            system[id].axisCount == 0 ? "numbers.next()" : "numbers.next(\(numbers?.count ?? 0))"
         }
         func arguments(_ ids: [QuantityID], _ values: [QuantityID: [Double]]) -> String {
-            let list = ids.map { id -> String in
-                let numbers = values[id] ?? []
-                let isScalar = system[id].axisCount == 0
-                return "\(system[id].name): " + (isScalar ? NumberText.swift(numbers.first ?? .nan) : literal(numbers))
-            }
+            let list = ids.map { "\(system[$0].name): \(next(values[$0], $0))" }
             return (forNetwork + list).joined(separator: ", ")
         }
-        let ids = system.quantities.indices.map { QuantityID($0) }
-        let parameters = ids.filter { system[$0].role == .parameter }
-        let data = ids.filter { system[$0].role == .input || system[$0].role == .target }
-        let constants = ids.filter { system[$0].role == .constant && system[$0].constantValues == nil }
+        let (parameters, constants, data) = given(system)
+        let hasData = !data.isEmpty
         var lines = ["func run\(position)() throws {"]
+        let isRead = !parameters.isEmpty || !constants.isEmpty || hasData
+        if isRead { lines.append("    var numbers = try Numbers(\(position))") }
         if hasSizes {
             let bound = network.values.bound.system
             let list = sizes.map { number, size -> String in
@@ -192,8 +285,8 @@ public struct Harness {
             }
             lines.append("    let network = try \(network.name)(\(list.joined(separator: ", ")))")
         }
-        let flat = parameters.flatMap { network.values.shared[$0] ?? [] }
-        lines.append("    let start: [Double] = \(literal(flat))")
+        let count = parameters.reduce(0) { $0 + (network.values.shared[$1]?.count ?? 0) }
+        lines.append("    let start: [Number] = \(count == 0 ? "[]" : "numbers.next(\(count))")")
         let make = (forNetwork + ["values: "]).joined(separator: ", ")
         lines.append("    let parameters = try \(network.name).Parameters(\(make)start)")
         var rest = ""
@@ -203,7 +296,7 @@ public struct Harness {
             rest = ", constants: constants"
         }
         var places = [""]
-        if !data.isEmpty {
+        if hasData {
             for (number, example) in network.values.examples.enumerated() {
                 lines.append(
                     "    let example\(number) = try \(network.name).Example(\(arguments(data, example)))")
@@ -216,15 +309,33 @@ public struct Harness {
                 places = names.map { ", \($0)" }
             }
         }
+        let singles = network.values.examples.indices.map { "example\($0)" }.joined(separator: ", ")
         for place in places {
             lines += [
-                "    do {",
-                "        let result = try \(owner).valueWithGradient(at: parameters\(place)\(rest))",
-                "        let numeric = try slopes(start) { values in",
-                "            try \(owner).value(at: \(network.name).Parameters(\(make)values)\(place)\(rest))",
-                "        }",
-                "        report(\(position), result.value, result.gradient.values, numeric)",
-                "    }",
+                "    do {", "        let result = try \(owner).valueWithGradient(at: parameters\(place)\(rest))",
+            ]
+            if computesNumeric {
+                lines += [
+                    "        let numeric = try slopes(start) { values in",
+                    "            try \(owner).value(at: \(network.name).Parameters(\(make)values)\(place)\(rest))",
+                    "        }",
+                ]
+            } else {
+                lines.append("        let numeric: [Double] = []")
+            }
+            if runsSingles(network) {
+                let one = "\(network.name).Batch(singles[position])"
+                lines += [
+                    "        let singles = [\(singles)]",
+                    "        let ofSingles = try mean(singles.count) { position in",
+                    "            let one = try \(owner).valueWithGradient(at: parameters, batch: \(one)\(rest))",
+                    "            return (one.value, one.gradient.values)", "        }",
+                ]
+            } else {
+                lines.append("        let ofSingles: [Double] = []")
+            }
+            lines += [
+                "        report(\(position), result.value, result.gradient.values, numeric, ofSingles)", "    }",
             ]
         }
         lines.append("}")

@@ -10,6 +10,10 @@ extension SwiftBody {
             let zero = program.system.graph.affine(Affine(0))
             dimensions[dimensions.count - 1] = .index(index, lower: zero, upper: upper)
         }
+        if contraction.targetTriangle != nil, case .index(let index, _, let upper) = contraction.columns {
+            let zero = program.system.graph.affine(Affine(0))
+            dimensions[1] = .index(index, lower: zero, upper: upper)
+        }
         func stride(_ quantity: QuantityID, _ indices: [AffineID], _ dimension: Dimension?, _ body: inout SwiftBody)
             -> String
         {
@@ -23,10 +27,16 @@ extension SwiftBody {
             arguments = [
                 "isUpper: \(triangle.isUpper)", "isByColumn: \(triangle.isByColumn)", "offset: \(triangle.offset)",
             ]
-            termCount = termsOfTriangle(contraction, triangle)
+            let other = triangle.isByColumn ? contraction.columns : contraction.rows
+            termCount = longest(contraction.terms.first, triangle, other)
+        }
+        var columnCount = count(contraction.columns)
+        if let triangle = contraction.targetTriangle {
+            arguments = ["isUpper: \(triangle.isUpper)", "offset: \(triangle.offset)"]
+            columnCount = longest(contraction.columns, triangle, contraction.rows)
         }
         arguments += [
-            "rows: \(count(contraction.rows))", "columns: \(count(contraction.columns))", "terms: \(termCount)",
+            "rows: \(count(contraction.rows))", "columns: \(columnCount)", "terms: \(termCount)",
         ]
         if inner != nil { arguments.append("innerTerms: \(count(inner))") }
         arguments.append("left: \(start(of: left, leftIndices, dimensions))")
@@ -50,18 +60,19 @@ extension SwiftBody {
         arguments.append("scratch: \(scratch())")
         usesProduct = true
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
-        append(
-            .list(
-                head: contraction.triangle == nil ? "Kernel.product" : "Kernel.productTriangular", items: items,
-                tail: "", body: nil))
+        let kernel =
+            contraction.targetTriangle != nil
+            ? "productOntoTriangle" : contraction.triangle != nil ? "productTriangular" : "product"
+        append(.list(head: "Kernel.\(kernel)", items: items, tail: "", body: nil))
     }
 
-    /// How many terms the longest row or column of a triangle has, counted from term 0.
-    private mutating func termsOfTriangle(_ contraction: Contraction, _ triangle: Contraction.Triangle) -> String {
-        guard case .index(_, _, let upper) = contraction.terms.first else { return "0" }
+    /// How many terms, or columns, the longest line of a triangle has, counted from 0.
+    private mutating func longest(
+        _ dimension: Dimension?, _ triangle: Contraction.Triangle, _ lines: Dimension?
+    ) -> String {
+        guard case .index(_, _, let upper) = dimension else { return "0" }
         if triangle.isUpper { return bound(LoopBound(upper)).text }
-        let other = triangle.isByColumn ? contraction.columns : contraction.rows
-        guard case .index(_, _, let last) = other, let count = graph[last].offset(by: triangle.offset - 1) else {
+        guard case .index(_, _, let last) = lines, let count = graph[last].offset(by: triangle.offset - 1) else {
             return "0"
         }
         return integer(count).text
@@ -148,6 +159,7 @@ extension SwiftBody {
             pointer = view(of: quantity, stages, layout)
             offset = elementOffset(elements, stages, layout)
         }
-        return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.product))"
+        // Term by term: pointers move without a check for overflow.
+        return offset.known == 0 ? pointer : "\(pointer) + \(offset.operand(.sum))"
     }
 }

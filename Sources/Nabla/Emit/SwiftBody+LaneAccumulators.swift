@@ -13,7 +13,7 @@ extension SwiftBody {
         prepare(value)
         // What the last vector has too much counts for nothing.
         func filled(_ text: String, _ rest: String) -> String {
-            if isOwn { return text }
+            if isOwn || lanes?.isWhole == true { return text }
             kernelNames.formUnion(["first", "ramp"])
             lanes?.usesCount = true
             return "Kernel.first(lanes, of: \(text), rest: \(rest))"
@@ -29,10 +29,11 @@ extension SwiftBody {
             let rest = kind != .minimum ? "-\(scalar).infinity" : "\(scalar).infinity"
             append(.line("let \(candidate): Vector = \(filled(vector(value).text, rest))"))
             let sign = kind != .minimum ? ".>" : ".<"
-            append(
-                .line(
-                    "\(name).replace(with: \(candidate), where: (\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate)))"
-                ))
+            // What is no number makes the sum of exponentials none.
+            let condition =
+                kind == .logSumExp
+                ? "\(candidate) \(sign) \(name)" : "(\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate))"
+            append(.line("\(name) = \(name).replacing(with: \(candidate), where: \(condition))"))
         default:
             if isOwn, case .multiply(let factors) = graph.form(of: value), factors.count == 2 {
                 kernelNames.insert("multiplyAdd")
@@ -54,7 +55,10 @@ extension SwiftBody {
         case .value(.product):
             kernelNames.insert("productOfLanes")
             append(.line("\(target) *= Kernel.productOfLanes(\(name))"))
-        case .value(let kind) where kind == .maximum || kind == .minimum || kind == .logSumExp:
+        case .value(.logSumExp):
+            kernelNames.insert("largestNumber")
+            append(.line("\(target) = Kernel.largestNumber(\(name))"))
+        case .value(let kind) where kind == .maximum || kind == .minimum:
             let function = kind != .minimum ? "largest" : "smallest"
             kernelNames.insert(function)
             let value = freshName(function)

@@ -9,6 +9,8 @@ extension SwiftBody {
             case .argument(let position):
                 if let accumulator = variables.accumulator(of: LocalID(position)) {
                     result = lanes.accumulators.contains(accumulator)
+                } else {
+                    result = lanes.locals.contains(LocalID(position))
                 }
             case .access, .integer: result = program.depends(node, on: lanes.dimension)
             default: graph.forEachChild(of: node) { result = result || self.lanes?.varies[$0] ?? false }
@@ -28,12 +30,34 @@ extension SwiftBody {
             var weight = 1
             graph.forEachChild(of: node) { weight += weights[$0] ?? 0 }
             // Longer expressions take the compiler seconds.
-            if node != root, uses[node, default: 0] > 1 || weight > 5 {
+            if node != root && (uses[node, default: 0] > 1 || weight > 5) || lanes?.shared.last?.contains(node) == true {
                 nameValue(node)
                 weight = 1
             }
             weights[node] = weight
         }
+    }
+
+    /// What several statements compute.
+    func shared(by statements: [LoopStatement]) -> Set<ExprID> {
+        var found: Set<ExprID> = []
+        var seen: Set<ExprID> = []
+        for statement in statements {
+            var own: Set<ExprID> = []
+            program.forEachExpression(of: statement) { own.formUnion(graph.reachable(from: $0)) }
+            found.formUnion(own.intersection(seen))
+            seen.formUnion(own)
+        }
+        return found
+    }
+
+    /// Forgets the names of values that read a quantity: an element of it gets another value.
+    mutating func forget(_ quantity: QuantityID) {
+        guard let names = lanes?.names else { return }
+        let kept = names.map { names in
+            names.filter { id, _ in !graph.reachable(from: id).contains { graph.quantity($0) == quantity } }
+        }
+        lanes?.names = kept
     }
 
     /// What is written for an expression, children first, and how often: nothing below what has a name, no branch that is never taken.
@@ -88,9 +112,11 @@ extension SwiftBody {
     /// Whether a value changes in a loop or in the loops inside it.
     func dependsInside(_ id: ExprID, _ block: BlockID, _ dimension: Dimension) -> Bool {
         if program.depends(id, on: dimension) { return true }
+        let locals = program.locals(readBy: id)
         var result = false
         program.forEachStatement(in: program[block].statements) { statement in
             switch statement {
+            case .define(let local, _): result = result || locals.contains(local)
             case .loop(let loop): result = result || graph.depends(id, on: loop.index)
             case .examples: result = result || program.depends(id, on: .examples)
             default: break

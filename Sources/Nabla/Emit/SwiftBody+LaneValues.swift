@@ -20,7 +20,7 @@ extension SwiftBody {
         case .access(let quantity, let indices):
             let place = address(quantity, indices)
             // Behind everything in the work memory there is room for a vector.
-            if isInWork(quantity) {
+            if isInWork(quantity) || lanes?.isWhole == true {
                 kernelNames.insert("loadWhole")
                 return SwiftExpression("Kernel.load(\(place))")
             }
@@ -34,13 +34,7 @@ extension SwiftBody {
             let ramp = coefficient == 1 ? "Kernel.ramp" : "Vector(repeating: \(scalar)(\(coefficient))) * Kernel.ramp"
             return SwiftExpression("Vector(repeating: \(scalar)(\(first.text))) + \(ramp)", .sum)
         case .add(let terms): return vectorSum(terms)
-        case .multiply(let factors):
-            var text = ""
-            for factor in factors {
-                let value = vector(factor)
-                text += text.isEmpty ? value.operand(.product) : "\(SwiftSource.softBreak)* \(value.operand(.prefix))"
-            }
-            return SwiftExpression(text, .product)
+        case .multiply(let factors): return vectorProduct(factors)
         case .negate(let operand): return SwiftExpression("-\(vector(operand).operand(.atom))", .prefix)
         case .divide(let dividend, let divisor):
             return SwiftExpression(
@@ -63,17 +57,65 @@ extension SwiftBody {
         }
     }
 
+    /// A sum: what is no product first, then one fused operation for each product.
     mutating func vectorSum(_ terms: [ExprID]) -> SwiftExpression {
-        var text = ""
+        var plain: [(value: ExprID, isNegative: Bool)] = []
+        var products: [(factors: [ExprID], isNegative: Bool)] = []
         for term in terms {
-            if !text.isEmpty, case .negate(let operand) = graph.form(of: term), lanes?.name(of: term) == nil {
-                text += "\(SwiftSource.softBreak)- \(vector(operand).operand(.product))"
+            var value = term
+            var isNegative = false
+            if case .negate(let operand) = graph.form(of: term), lanes?.name(of: term) == nil {
+                value = operand
+                isNegative = true
+            }
+            if case .multiply(let factors) = graph.form(of: value), factors.count > 1, lanes?.name(of: value) == nil,
+                varies(value)
+            {
+                products.append((factors, isNegative))
             } else {
-                let value = vector(term)
-                text += text.isEmpty ? value.operand(.sum) : "\(SwiftSource.softBreak)+ \(value.operand(.product))"
+                plain.append((value, isNegative))
             }
         }
-        return SwiftExpression(text, .sum)
+        var text = ""
+        // Something to subtract from, or to add products to.
+        let isBelow = plain.allSatisfy(\.isNegative)
+        if isBelow, let first = products.firstIndex(where: { !$0.isNegative }) {
+            text = vectorProduct(products.remove(at: first).factors).operand(.product)
+        }
+        for (value, isNegative) in plain.filter({ !$0.isNegative }) + plain.filter(\.isNegative) {
+            let operand = vector(value)
+            switch (text.isEmpty, isNegative) {
+            case (true, true): text = "-\(operand.operand(.atom))"
+            case (true, false): text = operand.operand(.sum)
+            case (false, true): text += "\(SwiftSource.softBreak)- \(operand.operand(.product))"
+            case (false, false): text += "\(SwiftSource.softBreak)+ \(operand.operand(.product))"
+            }
+        }
+        return fused(text.isEmpty ? SwiftExpression("Vector()") : SwiftExpression(text, .sum), products)
+    }
+
+    private mutating func fused(
+        _ start: SwiftExpression, _ products: [(factors: [ExprID], isNegative: Bool)]
+    ) -> SwiftExpression {
+        var result = start
+        for (factors, isNegative) in products {
+            guard let last = factors.last else { continue }
+            let kernel = isNegative ? "multiplySubtract" : "multiplyAdd"
+            kernelNames.insert(kernel)
+            let parts = [result.text, vectorProduct(Array(factors.dropLast())).text, vector(last).text]
+            result = SwiftExpression("Kernel.\(kernel)(\(parts.joined(separator: ",\(SwiftSource.softBreak)")))")
+        }
+        return result
+    }
+
+    private mutating func vectorProduct(_ factors: [ExprID]) -> SwiftExpression {
+        if factors.count == 1 { return vector(factors[0]) }
+        var text = ""
+        for factor in factors {
+            let value = vector(factor)
+            text += text.isEmpty ? value.operand(.product) : "\(SwiftSource.softBreak)* \(value.operand(.prefix))"
+        }
+        return SwiftExpression(text, .product)
     }
 
     mutating func vectorCall(_ function: FunctionID, _ arguments: [ExprID]) -> SwiftExpression {

@@ -21,6 +21,8 @@ extension SwiftBody {
             upper = bound(LoopBound(last))
             let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
             self.lanes?.isNeverEmpty = isNeverEmpty
+            let count = graph[last].adding(graph[first], times: -1).flatMap { system.expandingSizes($0).asConstant }
+            self.lanes?.isWhole = count.map { $0 > 0 && $0 % file.options.scalar.widestVector == 0 } ?? false
             hidden = indexNames[index]
             bind(index)
             name = indexNames[index] ?? "_"
@@ -60,23 +62,9 @@ extension SwiftBody {
         if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
         for source in before { append(source) }
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
-        var head: [SwiftSource] = []
-        // The last vector may begin earlier and compute some lanes once more, so that it is a whole one.
-        var counter = name
-        if usesCount, lanes.purpose == .elements, mayRepeat(lanes.body, rereads) {
-            counter = freshName("first")
-            head.append(
-                .line(
-                    "let \(name): Int = max(\(lower.text), min(\(counter), \(upper.operand(.sum)) - Vector.scalarCount))"
-                ))
-        }
-        if usesCount {
-            head.append(.line("let lanes: Int = min(Vector.scalarCount, \(upper.operand(.sum)) - \(name))"))
-        }
-        append(
-            .braces(
-                "for \(counter) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
-                head + hoisted + body))
+        let mayRepeat = lanes.purpose == .elements && mayRepeat(lanes.body, rereads)
+        let loop = SwiftLaneLoop(name: name, lower: lower, upper: upper, usesCount: usesCount, mayRepeat: mayRepeat)
+        write(loop, hoisted + body)
         for state in states { combine(state.id, state.name) }
         if second.isEmpty { return }
         for (id, sum) in sums {
@@ -85,14 +73,36 @@ extension SwiftBody {
             append(.line("if !\(target).isFinite { \(target) = 0 }"))
             append(.line("var \(sum): Vector = Vector()"))
         }
-        append(
-            .braces(
-                "for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)",
-                head + hoisted + second))
+        write(loop, hoisted + second)
         for (id, sum) in sums {
             kernelNames.insert("sum")
             append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
         }
+    }
+
+    /// Rounds of whole vectors; where it matters how many lanes count, a last one for the rest.
+    private mutating func write(_ loop: SwiftLaneLoop, _ body: [SwiftSource]) {
+        let (name, lower, upper) = (loop.name, loop.lower, loop.upper)
+        guard loop.usesCount else {
+            append(
+                .braces("for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)", body))
+            return
+        }
+        let round = freshName("round")
+        let end = upper.operand(.sum)
+        append(.braces("@inline(__always) func \(round)(_ \(name): Int, _ lanes: Int)", body))
+        // `to:` would be unrolled by the compiler, which then takes vectors apart.
+        append(
+            .braces(
+                "for \(name) in stride(from: \(lower.text), through: \(end) - Vector.scalarCount, by: Vector.scalarCount)",
+                [.line("\(round)(\(name), Vector.scalarCount)")]))
+        let extent = (upper - lower).operand(.atom)
+        let rest = freshName("rest")
+        append(.line("let \(rest): Int = \(extent) % Vector.scalarCount"))
+        // A whole vector that begins earlier, where computing elements twice does no harm.
+        let first = loop.mayRepeat ? "max(\(lower.text), \(end) - Vector.scalarCount)" : "\(end) - \(rest)"
+        let count = loop.mayRepeat ? "min(\(extent), Vector.scalarCount)" : rest
+        append(.braces("if \(rest) > 0", [.line("\(round)(\(first), \(count))")]))
     }
 
     /// Whether computing an element twice does no harm: nothing is added to, and nothing stored is read.
@@ -140,7 +150,10 @@ extension SwiftBody {
             if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
         }
         lanes?.names.append([:])
+        let shared = shared(by: statements)
+        lanes?.shared.append(shared)
         for statement in statements { writeInLanes(statement) }
+        lanes?.shared.removeLast()
         lanes?.names.removeLast()
         return output.popLast() ?? []
     }
@@ -172,6 +185,7 @@ extension SwiftBody {
         case .comment(let equation): writeComment(equation)
         case .loop(let loop): writeInner(loop)
         case .examples(let block): writeInnerExamples(block)
+        case .define(let local, let value): define(local, value)
         case .store(let quantity, let indices, let value):
             prepare(value)
             if lanes?.readLater.contains(quantity) == true, lanes?.name(of: value) == nil, varies(value) {
@@ -179,11 +193,12 @@ extension SwiftBody {
             }
             let text = vector(value).text
             let place = address(quantity, indices)
+            forget(quantity)
             if lanes?.readLater.contains(quantity) == true {
                 let access = program.system.graph.makeAccess(quantity, indices)
                 if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
             }
-            if mayStoreWhole(quantity, indices) {
+            if lanes?.isWhole == true || mayStoreWhole(quantity, indices) {
                 kernelNames.insert("storeWhole")
                 append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place))"))
             } else {
@@ -195,8 +210,13 @@ extension SwiftBody {
             prepare(value)
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
-            let access = program.system.graph.makeAccess(quantity, indices)
-            for position in lanes?.names.indices ?? 0..<0 { lanes?.names[position][access] = nil }
+            forget(quantity)
+            if lanes?.isWhole == true || isPadded(quantity) && mayStoreWhole(quantity, indices) {
+                kernelNames.formUnion(["storeWhole", "loadWhole"])
+                append(
+                    .line("Kernel.store(Kernel.load(\(place)) + \(text),\(SwiftSource.softBreak)\(place))"))
+                break
+            }
             kernelNames.formUnion(["storePart", "loadPart"])
             lanes?.usesCount = true
             append(
@@ -204,6 +224,21 @@ extension SwiftBody {
                     "Kernel.store(Kernel.load(\(place), count: lanes) + \(text),\(SwiftSource.softBreak)\(place), count: lanes)"
                 ))
         default: break
+        }
+    }
+
+    /// A local that each lane has its own of.
+    mutating func define(_ local: LocalID, _ value: ExprID) {
+        guard variables.isRead(.local(local)) else { return }
+        prepare(value)
+        let text = vector(value).text
+        let name = self.name(of: local)
+        append(.line("let \(name): Vector =\(SwiftSource.softBreak)\(text)"))
+        lanes?.locals.insert(local)
+        if let last = lanes?.names.indices.last {
+            let argument = program.read(local)
+            lanes?.names[last][argument] = name
+            if varies(value) { lanes?.names[last][value] = name }
         }
     }
 
@@ -244,43 +279,5 @@ extension SwiftBody {
         let name = usesExample ? "example" : "_"
         usesExample = wasUsed
         append(.braces("for \(name) in 0..<\(exampleRounds())", hoisted + body))
-    }
-
-    // MARK: Whole vectors
-
-    func isInWork(_ quantity: QuantityID) -> Bool {
-        switch storage.places[quantity] {
-        case .blocked, .shared(.work, _), .stored(.work, _, _, _): aliases.ofQuantity[quantity] == nil
-        default: false
-        }
-    }
-
-    /// Whether a row's last vector may be stored whole: what is behind the row is written later by the same loops, or nothing.
-    mutating func mayStoreWhole(_ quantity: QuantityID, _ indices: [AffineID]) -> Bool {
-        guard case .blocked = storage.places[quantity], lanes?.rereads.contains(quantity) != true,
-            let dimension = lanes?.dimension
-        else { return false }
-        guard case .index(let index, let lower, let upper) = dimension else { return indices.isEmpty }
-        guard let last = indices.last, graph[last].asIndex == index, graph[lower].asConstant == 0 else { return false }
-        let stageCount = system[quantity].stageCount
-        // The only piece of its stage, and the row's full length.
-        var pieces: [[Axis]] = []
-        for axes in system[quantity].domains {
-            let isElsewhere = zip(axes, indices).prefix(stageCount).contains { axis, stage in
-                system.isLess(graph[stage], graph[axis.lower], in: scope)
-                    || system.isLessOrEqual(graph[axis.upper], graph[stage], in: scope)
-            }
-            if !isElsewhere { pieces.append(axes) }
-        }
-        guard pieces.count == 1, let axis = pieces[0].last, !axis.isPoint else { return false }
-        var map: [IndexID: Affine] = [:]
-        for (axis, place) in zip(pieces[0], indices) { map[axis.index] = graph[place] }
-        guard program.system.graph.substitute(axis.upper, map) == upper, graph[axis.lower].asConstant == 0 else {
-            return false
-        }
-        // Rows of one matrix, one after another.
-        return zip(pieces[0], indices).dropFirst(stageCount).dropLast().allSatisfy { axis, place in
-            !axis.isPoint && graph[axis.lower].asConstant == 0 && graph[place].asIndex != nil
-        }
     }
 }

@@ -8,6 +8,11 @@ struct SwiftFunctionPlan {
         case statement(LoopStatement)
         /// Runs the function at this position of ``SwiftFunctionPlan/functions``.
         case call(Int)
+
+        var isComment: Bool {
+            if case .statement(.comment) = self { return true }
+            return false
+        }
     }
 
     struct Function {
@@ -197,6 +202,8 @@ struct SwiftFunctionPlan {
                 total += weight
             }
             if groups.count == 1 { return total }
+            // Comments alone are no function.
+            if groups[groups.count - 1].allSatisfy({ $0.isComment }) { groups[groups.count - 2] += groups.removeLast() }
             items[block] = groups.map { group in
                 functions.append(
                     Function(

@@ -3,14 +3,20 @@ struct SwiftLanes {
     var dimension: Dimension
     /// Whether there certainly is a first round, so that what it reads may be read before the loop.
     var isNeverEmpty = true
+    /// Whether every vector is a whole one, however wide vectors are.
+    var isWhole = false
     /// Accumulators that began inside: each lane has its own.
     var accumulators: Set<AccumulatorID> = []
+    /// Locals that are defined inside: vectors.
+    var locals: Set<LocalID> = []
     /// Values that are the same in all lanes and in all loops inside, as vectors.
     var uniforms: [ExprID: String] = [:]
     /// Their declarations, to stand before the loop.
     var before: [SwiftSource] = []
     /// Values that have a name, by the block where it is visible.
     var names: [[ExprID: String]] = [[:]]
+    /// Values that several statements of a block use, by the block.
+    var shared: [Set<ExprID>] = []
     /// The loops inside that are open.
     var inner: [Dimension] = []
     /// Quantities that are stored inside: what is stored gets a name, for it may be read again.
@@ -32,10 +38,21 @@ struct SwiftLanes {
     }
 }
 
+/// The head of a loop over lanes.
+struct SwiftLaneLoop {
+    var name: String
+    var lower: SwiftInteger
+    var upper: SwiftInteger
+    /// Whether the body asks how many lanes count.
+    var usesCount: Bool
+    /// Whether computing an element twice does no harm.
+    var mayRepeat: Bool
+}
+
 /// Small kernels that loops over lanes use, beside the functions of the language.
 enum LaneKernels {
     static let names = [
-        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "smallest", "productOfLanes",
+        "loadWhole", "storeWhole", "loadPart", "storePart", "first", "ramp", "largest", "largestNumber", "smallest", "productOfLanes",
     ]
 
     /// The lines of one.
@@ -108,19 +125,8 @@ enum LaneKernels {
                 "    #endif",
                 "}",
             ]
-        case "largest", "smallest":
-            [
-                "/// The \(name) lane; NaN where one is.",
-                "@inline(never) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
-                "    var result: Scalar = vector[0]",
-                "    for lane in 1..<Vector.scalarCount {",
-                "        let value: Scalar = vector[lane]",
-                "        if value \(name == "largest" ? ">" : "<") result || value.isNaN { result = value }",
-                "        if result.isNaN { return result }",
-                "    }",
-                "    return result",
-                "}",
-            ]
+        case "largest", "largestNumber", "smallest":
+            halves(name, scalar)
         case "productOfLanes":
             [
                 "/// The product of the lanes.",
@@ -132,5 +138,38 @@ enum LaneKernels {
             ]
         default: []
         }
+    }
+
+    /// One half of the lanes against the other, until one is left.
+    private static func halves(_ name: String, _ scalar: SwiftScalar) -> [String] {
+        let sign = name == "smallest" ? "<" : ">"
+        let keepsNaN = name != "largestNumber"
+        func step(_ lanes: Int) -> [String] {
+            let half = lanes / 2
+            let (low, high) = half == 1 ? ("rest2[0]", "rest2[1]") : ("rest\(lanes).lowHalf", "rest\(lanes).highHalf")
+            let type = half == 1 ? "Scalar" : "SIMD\(half)<Scalar>"
+            let start = ["        let low\(half): \(type) = \(low)", "        let high\(half): \(type) = \(high)"]
+            if half == 1 {
+                let isNaN = keepsNaN ? " || high1.isNaN" : ""
+                return start + ["        return high1 \(sign) low1\(isNaN) ? high1 : low1"]
+            }
+            let isLarger = "high\(half) .\(sign) low\(half)"
+            let condition = keepsNaN ? "(\(isLarger)) .| (high\(half) .!= high\(half))" : isLarger
+            return start + [
+                "        let rest\(half): \(type) = low\(half).replacing(with: high\(half), where: \(condition))"
+            ] + step(half)
+        }
+        func tree(bytes: Int) -> [String] {
+            let lanes = bytes / (scalar == .double ? 8 : 4)
+            return ["        let rest\(lanes): Vector = vector"] + step(lanes)
+        }
+        let comment =
+            keepsNaN
+            ? "/// The \(name) lane; NaN where one is." : "/// The largest lane; one that is NaN may count or not."
+        return [
+            comment, "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
+            "    #if NABLA_AVX512",
+        ] + tree(bytes: 64) + ["    #elseif NABLA_FMA"] + tree(bytes: 32) + ["    #else"] + tree(bytes: 16)
+            + ["    #endif", "}"]
     }
 }

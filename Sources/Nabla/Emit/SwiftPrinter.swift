@@ -29,11 +29,12 @@ public enum SwiftPrinter {
         guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
             throw SwiftPrintingError("the cost is no element of a quantity")
         }
-        let value = try program(system, [quantity], options)
+        let given = Set(gradient.map(\.wrt))
+        let value = try program(system, [quantity], given, options)
         var wanted = [quantity]
         for entry in gradient { if let derivative = entry.derivative { wanted.append(derivative) } }
-        let both = gradient.isEmpty ? nil : try program(system, wanted, options)
-        let further = try second.map { try program(system, [quantity] + $0.results, options) }
+        let both = gradient.isEmpty ? nil : try program(system, wanted, given, options)
+        let further = try second.map { try program(system, [quantity] + $0.results, given, options) }
         var composer = try SwiftComposer(
             system, cost: (quantity, indices), gradient: gradient, second: second, value: value, both: both,
             further: further, options)
@@ -42,12 +43,12 @@ public enum SwiftPrinter {
 
     /// The loops that the file will have.
     private static func program(
-        _ system: System, _ results: [QuantityID], _ options: SwiftOptions
+        _ system: System, _ results: [QuantityID], _ given: Set<QuantityID>, _ options: SwiftOptions
     ) throws -> LoopProgram {
         let program = try LoopProgram.lowering(system, results: results)
         switch options.kernels {
         case .plain: return program
-        case .simd: return program.vectorized()
+        case .simd: return program.vectorized(lanes: options.scalar.widestVector, keepingRowsOf: given)
         }
     }
 }
@@ -235,7 +236,7 @@ struct SwiftComposer {
                 .braces(
                     "\(options.access.modifier)struct \(file.network): Sendable"
                         + (file.isInstance ? ", Equatable, Codable" : ""), trimmed(body))
-            ]
+            ] + selection(bodies)
     }
 
     /// The kernels that the loops call.
@@ -264,6 +265,12 @@ struct SwiftComposer {
                 .blank, .documentation("What many equations share: functions of vectors, products of matrices."),
                 .braces("fileprivate enum Kernel", sources),
             ]
+    }
+
+    /// The choice between vectors, which can only stand outside of the type.
+    private func selection(_ bodies: [SwiftBody]) -> [SwiftSource] {
+        guard bodies.contains(where: { !$0.kernelNames.isEmpty }) else { return [] }
+        return [.blank] + VectorPrelude.selection(for: options.scalar).map { $0.isEmpty ? .blank : .line($0) }
     }
 
     private func trimmed(_ sources: [SwiftSource]) -> [SwiftSource] {

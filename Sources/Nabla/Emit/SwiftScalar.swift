@@ -5,4 +5,7 @@ public enum SwiftScalar: String, CaseIterable, Sendable, CustomStringConvertible
 
     /// The type's name in Swift.
     public var description: String { rawValue }
+
+    /// How many numbers the widest vectors have, those of 64 bytes.
+    var widestVector: Int { self == .double ? 8 : 16 }
 }

@@ -150,4 +150,13 @@ extension ExprGraph {
             for position in Int(node.tag)..<Int(node.c) { body(ExprID(pool[Int(node.b) + position])) }
         }
     }
+
+    /// A number or an integer as an affine expression; nil for others.
+    func affineValue(_ id: ExprID) -> Affine? {
+        switch form(of: id) {
+        case .integer(let affine): self[affine]
+        case .number(let value, _): value.asInt.map { Affine($0) }
+        default: nil
+        }
+    }
 }

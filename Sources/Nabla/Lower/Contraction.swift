@@ -41,10 +41,12 @@ public struct Contraction: Sendable {
     public var terms: [Dimension]
     /// Where the terms of a row, or of a column, end or begin at the diagonal of a triangle.
     public var triangle: Triangle?
+    /// The triangle of rows and columns that the target is; its places are columns, for row i.
+    var targetTriangle: Triangle?
     /// The same as plain loops.
     public var plain: BlockID
 
-    /// Which terms t count for row or column i.
+    /// Which terms t count for row or column i, or which columns t for row i.
     public struct Triangle: Hashable, Sendable {
         /// t ≥ i + offset; else t < i + offset.
         public var isUpper: Bool

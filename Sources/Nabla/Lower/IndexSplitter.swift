@@ -93,7 +93,8 @@ struct IndexSplitter {
         let scope = Scope(Array(equation.axes.dropLast()))
         for id in simplifier.system.graph.reachable(from: equation.body) {
             guard case .compare(let comparison, let left, let right) = simplifier.system.graph.form(of: id),
-                let one = affine(left), let two = affine(right), let difference = one.adding(two, times: -1)
+                let one = simplifier.system.graph.affineValue(left),
+                let two = simplifier.system.graph.affineValue(right), let difference = one.adding(two, times: -1)
             else { continue }
             let coefficient = difference.coefficient(of: last.index)
             let rest = difference.removing(.index(last.index))
@@ -118,13 +119,5 @@ struct IndexSplitter {
             return Place(value: simplifier.system.graph.affine(value))
         }
         return nil
-    }
-
-    private func affine(_ id: ExprID) -> Affine? {
-        switch simplifier.system.graph.form(of: id) {
-        case .integer(let affine): simplifier.system.graph[affine]
-        case .number(let value, _): value.asInt.map { Affine($0) }
-        default: nil
-        }
     }
 }

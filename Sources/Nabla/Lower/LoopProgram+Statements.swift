@@ -20,6 +20,23 @@ extension LoopProgram {
         }
     }
 
+    /// A statement with each expression that it itself computes replaced.
+    mutating func rewriting(
+        _ statement: LoopStatement, _ body: (inout LoopProgram, ExprID) -> ExprID
+    ) -> LoopStatement {
+        switch statement {
+        case .conditional(let value, let then, let otherwise):
+            .conditional(body(&self, value), then: then, otherwise: otherwise)
+        case .define(let local, let value): .define(local, body(&self, value))
+        case .assign(let local, let value): .assign(local, body(&self, value))
+        case .accumulate(let id, let value): .accumulate(id, body(&self, value))
+        case .store(let quantity, let indices, let value): .store(quantity, indices, body(&self, value))
+        case .add(let quantity, let indices, let value): .add(quantity, indices, body(&self, value))
+        case .comment, .loop, .examples, .exampleBlocks, .declare, .begin, .finish, .clear, .contraction, .lanes:
+            statement
+        }
+    }
+
     /// The locals that a statement itself gives a value, or declares.
     func locals(definedBy statement: LoopStatement) -> [LocalID] {
         switch statement {

@@ -265,6 +265,7 @@ struct ContractionFinder {
         var terms: [Dimension]
         var outer: [Dimension]
         var triangle: Contraction.Triangle?
+        var targetTriangle: Contraction.Triangle?
     }
 
     private func roles(
@@ -285,15 +286,27 @@ struct ContractionFinder {
                     program.isRangeDependent($0, on: dimension) || program.isRangeDependent(dimension, on: $0)
                 } ?? false) && program.depends(left, on: dimension) && !program.depends(right, on: dimension)
         }
-        let rows =
-            candidates.last { isLong($0) } ?? candidates.first { $0 == .examples } ?? candidates.last
+        var rows = candidates.last { isLong($0) } ?? candidates.first { $0 == .examples } ?? candidates.last
+        var targetTriangle: Contraction.Triangle?
+        // Columns that end or begin at the diagonal: with their row, rather than a product of one row each.
+        if rows == nil, let columns {
+            for dimension in elements where dimension != columns && dimension.index != nil {
+                guard program.isRangeDependent(columns, on: dimension), program.depends(left, on: dimension),
+                    !program.depends(right, on: dimension),
+                    let found = triangle(columns, dimension, isByColumn: false)
+                else { continue }
+                rows = dimension
+                targetTriangle = found
+            }
+        }
         guard columns != nil || rows != nil else { return nil }
         let outer = elements.filter { $0 != columns && $0 != rows }
         let inner = [rows, columns].compactMap { $0 } + terms
         var triangle: Contraction.Triangle?
         for dimension in inner + outer {
             for other in inner where other != dimension && program.isRangeDependent(dimension, on: other) {
-                guard triangle == nil, terms == [dimension], other == rows || other == columns,
+                if targetTriangle != nil, dimension == columns, other == rows { continue }
+                guard triangle == nil, targetTriangle == nil, terms == [dimension], other == rows || other == columns,
                     let found = self.triangle(dimension, other, isByColumn: other == columns)
                 else { return nil }
                 triangle = found
@@ -320,7 +333,8 @@ struct ContractionFinder {
             }
         }
         return Roles(
-            left: left, right: right, rows: rows, columns: columns, terms: terms, outer: outer, triangle: triangle)
+            left: left, right: right, rows: rows, columns: columns, terms: terms, outer: outer, triangle: triangle,
+            targetTriangle: targetTriangle)
     }
 
     /// The triangle that terms fill whose range begins or ends at a row or a column, both counted from 0.
@@ -355,7 +369,7 @@ struct ContractionFinder {
         let contraction = Contraction(
             target: nest.quantity, indices: nest.indices, old: old, left: roles.left, right: roles.right,
             factor: product.factor, rows: roles.rows, columns: roles.columns, terms: roles.terms,
-            triangle: roles.triangle,
+            triangle: roles.triangle, targetTriangle: roles.targetTriangle,
             plain: program.makeBlock())
         fillPlain(contraction)
         return program.loops(roles.outer, [.contraction(contraction)])

@@ -42,7 +42,7 @@ struct LaneFinder {
     }
 
     private mutating func replacement(for statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
-        guard var nest = program.nest(statement) else { return nil }
+        guard var nest = program.nest(statement) else { return innerReduction(statement, around) }
         if nest.isSum, nest.reductions.isEmpty, graph.number(nest.value)?.isZero == true { return [] }
         if nest.isSum { gatherExamples(&nest) }
         guard isVectorizable(nest, around) else { return nil }
@@ -74,21 +74,36 @@ struct LaneFinder {
         nest.value = program.read(result)
     }
 
+    /// Whether a dimension is known to have so few rounds that no vector gets full.
+    private func isShort(_ dimension: Dimension) -> Bool {
+        guard case .index(_, let lower, let upper) = dimension,
+            let difference = graph[upper].adding(graph[lower], times: -1),
+            let count = program.system.expandingSizes(difference).asConstant
+        else { return false }
+        return count < 8
+    }
+
     // MARK: What vectors can do
 
     private func isVectorizable(_ nest: LoopNest, _ around: [Dimension]) -> Bool {
-        for reduction in nest.reductions {
+        isVectorizable(nest.value, scope(around + nest.dimensions))
+            && areVectorizable(nest.reductions, around + nest.dimensions)
+    }
+
+    private func scope(_ dimensions: [Dimension]) -> Scope {
+        var scope = Scope()
+        for case .index(let index, let lower, let upper) in dimensions {
+            scope.enter(index, lower: lower, upper: upper)
+        }
+        return scope
+    }
+
+    private func areVectorizable(_ reductions: [LoopNest.Reduction], _ around: [Dimension]) -> Bool {
+        reductions.allSatisfy { reduction in
             guard case .value(let kind) = program[reduction.accumulator].kind, kind != .mean,
                 !program[reduction.accumulator].mayFail
             else { return false }
-        }
-        var scope = Scope()
-        for case .index(let index, let lower, let upper) in around + nest.dimensions {
-            scope.enter(index, lower: lower, upper: upper)
-        }
-        guard isVectorizable(nest.value, scope) else { return false }
-        return nest.reductions.allSatisfy { reduction in
-            var inner = scope
+            var inner = scope(around)
             for case .index(let index, let lower, let upper) in reduction.dimensions {
                 inner.enter(index, lower: lower, upper: upper)
             }
@@ -172,6 +187,14 @@ struct LaneFinder {
         return isSideBySide(reduction.value, last)
     }
 
+    /// A reduction inside of loops that are no nest, in the lanes of its last dimension.
+    private mutating func innerReduction(_ statement: LoopStatement, _ around: [Dimension]) -> [LoopStatement]? {
+        guard case .loop(let loop) = statement, let reduction = program.reduction(loop), let last = reduction.dimensions.last,
+            !isShort(last), isReducible(reduction), areVectorizable([reduction], around)
+        else { return nil }
+        return loops(reduction)
+    }
+
     /// The loops of a nest, its innermost part in lanes of a dimension where there is one; what is reduced further out is reduced there.
     private mutating func statements(
         _ nest: LoopNest, inner: [LoopNest.Reduction], _ lanes: Dimension?
@@ -206,17 +229,18 @@ struct LaneFinder {
 
     /// A reduction in the lanes of its last dimension, or as a plain loop.
     private mutating func reduced(_ reduction: LoopNest.Reduction) -> [LoopStatement] {
+        [.begin(reduction.accumulator)] + loops(reduction) + [.finish(reduction.accumulator)]
+    }
+
+    private mutating func loops(_ reduction: LoopNest.Reduction) -> [LoopStatement] {
         let feed = LoopStatement.accumulate(reduction.accumulator, reduction.value)
-        var loops: [LoopStatement]
-        if isReducible(reduction), let last = reduction.dimensions.last {
-            let body = program.makeBlock()
-            program[body].statements = [feed]
-            loops = program.loops(
-                Array(reduction.dimensions.dropLast()),
-                [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
-        } else {
-            loops = program.loops(reduction.dimensions, [feed], .reduction)
+        guard isReducible(reduction), let last = reduction.dimensions.last else {
+            return program.loops(reduction.dimensions, [feed], .reduction)
         }
-        return [.begin(reduction.accumulator)] + loops + [.finish(reduction.accumulator)]
+        let body = program.makeBlock()
+        program[body].statements = [feed]
+        return program.loops(
+            Array(reduction.dimensions.dropLast()),
+            [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
     }
 }

@@ -62,7 +62,7 @@ struct LaneFusion {
                 loop.upper == other.upper, !loop.isReversed, !other.isReversed, loop.solution == nil,
                 other.solution == nil, let inner = only(loop.body), let second = only(other.body)
             else { return nil }
-            guard let renamed = renaming(second, other.index, loop.index),
+            guard let renamed = program.renaming(second, other.index, loop.index),
                 let both = fuse(inner, renamed, comments, shared + [loop.index])
             else { return nil }
             loop.body = program.makeBlock()
@@ -75,7 +75,7 @@ struct LaneFusion {
             switch (lanes.dimension, other.dimension) {
             case (.examples, .examples): break
             case (.index(let index, let lower, let upper), .index(let old, let low, let high)):
-                guard lower == low, upper == high, let renamed = renaming(.lanes(other), old, index),
+                guard lower == low, upper == high, let renamed = program.renaming(.lanes(other), old, index),
                     case .lanes(let new) = renamed
                 else { return nil }
                 statements = program[new.body].statements
@@ -144,55 +144,5 @@ struct LaneFusion {
             }
         }
         return (writes, reads)
-    }
-
-    // MARK: Renaming
-
-    /// A statement with one index in place of another.
-    private mutating func renaming(_ statement: LoopStatement, _ old: IndexID, _ new: IndexID) -> LoopStatement? {
-        if old == new { return statement }
-        let map = [old: Affine(.index(new))]
-        func affine(_ id: AffineID) -> AffineID? { program.system.graph.substitute(id, map) }
-        func expression(_ id: ExprID) -> ExprID? { program.system.graph.substitute(id, map) }
-        func block(_ id: BlockID) -> BlockID? {
-            var statements: [LoopStatement] = []
-            for statement in program[id].statements {
-                guard let renamed = renaming(statement, old, new) else { return nil }
-                statements.append(renamed)
-            }
-            let copy = program.makeBlock()
-            program[copy].statements = statements
-            return copy
-        }
-        switch statement {
-        case .store(let quantity, let indices, let value):
-            let places = indices.compactMap(affine)
-            guard places.count == indices.count, let value = expression(value) else { return nil }
-            return .store(quantity, places, value)
-        case .add(let quantity, let indices, let value):
-            let places = indices.compactMap(affine)
-            guard places.count == indices.count, let value = expression(value) else { return nil }
-            return .add(quantity, places, value)
-        case .accumulate(let id, let value): return expression(value).map { .accumulate(id, $0) }
-        case .begin, .finish, .comment: return statement
-        case .loop(var loop):
-            guard loop.index != new, let lower = loop.lower.asAffine.flatMap(affine),
-                let upper = loop.upper.asAffine.flatMap(affine), let body = block(loop.body)
-            else { return nil }
-            loop.lower = LoopBound(lower)
-            loop.upper = LoopBound(upper, choice: .smallest)
-            loop.body = body
-            return .loop(loop)
-        case .examples(let inner): return block(inner).map { .examples($0) }
-        case .lanes(var lanes):
-            guard let body = block(lanes.body) else { return nil }
-            if case .index(let index, let lower, let upper) = lanes.dimension {
-                guard let low = affine(lower), let high = affine(upper) else { return nil }
-                lanes.dimension = .index(index == old ? new : index, lower: low, upper: high)
-            }
-            lanes.body = body
-            return .lanes(lanes)
-        default: return nil
-        }
     }
 }

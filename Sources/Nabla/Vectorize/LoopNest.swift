@@ -87,6 +87,12 @@ extension LoopProgram {
         return .index(loop.index, lower: lower, upper: upper)
     }
 
+    /// Loops that do nothing but feed one accumulator, which begins elsewhere.
+    mutating func reduction(_ loop: Loop) -> LoopNest.Reduction? {
+        guard loop.purpose == .reduction, let dimension = dimension(loop) else { return nil }
+        return reduction(loop, dimension, [:], 0)
+    }
+
     /// Loops that do nothing but feed one accumulator.
     private mutating func reduction(
         _ loop: Loop, _ first: Dimension, _ outer: [LocalID: ExprID], _ depth: Int

@@ -1,7 +1,14 @@
 extension LoopProgram {
     /// The program as fast code runs it: every pass of this folder, one after another.
-    func vectorized() -> LoopProgram {
-        blockingExamples().findingContractions().findingLanes().fusingLanes()
+    ///
+    /// - Parameters:
+    ///   - lanes: how many numbers the widest vectors have.
+    ///   - given: quantities whose storage others see.
+    func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
+        blockingExamples().findingContractions().splittingRanges(ofRecurrences: false)
+            .findingLanes().keepingCalls().fusingLoops().sharingReductions()
+            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
+            .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
     }
 
     private var contractions: [Contraction] {

@@ -7,14 +7,23 @@ import Testing
 /// The passes that make a program fast: each one's program computes what the one before does, and has the shape that it is for.
 @Suite struct VectorizeTests {
     private static let passes: [(name: String, run: @Sendable (LoopProgram) -> LoopProgram)] = [
+        ("ranges", { $0.splittingRanges(ofRecurrences: false).splittingRanges(ofRecurrences: true) }),
+        ("carried scalars", { $0.splittingRanges(ofRecurrences: true).carryingScalars() }),
+        ("scalars", { $0.carryingScalars().replacingWithScalars() }),
         ("blocks", { $0.blockingExamples() }),
         ("contractions", { $0.blockingExamples().findingContractions() }),
         ("lanes", { $0.blockingExamples().findingContractions().findingLanes() }),
-        ("fusion", { $0.vectorized() }),
+        ("fusion", { $0.blockingExamples().findingContractions().findingLanes().fusingLanes() }),
+        ("calls", { $0.blockingExamples().findingContractions().findingLanes().keepingCalls() }),
+        ("loops", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops() }),
+        ("reductions", { $0.blockingExamples().findingContractions().findingLanes().fusingLoops().sharingReductions() }),
+        ("rows", { $0.findingLanes().copyingRows(of: 4).paddingRows(to: 4) }),
+        ("factors", { $0.findingLanes().fusingLanes().sharingFactors() }),
+        ("all", { $0.vectorized() }),
     ]
 
     /// The numbers that a program computes: the cost, then the gradient.
-    private static func numbers(
+    static func numbers(
         _ program: LoopProgram, _ bound: BoundSystem, _ derived: DerivedSystem, _ values: Values
     ) throws -> [Double] {
         guard case .access(let cost, let indices) = bound.system.graph.form(of: derived.cost), indices.isEmpty else {
@@ -27,7 +36,7 @@ import Testing
         return results.cost.all + (results.gradient ?? []).flatMap { $0.value.all.flatMap(\.values) }
     }
 
-    private static func lowered(_ text: String) throws -> (LoopProgram, DerivedSystem) {
+    static func lowered(_ text: String) throws -> (LoopProgram, DerivedSystem) {
         var spec = Spec(SourceText(name: "test.nabla", text: text))
         #expect(spec.isValid, "\(spec.diagnostics.map(\.message))")
         let derived = try spec.derive()
@@ -69,7 +78,7 @@ import Testing
         #expect(compared >= 2_000)
     }
 
-    private static func count(_ program: LoopProgram, _ isCounted: (LoopStatement) -> Bool) -> Int {
+    static func count(_ program: LoopProgram, _ isCounted: (LoopStatement) -> Bool) -> Int {
         var count = 0
         program.forEachStatement(in: program[program.root].statements) { if isCounted($0) { count += 1 } }
         return count
@@ -149,6 +158,20 @@ import Testing
         ).0.vectorized()
         #expect(
             Self.contractions(triangle).contains { $0.triangle == .init(isUpper: false, isByColumn: true, offset: 0) })
+        let target = try Self.lowered(
+            """
+            size N = 6
+            input x[N]
+            param F[N, N]
+            e[i] = sum(j in 0..<i: F[i,j] * x[j]) + sum(j in i+1..<N: F[i,j]^2 * x[i])
+            cost C = mean(examples: sum(i: e[i]^2))
+            """
+        ).0.vectorized()
+        // The gradient by F below the diagonal.
+        #expect(
+            Self.contractions(target).contains {
+                $0.targetTriangle == .init(isUpper: false, isByColumn: false, offset: 0) && $0.terms == [.examples]
+            })
         let convolution = try Self.lowered(
             """
             size N = 9

@@ -232,50 +232,6 @@ struct ProductEntry {
                     store(to, last, lastSum)
                 }
             }
-
-            /// The sum of `product` over t < i + offset (lower) or t >= i + offset (upper), where i is the row or the column.
-            ///
-            /// What is outside of the triangle is not read.
-            static func productTriangular(
-                isUpper: Bool, isByColumn: Bool, offset: Int, rows: Int, columns: Int, terms: Int,
-                left: Input, leftRow: Int, leftTerm: Int, right: Input, rightTerm: Int, rightColumn: Int,
-                target: Output, targetRow: Int, factor: Scalar, adds: Bool, scratch: Output
-            ) {
-                let count: Int = isByColumn ? columns : rows
-                func part(_ first: Int, _ last: Int, _ from: Int, _ to: Int, _ adds: Bool) {
-                    let start: Int = max(0, from), end: Int = min(terms, to)
-                    if first >= last || (adds && start >= end) { return }
-                    let row: Int = isByColumn ? 0 : first, column: Int = isByColumn ? first : 0
-                    product(
-                        rows: isByColumn ? rows : last &- first, columns: isByColumn ? last &- first : columns,
-                        terms: max(0, end &- start), left: left + (row &* leftRow &+ start &* leftTerm), leftRow: leftRow,
-                        leftTerm: leftTerm, right: right + (start &* rightTerm &+ column &* rightColumn),
-                        rightTerm: rightTerm, rightColumn: rightColumn, target: target + (row &* targetRow &+ column),
-                        targetRow: targetRow, factor: factor, adds: adds, scratch: scratch)
-                }
-                let most: Int = isByColumn ? 2 &* lanes : 8
-                for block in stride(from: 0, to: count, by: most) {
-                    let end: Int = min(block &+ most, count), diagonal: Int = block &+ offset
-                    // The terms that the whole block has; then halves, quarters, … of its triangle.
-                    if isUpper {
-                        part(block, end, end &- 1 &+ offset, terms, adds)
-                    } else {
-                        part(block, end, 0, diagonal, adds)
-                    }
-                    var size: Int = most / 2
-                    while size > 0 {
-                        for first in stride(from: 0, to: end &- block, by: 2 &* size) {
-                            let middle: Int = first &+ size, last: Int = min(middle &+ size, end &- block)
-                            if isUpper {
-                                part(block &+ first, min(block &+ middle, end), diagonal &+ middle &- 1, diagonal &+ last &- 1, true)
-                            } else {
-                                part(block &+ middle, block &+ last, diagonal &+ first, diagonal &+ middle, true)
-                            }
-                        }
-                        size /= 2
-                    }
-                }
-            }
             """)
     }
 }

@@ -28,6 +28,7 @@ struct ProductKernels {
         lines += ProductPacking(scalar: scalar).lines()
         lines += ProductDots(scalar: scalar).lines()
         lines += ProductEntry(scalar: scalar).lines()
+        lines += ProductTriangles().lines()
         return lines.map { $0.isEmpty || $0.hasPrefix("#") ? $0 : "    " + $0 }.joined(separator: "\n") + "\n"
     }
 

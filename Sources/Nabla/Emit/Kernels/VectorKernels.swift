@@ -33,7 +33,7 @@ enum VectorKernels {
             if position > 0 { lines.append("") }
             lines += kernel.lines(for: scalar).map { $0.isEmpty || $0.hasPrefix("#") ? $0 : "    \($0)" }
         }
-        return lines + ["}"]
+        return lines + ["}", ""] + VectorPrelude.selection(for: scalar)
     }
 }
 

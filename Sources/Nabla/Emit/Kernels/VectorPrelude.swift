@@ -18,7 +18,32 @@ enum VectorPrelude {
             + ["#endif"]
     }
 
-    static let kernels: [VectorKernel] = [multiplyAdd, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs]
+    /// The lines of an extension that chooses between two vectors, for file level.
+    ///
+    /// The library's `replacing` is a branch for each lane to the optimiser, which then gives up inlining what calls it; vectors
+    /// that are no arguments stay in one register.
+    static func selection(for scalar: SwiftScalar) -> [String] {
+        func type(bytes: Int) -> String { "SIMD\(bytes / (scalar == .double ? 8 : 4))<\(scalar)>" }
+        func text(bytes: Int) -> [String] {
+            [
+                "fileprivate extension \(type(bytes: bytes)) {",
+                "    /// The lanes of another vector where a condition is true: one instruction, and no branch to the optimiser.",
+                "    @inline(__always) func replacing(with other: Self, where condition: SIMDMask<MaskStorage>) -> Self {",
+                "        let own: MaskStorage = unsafeBitCast(self, to: MaskStorage.self)",
+                "        let change: MaskStorage = unsafeBitCast(other, to: MaskStorage.self) &- own",
+                "        let chosen: MaskStorage = MaskStorage() &- unsafeBitCast(condition, to: MaskStorage.self)",
+                "        return unsafeBitCast(own &+ change &* chosen, to: Self.self)",
+                "    }",
+                "}",
+            ]
+        }
+        return ["#if NABLA_AVX512"] + text(bytes: 64) + ["#elseif NABLA_FMA"] + text(bytes: 32) + ["#else"]
+            + text(bytes: 16) + ["#endif"]
+    }
+
+    static let kernels: [VectorKernel] = [
+        multiplyAdd, multiplySubtract, load, store, sum, isTrueAnywhere, withRareLanes, replacePairs,
+    ]
 
     private static let multiplyAdd = VectorKernel("multiplyAdd") { _ in
         """
@@ -28,6 +53,20 @@ enum VectorPrelude {
                 return c.addingProduct(a, b)
             #else
                 return c + a * b
+            #endif
+        }
+        """
+    }
+
+    private static let multiplySubtract = VectorKernel("multiplySubtract") { _ in
+        """
+        /// c − a·b, with one rounding where the target can.
+        @inline(__always) fileprivate static func multiplySubtract(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
+            #if NABLA_AVX512 || NABLA_FMA || arch(arm64)
+                // `-a` is computed as 0 - a, which nothing fuses.
+                return c.addingProduct(a * Vector(repeating: -1), b)
+            #else
+                return c - a * b
             #endif
         }
         """
