@@ -111,14 +111,17 @@ public struct Spec: Sendable {
     /// - Parameters:
     ///   - cost: as for ``cost(named:)``.
     ///   - names: as for ``quantities(named:)``.
+    ///   - isRecording: whether the steps are kept, as a printed derivation needs them.
     /// - Throws: ``DerivationError``.
-    public mutating func derive(of cost: String? = nil, wrt names: [String] = []) throws -> DerivedSystem {
+    public mutating func derive(
+        of cost: String? = nil, wrt names: [String] = [], isRecording: Bool = true
+    ) throws -> DerivedSystem {
         let element = try self.cost(named: cost)
         let wrt = try quantities(named: names)
         if wrt.isEmpty {
             throw DerivationError("the spec has no params; name what to derive with respect to with --wrt")
         }
-        return try Differentiator.derive(system, of: element, wrt: wrt)
+        return try Differentiator.derive(system, of: element, wrt: wrt, isRecording: isRecording)
     }
 }
 
@@ -148,8 +151,10 @@ extension DerivedSystem {
     public func lowered() -> System {
         var evaluated = system
         for (position, body) in evaluatedBodies { evaluated.equations[position].body = body }
-        var isNormal = Array(repeating: false, count: evaluated.equations.count)
-        for step in derivation.steps { isNormal[step.equation] = true }
+        let seesThrough = evaluated.graph.mentionsExponentials
+        let isNormal = evaluated.equations.indices.map { position in
+            normalEquations.contains(position) || !seesThrough && unchangedEquations.contains(position)
+        }
         return IndexSplitter.split(evaluated.simplified(isNormal: isNormal))
     }
 }

@@ -91,7 +91,8 @@ enum SizeBenchmark {
             }
             let wrt = system.quantities.indices.filter { system.quantities[$0].role == .parameter }
             let derived = try timed {
-                try Differentiator.derive(system, of: (cost, []), wrt: wrt.map { QuantityID($0) })
+                try Differentiator.derive(
+                    system, of: (cost, []), wrt: wrt.map { QuantityID($0) }, isRecording: false)
             }
             let nodes = timed { derived.lowered() }.distinctNodeCount
             let derivedPeak = peakMemory()

@@ -61,11 +61,15 @@ struct Session {
 
     // MARK: Commands
 
-    /// - Parameter names: what to derive with respect to; nil for what the command line says.
-    private mutating func derived(_ names: [String]? = nil) throws -> DerivedSystem {
+    /// - Parameters:
+    ///   - names: what to derive with respect to; nil for what the command line says.
+    ///   - isRecording: whether the derivation itself is to be printed.
+    private mutating func derived(_ names: [String]? = nil, isRecording: Bool = false) throws -> DerivedSystem {
         let of = arguments.value("--of")
         let names = try names ?? self.names()
-        guard let order = try secondOrder() else { return try spec.derive(of: of, wrt: names) }
+        guard let order = try secondOrder() else {
+            return try spec.derive(of: of, wrt: names, isRecording: isRecording)
+        }
         return try spec.derive(of: of, wrt: names, second: order)
     }
 
@@ -136,7 +140,8 @@ struct Session {
                 status: .usage,
                 message: "nabla \(arguments.command.name): '--wrt' of one element is for first derivatives\n")
         }
-        let derived = try derived(element.map { [spec.system[$0.quantity].name] } ?? names)
+        let derived = try derived(
+            element.map { [spec.system[$0.quantity].name] } ?? names, isRecording: true)
         let notation = LaTeXPrinter.Notation(rawValue: arguments.value("--notation") ?? "video") ?? .video
         if !LaTeXPrinter.fits(derived, notation) {
             throw failure(
@@ -175,7 +180,7 @@ struct Session {
                 second.lowered(), cost: second.cost, gradient: wantsGradient ? second.gradient : nil,
                 second: second.second, includesAll: arguments.has("--all"))
         } else if wantsGradient {
-            let derived = try spec.derive(of: arguments.value("--of"), wrt: names)
+            let derived = try spec.derive(of: arguments.value("--of"), wrt: names, isRecording: false)
             evaluator = Evaluator(
                 derived.lowered(), cost: derived.cost, gradient: derived.gradient, includesAll: arguments.has("--all"))
         } else {
@@ -206,7 +211,7 @@ struct Session {
         // The second derivatives come with the gradient that they are derived from.
         let order = hasBodies ? try secondOrder() : nil
         let second = try order.map { try spec.derive(of: of, wrt: names, second: $0) }
-        let derived = try second ?? spec.derive(of: of, wrt: names)
+        let derived = try second ?? spec.derive(of: of, wrt: names, isRecording: false)
         if let abstract = spec.system.functions.first(where: { $0.body == nil }) {
             Console.print(
                 "\(source.name): no errors; the gradient was derived but not compared: '\(abstract.name)' has no body\n"

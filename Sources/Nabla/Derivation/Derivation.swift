@@ -84,11 +84,15 @@ public struct DerivedSystem: Sendable {
     public var cost: ExprID
     /// For each quantity asked for, in that order, its derivative; nil where the cost does not depend on it.
     public var gradient: [(wrt: QuantityID, derivative: QuantityID?)]
-    /// How it came about.
+    /// How it came about; without steps where none were to be recorded.
     public var derivation: Derivation
     /// Of the original equations, right sides to evaluate instead: the same values, with names for parts that have equations of
     /// their own now.
     public var evaluatedBodies: [Int: ExprID] = [:]
+    /// The equations of adjoints, whose right sides are in normal form.
+    var normalEquations = PositionSet()
+    /// The original equations whose right sides are in normal form as long as there are no exponentials, which see through names.
+    var unchangedEquations = PositionSet()
     /// The second derivatives, where they were asked for.
     public var second: SecondDerivatives?
 }

@@ -4,7 +4,10 @@ extension Differentiator {
         // All names first: in a recurrence adjoints mention each other.
         let reached = quantities.filter { isReached($0, family, crossings) }
         for quantity in reached { _ = reserve(quantity, &family) }
-        for quantity in reached { defineAdjoint(of: quantity, &family, crossings: crossings) }
+        for quantity in reached
+        where !crossings.isEmpty || !defineAlike(quantity, &family) {
+            defineAdjoint(of: quantity, &family, crossings: crossings)
+        }
     }
 
     private func isReached(_ quantity: QuantityID, _ family: Family, _ crossings: [Crossing]) -> Bool {
@@ -26,7 +29,10 @@ extension Differentiator {
         let dependsOnExamples = simplifier.system.quantities[Int(quantity.raw)].dependsOnExamples
         var wish = family.prefix
         wish += simplifier.system.quantities[Int(quantity.raw)].name
-        let name = freeName(wish)
+        let isFree = family.isPrefixFree ?? taken.isFree(prefix: family.prefix, simplifier.system)
+        family.isPrefixFree = isFree
+        var name = wish
+        if isFree { taken.take(free: wish) } else { name = freeName(wish) }
         var adjoint = Quantity(
             name: name, role: .derivative, stageCount: stageCount + family.stageCount, domains: [])
         let id = QuantityID(simplifier.system.quantities.count)
@@ -74,14 +80,20 @@ extension Differentiator {
         value = value ?? equation.body
         if !family.axes.isEmpty { addAxes(of: family, to: &equation, &step) }
         step.equation = simplifier.system.equations.count
+        if isRecording { derivation.steps.append(step) }
+        enter(equation)
+    }
+
+    /// Takes one case of an adjoint into the system.
+    mutating func enter(_ equation: Equation) {
         newEquations.append(simplifier.system.equations.count)
+        normalEquations.insert(simplifier.system.equations.count)
         if equation.axes.isEmpty, simplifier.system[equation.quantity].domains.isEmpty {
             simplifier.system[equation.quantity].domains = Differentiator.scalar
         } else {
             simplifier.system[equation.quantity].domains.append(equation.axes)
         }
         simplifier.system.equations.append(equation)
-        derivation.steps.append(step)
     }
 
     /// The domains of a scalar, one array for all of them.
@@ -191,6 +203,7 @@ extension Differentiator {
         var mentioned: [[AffineID]] = []
         for position in family.uses.positions(of: quantity) {
             let use = family.uses.value(position)
+            let mentioning = mention(use, family)
             let source: (quantity: QuantityID, axes: [Axis])
             if let position = use.equation {
                 source = (simplifier.system.equations[position].quantity, simplifier.system.equations[position].axes)
@@ -198,10 +211,10 @@ extension Differentiator {
                 source = (costQuantity(family), [])
             }
             if let mention = solver.solve(
-                use.indices, in: source, frames: use.frames, local: use.local, &simplifier)
+                mentioning.indices, in: source, frames: mentioning.frames, local: mentioning.local, &simplifier)
             {
                 solved.append((mention, use.equation == nil))
-                if !solver.target.isEmpty { mentioned.append(use.indices) }
+                if !solver.target.isEmpty { mentioned.append(mentioning.indices) }
             }
         }
         return mentioned
@@ -241,8 +254,7 @@ extension Differentiator {
             : terms.count == 1 ? terms[0] : simplifier.system.graph.makeSum(terms)
         var result = simplifier.simplify(raw)
         if let shorter = shorter(raw, than: result, contributions, family) { result = shorter }
-        if let longer = simplifier.multipliedOut(result), weight(longer) * 2 <= weight(result) { result = longer }
-        if let divided = simplifier.withCommonDivisor(result) { result = divided }
+        result = finished(result)
         let step = AdjointStep(
             adjoint: adjointID, quantity: quantity, equation: 0, axes: axes, contributions: contributions, raw: raw,
             result: result, rules: ruleNames())
@@ -356,6 +368,7 @@ extension Differentiator {
         let gradient = wrt.map { ($0, family.adjoints[$0]) }
         return DerivedSystem(
             system: simplifier.system, cost: cost, gradient: gradient.map { (wrt: $0.0, derivative: $0.1) },
-            derivation: derivation, evaluatedBodies: lowered)
+            derivation: derivation, evaluatedBodies: lowered, normalEquations: normalEquations,
+            unchangedEquations: unchangedEquations)
     }
 }

@@ -198,7 +198,7 @@ extension Differentiator {
 
     mutating func freeName(_ wish: String) -> String {
         var name = wish
-        while !taken.insert(name).inserted { name += "_" }
+        while !taken.take(name, simplifier.system) { name += "_" }
         return name
     }
 

@@ -9,6 +9,8 @@ public struct Differentiator {
         var label: String
         /// How the names of the adjoints begin.
         lazy var prefix = "d\(label)_d"
+        /// Whether no other name begins like that; nil until it is known.
+        var isPrefixFree: Bool?
         /// Whether the cost has a value for each example.
         var isPerExample: Bool
         /// The indices of the cost, where it has any: each adjoint has a copy of these behind its own.
@@ -25,14 +27,27 @@ public struct Differentiator {
         var short: [QuantityID: (axes: [Axis], body: ExprID)] = [:]
         /// What mentions each quantity, in the order in which it was found.
         var uses = QuantityLists<Use>()
+        /// The mentions that are not those of a form.
+        var mentions: [Mention] = []
         /// The equations whose mentions are in `uses`.
         var collected = PositionSet()
     }
 
     /// A mention of a quantity in an equation, or in the cost's own right side.
     struct Use {
+        /// −1: the cost's right side.
+        var number: Int32
+        /// A place in ``Family/mentions``, or, of an equation that is like others, −1 − the leaf's position.
+        var place: Int32
+
         /// nil: the cost's right side.
-        var equation: Int?
+        var equation: Int? { number < 0 ? nil : Int(number) }
+        /// Of an equation that is like others, the leaf's position.
+        var leaf: Int? { place < 0 ? -1 - Int(place) : nil }
+    }
+
+    /// What is known of a mention.
+    struct Mention {
         var indices: [AffineID]
         var frames: [LocalDerivative.Frame]
         var local: ExprID
@@ -54,7 +69,17 @@ public struct Differentiator {
     let wrt: [QuantityID]
     let wrtSet: Set<QuantityID>
     var derivation = Derivation()
-    var taken: Set<String>
+    /// Whether the steps are entered in it.
+    let isRecording: Bool
+    var taken = TakenNames()
+    /// What right sides have in common.
+    var forms = RightSideForms()
+    /// So many equations must have a form for it to be derived once for all; nil where none is.
+    let fewestAlike: Int?
+    /// The equations of adjoints.
+    var normalEquations = PositionSet()
+    /// The original equations that are in normal form as they are written.
+    private(set) var unchangedEquations = PositionSet()
     /// The rules of the last step, with their names.
     var lastRules: (rules: [Rule], names: [String]) = ([], [])
     var newEquations: [Int] = []
@@ -63,6 +88,9 @@ public struct Differentiator {
     let writtenFunctionCount: Int
     /// The right sides with names for the parts that were given some.
     var cutBodies: [ExprID] = []
+    /// Whose memory is used again for each right side.
+    var sweep = LocalDerivative()
+    private var leaves = ExprSet()
 
     /// Derives a cost with respect to quantities.
     ///
@@ -70,19 +98,32 @@ public struct Differentiator {
     ///   - system: as resolved; its equations stay in the result.
     ///   - cost: a scalar quantity, or one element of an indexed one.
     ///   - wrt: parameters, inputs, or intermediate quantities.
+    ///   - isRecording: whether the steps are kept in ``DerivedSystem/derivation``, as a printed derivation needs them; the system is the
+    ///     same without, in a fraction of the time and of the memory.
     /// - Throws: ``DerivationError`` where the cost is none, or where what is asked for has no form in the language.
     public static func derive(
-        _ system: consuming System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID]
+        _ system: consuming System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID],
+        isRecording: Bool = true
     ) throws -> DerivedSystem {
-        var differentiator = Differentiator(system, wrt)
+        var differentiator = Differentiator(system, wrt, isRecording: isRecording, fewestAlike: 8)
         return try differentiator.run(cost)
     }
 
-    private init(_ system: consuming System, _ wrt: [QuantityID]) {
+    /// The same without a record, and with a choice of how many equations must be alike to be derived once for all.
+    static func derive(
+        _ system: consuming System, of cost: (quantity: QuantityID, indices: [AffineID]), wrt: [QuantityID],
+        fewestAlike: Int
+    ) throws -> DerivedSystem {
+        var differentiator = Differentiator(system, wrt, isRecording: false, fewestAlike: fewestAlike)
+        return try differentiator.run(cost)
+    }
+
+    private init(_ system: consuming System, _ wrt: [QuantityID], isRecording: Bool, fewestAlike: Int) {
         writtenBodies = system.equations.map(\.body)
         writtenFunctionCount = system.functions.count
-        taken = system.takenNames()
         simplifier = Simplifier(system)
+        self.isRecording = isRecording
+        self.fewestAlike = isRecording ? nil : fewestAlike
         self.wrt = wrt
         wrtSet = Set(wrt)
         // What would overflow is derived in the form that does not.
@@ -101,21 +142,22 @@ public struct Differentiator {
         for position in active.indices where active[position] {
             dependent[Int(simplifier.system.equations[position].quantity.raw)] = true
         }
-        for position in active.indices where active[position] {
+        for position in active.indices where active[position] && !dependencies.isShort[position] {
             outliner.outline(
                 position, &simplifier, isActive: { Int($0.raw) < dependent.count && dependent[Int($0.raw)] })
         }
-        taken = outliner.names
+        taken = outliner.taken
         if !outliner.made.isEmpty {
             newEquations = outliner.made
             dependencies = Dependencies(&simplifier, wrt: wrtSet)
         }
         var values = ForwardValues()
         cutBodies = simplifier.system.equations.map(\.body)
+        enterForms()
         for position in simplifier.system.equations.indices {
-            var normal = simplifier.system.equations[position]
-            normal.body = simplifier.simplify(normal.body)
-            values.add(normal, simplifier.system.graph)
+            let body = normalForm(of: position)
+            if position < writtenBodies.count, body == writtenBodies[position] { unchangedEquations.insert(position) }
+            values.add(simplifier.system.equations[position], body, simplifier.system.graph)
         }
         simplifier.forwardValues = values
         simplifier.forgetResults()
@@ -199,39 +241,58 @@ public struct Differentiator {
         _ root: ExprID, _ rootEquation: Int?, _ family: inout Family, _ reductions: inout [Reduction],
         onlyPerExample: Bool = false
     ) {
-        var queue: [(body: ExprID, equation: Int?)] = [(root, rootEquation)]
-        var leaves = ExprSet()
-        var sweep = LocalDerivative()
+        var queue: [Int32] = []
+        collectMentions(root, rootEquation, &family, &reductions, &queue, onlyPerExample)
         var next = 0
         while next < queue.count {
-            let (body, equation) = queue[next]
+            let position = Int(queue[next])
             next += 1
-            let order = simplifier.system.graph.reachable(from: body)
-            findActiveLeaves(among: order, &leaves)
-            if leaves.isEmpty { continue }
-            sweep.sweep(body, order, leaves, &simplifier.system.graph)
-            for mention in sweep.mentions {
-                let frames = sweep.frames(mention.context)
-                switch simplifier.system.graph.form(of: mention.leaf) {
-                case .access(let quantity, let indices):
-                    let use = Use(equation: equation, indices: indices, frames: frames, local: mention.derivative)
-                    family.uses.append(use, of: quantity)
-                    if onlyPerExample, !simplifier.system[quantity].dependsOnExamples { continue }
-                    for position in dependencies.definitions[Int(quantity.raw)]
-                    where dependencies.isActive[position] && !family.collected.contains(position)
-                        && dependencies.mayRead(mention.leaf, position, simplifier)
-                    {
-                        family.collected.insert(position)
-                        queue.append((simplifier.system.equations[position].body, position))
-                    }
-                case .reduceExamples(let kind, let inner):
-                    reductions.append(
-                        Reduction(
-                            node: mention.leaf, kind: kind, body: inner, equation: equation, frames: frames,
-                            local: mention.derivative))
-                default: break
-                }
+            if collectAlike(position, &family, &queue, onlyPerExample) { continue }
+            let body = simplifier.system.equations[position].body
+            collectMentions(body, position, &family, &reductions, &queue, onlyPerExample)
+        }
+    }
+
+    /// Finds the mentions in one right side, and lists the equations to go on with.
+    private mutating func collectMentions(
+        _ body: ExprID, _ equation: Int?, _ family: inout Family, _ reductions: inout [Reduction],
+        _ queue: inout [Int32], _ onlyPerExample: Bool
+    ) {
+        let order = simplifier.system.graph.reachable(from: body)
+        findActiveLeaves(among: order, &leaves)
+        if leaves.isEmpty { return }
+        sweep.sweep(body, order, leaves, &simplifier.system.graph)
+        let number = equation.map { Int32(truncatingIfNeeded: $0) } ?? -1
+        for mention in sweep.mentions {
+            let frames = sweep.frames(mention.context)
+            switch simplifier.system.graph.form(of: mention.leaf) {
+            case .access(let quantity, let indices):
+                let place = Int32(truncatingIfNeeded: family.mentions.count)
+                family.mentions.append(Mention(indices: indices, frames: frames, local: mention.derivative))
+                family.uses.append(Use(number: number, place: place), of: quantity)
+                follow(mention.leaf, quantity, &family, &queue, onlyPerExample)
+            case .reduceExamples(let kind, let inner):
+                reductions.append(
+                    Reduction(
+                        node: mention.leaf, kind: kind, body: inner, equation: equation, frames: frames,
+                        local: mention.derivative))
+            default: break
             }
+        }
+    }
+
+    /// Lists the equations that define what an access may read, each once.
+    mutating func follow(
+        _ leaf: ExprID, _ quantity: QuantityID, _ family: inout Family, _ queue: inout [Int32], _ onlyPerExample: Bool
+    ) {
+        if onlyPerExample, !simplifier.system.quantities[Int(quantity.raw)].dependsOnExamples { return }
+        for entry in dependencies.definitions.range(of: Int(quantity.raw)) {
+            let position = dependencies.definitions.entry(entry)
+            guard dependencies.isActive[position], !family.collected.contains(position),
+                dependencies.mayRead(leaf, position, simplifier)
+            else { continue }
+            family.collected.insert(position)
+            queue.append(Int32(truncatingIfNeeded: position))
         }
     }
 
@@ -259,14 +320,16 @@ public struct Differentiator {
         }
     }
 
-    private func isActiveAccess(_ id: ExprID) -> Bool {
-        let quantity = QuantityID(Int(simplifier.system.graph.node(id).a))
-        if wrtSet.contains(quantity) { return true }
+    func isActiveAccess(_ id: ExprID) -> Bool {
+        let quantity = Int(simplifier.system.graph.node(id).a)
         // Adjoints and helpers that were made since are held fixed.
-        guard Int(quantity.raw) < dependencies.definitions.count else { return false }
-        return dependencies.definitions[Int(quantity.raw)].contains { position in
-            dependencies.isActive[position] && dependencies.mayRead(id, position, simplifier)
+        guard quantity < dependencies.definitions.count else { return false }
+        if dependencies.isAsked[quantity] { return true }
+        for entry in dependencies.definitions.range(of: quantity) {
+            let position = dependencies.definitions.entry(entry)
+            if dependencies.isActive[position], dependencies.mayRead(id, position, simplifier) { return true }
         }
+        return false
     }
 
     // MARK: Order
@@ -287,9 +350,8 @@ public struct Differentiator {
                 if user < 0 { return }
                 if atSameStage {
                     let equation = simplifier.system.equations[position]
-                    guard simplifier.system.isSameStage(use.indices, of: quantities[vertex], in: equation) else {
-                        return
-                    }
+                    let indices = use.leaf == nil ? family.mentions[Int(use.place)].indices : []
+                    guard simplifier.system.isSameStage(indices, of: quantities[vertex], in: equation) else { return }
                 }
                 body(user)
             }

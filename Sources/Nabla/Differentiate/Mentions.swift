@@ -10,11 +10,17 @@ struct Dependencies {
     private(set) var takesReduction: [Bool]
     /// Whether any quantity's does.
     private(set) var hasReductions = false
+    /// Of each equation, whether its right side is short and has neither a reduction nor a condition.
+    private(set) var isShort: [Bool] = []
+    /// Of each quantity, whether a derivative with respect to it is asked for.
+    private(set) var isAsked: [Bool]
 
     /// Opens the right sides, so that every bound index is bound once, and declares all ranges to the simplifier.
     init(_ simplifier: inout Simplifier, wrt: Set<QuantityID>) {
         let count = simplifier.system.quantities.count
         takesReduction = Array(repeating: false, count: count)
+        isAsked = Array(repeating: false, count: count)
+        for quantity in wrt { isAsked[Int(quantity.raw)] = true }
         var defining: [(list: Int32, entry: Int32)] = []
         var mentioning: [(list: Int32, entry: Int32)] = []
         var reducing: [Int] = []
@@ -31,6 +37,10 @@ struct Dependencies {
             let quantity = simplifier.system.equations[position].quantity
             let number = Int32(truncatingIfNeeded: position)
             defining.append((Int32(truncatingIfNeeded: quantity.raw), number))
+            if accesses.list(of: body, simplifier.system.graph, number, &mentioning) {
+                isShort.append(true)
+                continue
+            }
             var reduces = false
             for id in simplifier.system.graph.reachable(from: body) {
                 switch simplifier.system.graph.kind(of: id) {
@@ -47,6 +57,7 @@ struct Dependencies {
                 }
             }
             accesses.endList()
+            isShort.append(false)
             if reduces { reducing.append(position) }
         }
         definitions = PositionLists(count: count, defining)
@@ -106,8 +117,46 @@ struct AccessLists {
 
     mutating func append(_ access: ExprID) { all.append(access) }
 
-    /// What was appended since the last time is a list.
-    mutating func endList() { ends.append(Int32(truncatingIfNeeded: all.count)) }
+    /// What was appended since the last time is a list, ascending.
+    mutating func endList() {
+        let start = ends.last.map { Int($0) } ?? 0
+        // By insertion: they are few, or in order.
+        for position in all.indices.dropFirst(start + 1) {
+            let access = all[position]
+            var place = position
+            while place > start, access < all[place - 1] {
+                all[place] = all[place - 1]
+                place -= 1
+            }
+            all[place] = access
+        }
+        ends.append(Int32(truncatingIfNeeded: all.count))
+    }
+
+    /// Enters the accesses of a right side that is short and has neither a reduction nor a condition, as one list; false for others.
+    mutating func list(
+        of body: ExprID, _ graph: ExprGraph, _ number: Int32, _ mentioning: inout [(list: Int32, entry: Int32)]
+    ) -> Bool {
+        let isListed = graph.withNodes(below: body, atMost: AccessLists.short) { nodes -> Bool in
+            for id in nodes {
+                switch graph.kind(of: id) {
+                case .reduce, .select, .extremum: return false
+                default: continue
+                }
+            }
+            for id in nodes where graph.kind(of: id) == .access {
+                all.append(id)
+                mentioning.append((Int32(truncatingIfNeeded: graph.node(id).a), number))
+            }
+            return true
+        }
+        guard isListed == true else { return false }
+        endList()
+        return true
+    }
+
+    /// A short right side has no more nodes.
+    private static let short = 2 * Outliner.partSize
 
     subscript(list: Int) -> ArraySlice<ExprID> { all[(list == 0 ? 0 : Int(ends[list - 1]))..<Int(ends[list])] }
 }

@@ -7,7 +7,7 @@
 struct Outliner {
     /// The equations that were made: positions in the system.
     private(set) var made: [Int] = []
-    private var taken: Set<String>
+    private(set) var taken: TakenNames
     /// Of each wish for a name, the last number that was tried behind it.
     private var numbers: [String: Int] = [:]
 
@@ -17,16 +17,12 @@ struct Outliner {
     /// Right sides whose derivatives would have more nodes than this in all, written out, are cut, too.
     static let longestDerivative = 20_000
 
-    init(taken: Set<String>) { self.taken = taken }
-
-    /// All names, with those of the new quantities.
-    var names: Set<String> { taken }
+    init(taken: TakenNames) { self.taken = taken }
 
     /// Cuts one equation's right side, which must be open; the parts are cut, too.
     mutating func outline(
         _ position: Int, _ simplifier: inout Simplifier, isActive: (QuantityID) -> Bool
     ) {
-        if isPlain(simplifier.system.equations[position].body, simplifier.system.graph) { return }
         var queue = [position]
         while let next = queue.popLast() {
             let before = simplifier.system.equations.count
@@ -35,17 +31,6 @@ struct Outliner {
             cutLarge(next, &simplifier)
             queue.append(contentsOf: before..<simplifier.system.equations.count)
         }
-    }
-
-    /// Whether a right side is so short and simple that nothing is cut from it.
-    private func isPlain(_ body: ExprID, _ graph: ExprGraph) -> Bool {
-        let isSimple = graph.withNodes(below: body, atMost: 2 * Outliner.partSize) { nodes in
-            nodes.allSatisfy { id in
-                let kind = graph.kind(of: id)
-                return kind != .reduce && kind != .select
-            }
-        }
-        return isSimple ?? false
     }
 
     // MARK: Inputs of nonlinear functions
@@ -138,9 +123,9 @@ struct Outliner {
     }
 
     /// The wish itself, or with the first number that makes it free: names stay short however many parts there are.
-    private mutating func freeName(_ wish: String) -> String {
+    private mutating func freeName(_ wish: String, _ system: System) -> String {
         var name = wish
-        while !taken.insert(name).inserted {
+        while !taken.take(name, system) {
             numbers[wish, default: 1] += 1
             name = "\(wish)\(numbers[wish, default: 1])"
         }
@@ -183,7 +168,7 @@ struct Outliner {
         guard let renamed = simplifier.system.graph.substitute(part, map) else { return nil }
         // Its own bound indices, so that each is bound in one place.
         let owner = simplifier.system[equation.quantity]
-        let name = freeName(owner.name + suffix)
+        let name = freeName(owner.name + suffix, simplifier.system)
         var quantity = Quantity(name: name, role: .computed, stageCount: stages.count, domains: [axes])
         quantity.documentation = suffix == "_in" ? "What goes into \(owner.name)." : "A part of \(owner.name)."
         quantity.dependsOnExamples = simplifier.system.graph.reachable(from: part).contains { id in

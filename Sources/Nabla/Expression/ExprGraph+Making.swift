@@ -22,6 +22,11 @@ extension ExprGraph {
         return intern(Node(kind: .access, a: quantity.raw), mask: mask)
     }
 
+    /// An access to a quantity without indices.
+    mutating func makeScalar(_ quantity: QuantityID) -> ExprID {
+        intern(Node(kind: .access, a: quantity.raw), Operands(), mask: 0)
+    }
+
     public mutating func makeSum(_ terms: [ExprID]) -> ExprID { makeList(.add, terms) }
 
     public mutating func makeProduct(_ factors: [ExprID]) -> ExprID { makeList(.multiply, factors) }
@@ -146,11 +151,14 @@ extension ExprGraph {
 
     /// A sum, a product or a call of a few operands.
     mutating func makeList(_ kind: NodeKind, _ operands: Operands, a: UInt32 = 0) -> ExprID {
-        beginList()
         var mask: UInt64 = 0
         var height: UInt16 = 0
-        for position in 0..<operands.count { note(operands[position], &mask, &height) }
-        return intern(Node(kind: kind, height: height, a: a), mask: mask)
+        for position in 0..<operands.count {
+            mask |= self.mask(of: operands[position])
+            height = max(height, self.height(of: operands[position]))
+        }
+        let count = UInt32(truncatingIfNeeded: operands.count)
+        return intern(Node(kind: kind, height: height, a: a, c: count), operands, mask: mask)
     }
 
     mutating func makeSum(_ left: ExprID, _ right: ExprID) -> ExprID { makeList(.add, Operands(left, right)) }

@@ -97,6 +97,9 @@ extension ExprGraph {
         return ExprID(pool[Int(node.b)])
     }
 
+    /// Whether there is a sum or a mean over the examples anywhere.
+    var reducesOverExamples: Bool { nodes.contains { $0.kind == .reduce && $0.tag & Node.overExamples != 0 } }
+
     /// Whether a node is a reduction, over indices or over the examples, or a search for an extreme place.
     func bindsIndices(_ id: ExprID) -> Bool {
         let kind = kind(of: id)

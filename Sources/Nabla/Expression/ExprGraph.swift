@@ -128,6 +128,12 @@ public struct ExprGraph: Sendable {
     mutating func intern(_ draft: Node, mask: UInt64, count: Int? = nil) -> ExprID {
         var node = draft
         let isList = node.hasList
+        if isList, scratchCount <= Operands.most {
+            var few = Operands()
+            for position in 0..<scratchCount { few.append(raw: scratch[position]) }
+            node.c = UInt32(truncatingIfNeeded: count ?? scratchCount)
+            return intern(node, few, mask: mask)
+        }
         if isList { node.c = UInt32(truncatingIfNeeded: count ?? scratchCount) }
         let place = place(of: node, isList)
         if let known = find(node, place, isList) { return known }
@@ -135,6 +141,22 @@ public struct ExprGraph: Sendable {
             node.b = UInt32(truncatingIfNeeded: pool.count)
             for position in 0..<scratchCount { pool.append(scratch[position]) }
         }
+        return append(node, mask, place)
+    }
+
+    /// The same with a short list, without `scratch`.
+    ///
+    /// - Parameter draft: complete but for where its list is.
+    mutating func intern(_ draft: Node, _ list: Operands, mask: UInt64) -> ExprID {
+        let place = place(of: draft, list)
+        if let known = find(draft, place, list) { return known }
+        var node = draft
+        node.b = UInt32(truncatingIfNeeded: pool.count)
+        for position in 0..<list.count { pool.append(list[position].raw) }
+        return append(node, mask, place)
+    }
+
+    private mutating func append(_ node: Node, _ mask: UInt64, _ place: Place) -> ExprID {
         let id = UInt32(truncatingIfNeeded: nodes.count)
         nodes.append(node)
         if mask != 0 {
@@ -148,6 +170,19 @@ public struct ExprGraph: Sendable {
         return ExprID(id)
     }
 
+    /// The node with these parts if it is there already.
+    func known(_ node: Node, _ list: Operands) -> ExprID? {
+        node.hasList ? find(node, place(of: node, list), list) : find(node, place(of: node, false), false)
+    }
+
+    /// Makes room for so many more nodes.
+    mutating func reserveCapacity(_ count: Int) {
+        nodes.reserveCapacity(nodes.count + count)
+        var slots = table.count
+        while slots < 2 * (nodes.count + count) { slots *= 2 }
+        if slots > table.count { grow(to: slots) }
+    }
+
     /// Where a node is looked for: near its latest child's place first, since what is made together is asked for together and then
     /// lies in the same few cache lines; and where that is full, anywhere.
     private struct Place {
@@ -159,6 +194,33 @@ public struct ExprGraph: Sendable {
 
     /// So many slots are looked through near a node's latest child.
     private static let nearby = 8
+
+    /// The place of a node with a short list.
+    @inline(__always)
+    private func place(of node: Node, _ list: Operands) -> Place {
+        let latest: UInt32 =
+            switch node.kind {
+            case .access: node.a &* 4
+            case .reduce, .extremum: node.a
+            default: list.latest
+            }
+        var hash = UInt64(node.kind.rawValue) | UInt64(node.tag) << 8 | UInt64(node.a) << 32
+        let words = list.words
+        var position = 0
+        while 2 * position < list.count {
+            hash = ExprGraph.mix(hash ^ words[position])
+            position += 1
+        }
+        return place(ExprGraph.mix(hash ^ UInt64(node.c)), near: latest)
+    }
+
+    @inline(__always)
+    private func place(_ hash: UInt64, near latest: UInt32) -> Place {
+        let slots = table.count - 1
+        // Leaves of all kinds but accesses are few, or have nothing that they are near to.
+        let near = latest == 0 ? Int(hash >> 40) : 2 * Int(latest) + Int(hash & 127)
+        return Place(near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1)
+    }
 
     @inline(__always)
     private func place(of node: Node, _ isList: Bool) -> Place {
@@ -180,11 +242,7 @@ public struct ExprGraph: Sendable {
         } else {
             hash = ExprGraph.mix(hash) ^ (UInt64(node.b) | UInt64(node.c) << 32)
         }
-        hash = ExprGraph.mix(hash)
-        let slots = table.count - 1
-        // Leaves of all kinds but accesses are few, or have nothing that they are near to.
-        let near = latest == 0 ? Int(hash >> 40) : 2 * Int(latest) + Int(hash & 127)
-        return Place(near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1)
+        return place(ExprGraph.mix(hash), near: latest)
     }
 
     /// A stored node like this one. A function of its own that only reads, so that no copy of the arena is made around it.
@@ -203,6 +261,34 @@ public struct ExprGraph: Sendable {
             slot = (slot + place.step) & slots
         }
         return nil
+    }
+
+    @inline(__always)
+    private func find(_ node: Node, _ place: Place, _ list: Operands) -> ExprID? {
+        let slots = table.count - 1
+        for offset in 0..<ExprGraph.nearby {
+            let entry = table[(place.near + offset) & slots]
+            if entry == 0 { return nil }
+            if isSame(Int(entry - 1), node, list) { return ExprID(entry - 1) }
+        }
+        var slot = place.far
+        while table[slot] != 0 {
+            let entry = table[slot]
+            if isSame(Int(entry - 1), node, list) { return ExprID(entry - 1) }
+            slot = (slot + place.step) & slots
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func isSame(_ id: Int, _ node: Node, _ list: Operands) -> Bool {
+        let stored = nodes[id]
+        guard stored.kind == node.kind, stored.a == node.a, stored.c == node.c, stored.tag == node.tag,
+            poolCount(stored) == list.count
+        else { return false }
+        let first = Int(stored.b)
+        for position in 0..<list.count where pool[first + position] != list[position].raw { return false }
+        return true
     }
 
     @inline(__always)
@@ -235,14 +321,21 @@ public struct ExprGraph: Sendable {
         return true
     }
 
-    private mutating func grow() {
-        table = Array(repeating: 0, count: table.count * 2)
+    private mutating func grow() { grow(to: 2 * table.count) }
+
+    private mutating func grow(to slots: Int) {
+        table = Array(repeating: 0, count: slots)
         for id in nodes.indices {
             let node = nodes[id]
-            beginList()
-            if node.hasList {
-                for position in 0..<poolCount(node) { push(pool[Int(node.b) + position]) }
+            let count = node.hasList ? poolCount(node) : 0
+            if node.hasList, count <= Operands.most {
+                var few = Operands()
+                for position in 0..<count { few.append(raw: pool[Int(node.b) + position]) }
+                enter(UInt32(truncatingIfNeeded: id), place(of: node, few))
+                continue
             }
+            beginList()
+            for position in 0..<count { push(pool[Int(node.b) + position]) }
             enter(UInt32(truncatingIfNeeded: id), place(of: node, node.hasList))
         }
     }

@@ -103,6 +103,10 @@ struct ExprSet {
     private var elements: [ExprID] = []
     private var positions = ExprPositions()
 
+    init() {}
+
+    init(_ elements: [ExprID]) { for element in elements { insert(element) } }
+
     var isEmpty: Bool { elements.isEmpty }
 
     func contains(_ element: ExprID) -> Bool { positions.position(of: element, in: elements) != nil }

@@ -21,6 +21,18 @@ struct Operands {
         for operand in operands { append(operand) }
     }
 
+    /// The ids two by two, 0 behind the last: what a hash is made of.
+    var words: SIMD4<UInt64> { unsafeBitCast(ids, to: SIMD4<UInt64>.self) }
+
+    /// The largest id; 0 where there are none.
+    var latest: UInt32 { ids.max() }
+
+    /// The same with one more at the end, for what is no expression. There must be room.
+    mutating func append(raw: UInt32) {
+        ids[count] = raw
+        count += 1
+    }
+
     var isFull: Bool { count == Operands.most }
 
     subscript(position: Int) -> ExprID {

@@ -63,6 +63,11 @@ struct QuantityLists<Value> {
         Int(quantity.raw) >= ends.count || ends[Int(quantity.raw)].first < 0
     }
 
+    /// Whether there is exactly one value.
+    func hasOne(_ quantity: QuantityID) -> Bool {
+        !isEmpty(quantity) && ends[Int(quantity.raw)].first == ends[Int(quantity.raw)].last
+    }
+
     /// Makes an empty list where there is none.
     mutating func makeList(_ quantity: QuantityID) {
         extend(to: quantity)
@@ -116,7 +121,7 @@ struct QuantityLists<Value> {
 }
 
 /// A set of small numbers.
-struct PositionSet {
+struct PositionSet: Sendable {
     private var words: [UInt64] = []
 
     func contains(_ position: Int) -> Bool {

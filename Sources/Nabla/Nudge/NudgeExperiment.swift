@@ -175,7 +175,8 @@ struct NudgeExperiment {
         var copy = system
         let indices = copy.affines(element.indices)
         do {
-            let derived = try Differentiator.derive(copy, of: (element.quantity, indices), wrt: [wrt.quantity])
+            let derived = try Differentiator.derive(
+                copy, of: (element.quantity, indices), wrt: [wrt.quantity], isRecording: false)
             let results = try Evaluator(derived.lowered(), cost: derived.cost, gradient: derived.gradient)
                 .prepare(values.bound, exampleCount: values.examples.count).run(values)
             return results.gradient?.first.flatMap { own($0.value) }?.element(wrt.indices)

@@ -56,6 +56,11 @@ struct CircleSearch {
         }
     }
 
+    /// Whether a quantity may depend on itself.
+    func isInCircle(_ quantity: QuantityID) -> Bool {
+        circle.indices.contains(Int(quantity.raw)) && circle[Int(quantity.raw)] >= 0
+    }
+
     /// Whether two quantities may depend on each other both ways.
     func mayMeet(_ one: QuantityID, _ other: QuantityID) -> Bool {
         let (first, second) = (Int(one.raw), Int(other.raw))

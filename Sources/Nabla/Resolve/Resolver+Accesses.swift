@@ -11,6 +11,11 @@ extension Resolver {
     mutating func checkAccesses() {
         checkStagesOfDeclarations()
         for draft in drafts.indices where !drafts[draft].hasFailed {
+            if drafts[draft].plainStart != nil {
+                // Nothing has a range to be inside of; only a circle is looked at more closely.
+                guard circles.isInCircle(drafts[draft].quantity) else { continue }
+                walk(drafts[draft].body, allowsQuantities: true)
+            }
             var scope = Scope()
             if !drafts[draft].axes.isEmpty {
                 for (axis, place) in zip(drafts[draft].axes, places(of: drafts[draft].target)) {

@@ -310,7 +310,7 @@ extension Resolver {
     }
 
     mutating func checkStagesOfDeclarations() {
-        for quantity in system.quantities.indices where definitions[QuantityID(quantity)] == nil {
+        for quantity in system.quantities.indices where !definitions.isDefined(QuantityID(quantity)) {
             var scope = Scope()
             guard let domain = system.quantities[quantity].domains.first else { continue }
             for axis in domain {

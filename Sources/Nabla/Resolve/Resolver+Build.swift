@@ -43,7 +43,7 @@ extension Resolver {
         return complete.count == ids.count ? complete : nil
     }
 
-    private mutating func made(_ id: SyntaxID) -> ExprID? {
+    mutating func made(_ id: SyntaxID) -> ExprID? {
         switch tree[id] {
         case .number: return makeLiteral(id)
         case .application(let application): return made(id, application)

@@ -6,9 +6,17 @@ extension Resolver {
         var stack: [SyntaxID] = []
         for draft in drafts where !draft.hasFailed {
             let reader = Int32(truncatingIfNeeded: draft.quantity.raw)
+            if let first = draft.plainStart {
+                forEachMention(from: first, to: draft.body) { quantity in
+                    if definitions.isDefined(quantity) {
+                        reads.append((reader, Int32(truncatingIfNeeded: quantity.raw)))
+                    }
+                }
+                continue
+            }
             stack.append(draft.body)
             while let id = stack.popLast() {
-                if case .access(let quantity) = meanings[Int(id.raw)], definitions[quantity] != nil {
+                if case .access(let quantity) = meanings[Int(id.raw)], definitions.isDefined(quantity) {
                     let read = Int32(truncatingIfNeeded: quantity.raw)
                     if reads.last.map({ $0 != (reader, read) }) ?? true { reads.append((reader, read)) }
                 }

@@ -1,35 +1,35 @@
 extension Resolver {
     /// Sizes first, then stages, then everything else, so that declarations may stand in any order where nothing says otherwise.
     mutating func declare() {
-        for statement in tree.statements {
+        for statement in declarations {
             if case .network(let name) = statement.form {
-                if symbolRanges["network "] != nil {
+                if symbols.range(of: "network ") != nil {
                     report("a second 'network'", statement.range)
                 } else if !system.statements.isEmpty || tree.statements.first?.range != statement.range {
                     report("'network' stands first", statement.range)
                 }
-                symbolRanges["network "] = statement.range
+                symbols.setRange(statement.range, of: "network ")
                 system.name = name.text
                 system.documentation = statement.documentation
             }
         }
-        for statement in tree.statements {
+        for statement in declarations {
             if case .sizes(let items) = statement.form {
                 for item in items { declareSize(item.target, item.value, statement.documentation) }
             }
         }
-        for statement in tree.statements {
+        for statement in declarations {
             if case .stage(let kind, let name, let bounds) = statement.form {
                 declareStage(kind, name, bounds, statement.documentation)
             }
         }
-        for statement in tree.statements {
+        for statement in declarations {
             if case .quantities(let role, let items) = statement.form {
                 for item in items { declareQuantity(role, item.target, item.isDistribution, statement.documentation) }
             }
         }
         declareFunctions()
-        for statement in tree.statements {
+        for statement in declarations {
             guard case .quantities(.constant, let items) = statement.form else { continue }
             for item in items {
                 if let value = item.value { setConstant(item.target, value) }
@@ -42,7 +42,7 @@ extension Resolver {
     private mutating func listStatements() {
         var nextSize = 0
         var nextStage = 0
-        for statement in tree.statements {
+        for statement in declarations {
             switch statement.form {
             case .sizes(let items):
                 for item in items {
@@ -206,7 +206,7 @@ extension Resolver {
                 notes: [.init("the first one is here", range: system.stages[known].range)])
             return
         }
-        if case .size? = symbols[name.text], let first = symbolRanges[name.text] {
+        if case .size? = symbols[name.text], let first = symbols.range(of: name.text) {
             report(
                 "an index and a size may not share the name '\(name.text)'", name.range,
                 notes: [.init("the size is declared here", range: first)])
@@ -360,7 +360,7 @@ extension Resolver {
     /// Bodies after the functions that they call.
     private mutating func declareFunctions() {
         var bodies: [(name: SyntaxName, parameters: [SyntaxName], body: SyntaxID?, documentation: String)] = []
-        for statement in tree.statements {
+        for statement in declarations {
             guard case .function(let name, let parameters, let body) = statement.form else { continue }
             var seen: [String: SourceRange] = [:]
             var isGood = true
@@ -437,40 +437,5 @@ extension Resolver {
             tree.forEachChild(of: id) { stack.append($0) }
         }
         return names
-    }
-}
-
-extension SyntaxTree {
-    /// Calls `body` with every expression directly below.
-    func forEachChild(of id: SyntaxID, _ body: (SyntaxID) -> Void) {
-        func binders(_ list: [SyntaxBinder]) {
-            for binder in list {
-                if let bounds = binder.bounds {
-                    body(bounds.lower)
-                    body(bounds.upper)
-                }
-            }
-        }
-        switch self[id] {
-        case .number, .error: break
-        case .application(let application):
-            for item in application.parenthesised ?? [] { body(item) }
-            for item in application.bracketed ?? [] { body(item) }
-        case .sum(let terms): for term in terms { body(term.term) }
-        case .product(let factors): for factor in factors { body(factor.factor) }
-        case .negate(let operand), .not(let operand): body(operand)
-        case .power(let left, let right), .compare(_, let left, let right):
-            body(left)
-            body(right)
-        case .and(let items), .or(let items), .list(let items, _): for item in items { body(item) }
-        case .conditional(let condition, let then, let otherwise):
-            body(condition)
-            body(then)
-            body(otherwise)
-        case .reduction(_, let list, let inner), .extremum(_, let list, let inner):
-            binders(list)
-            body(inner)
-        case .examples(_, let inner): body(inner)
-        }
     }
 }

@@ -2,6 +2,7 @@ extension Resolver {
     /// The equations of a quantity share out its range without a gap, and nothing is defined twice.
     mutating func checkDefinitions() {
         for quantity in definitions.keys {
+            if let only = definitions.only(quantity), drafts[only].axes.isEmpty { continue }
             guard let own = definitions[quantity], own.allSatisfy({ !drafts[$0].hasFailed }) else { continue }
             let domains = system[quantity].domains
             guard let first = domains.first, own.count == domains.count else { continue }

@@ -1,8 +1,8 @@
 extension Resolver {
     /// Enters what equations define, before their right sides are read: they stand in any order.
     mutating func draftEquations() {
-        for (position, statement) in tree.statements.enumerated() {
-            switch statement.form {
+        for position in tree.statements.indices {
+            switch tree.statements[position].form {
             case .equation(let target, let body, let isCost): draft(target, body, position, isCost: isCost, nil)
             case .derivative(let target, let cost, let quantity, let body):
                 draft(target, body, position, isCost: false, (cost, quantity))
@@ -19,7 +19,8 @@ extension Resolver {
         let count = stageCount + (target.elements?.count ?? 0)
         let name = target.name
         let id: QuantityID
-        switch symbols[name.text] {
+        let number = symbols.number(of: name.text)
+        switch symbols[number: number] {
         case .quantity(let known)?:
             let quantity = system[known]
             guard quantity.role == .computed || quantity.role == .derivative else {
@@ -39,11 +40,14 @@ extension Resolver {
         case .size?, .function?:
             report(
                 "'\(name.text)' is the name of a \(isFunction(name.text) ? "function" : "size")", name.range,
-                notes: [.init("it is declared here", range: symbolRanges[name.text])])
+                notes: [.init("it is declared here", range: symbols.range(of: name.text))])
             return
         case nil:
             id = QuantityID(system.quantities.count)
-            guard enter(name, .quantity(id)) else { return }
+            guard enter(name, number, .quantity(id)) else {
+                if symbols[name.text] == nil { failedNames.insert(name.text) }
+                return
+            }
             var quantity = Quantity(
                 name: name.text, role: derivative == nil ? .computed : .derivative, stageCount: stageCount, domains: [])
             quantity.range = name.range
@@ -61,7 +65,7 @@ extension Resolver {
                 system.costs.append(id)
             }
         }
-        definitions[id, default: []].append(drafts.count)
+        definitions.append(drafts.count, of: id)
         drafts.append(
             Draft(quantity: id, target: target, body: body, axes: [], statement: statement, derivative: derivative))
     }
@@ -172,7 +176,7 @@ extension Resolver {
             drafts[draft].hasFailed = true
             return nil
         }
-        if case .size? = symbols[name.text], let first = symbolRanges[name.text] {
+        if case .size? = symbols[name.text], let first = symbols.range(of: name.text) {
             report(
                 "an index and a size may not share the name '\(name.text)'", name.range,
                 notes: [.init("the size is declared here", range: first)])
@@ -205,10 +209,13 @@ extension Resolver {
     /// Makes the equations, now that all ranges are known.
     mutating func buildEquations() {
         for quantity in definitions.keys { system[quantity].domains = [] }
+        system.equations.reserveCapacity(drafts.count)
+        system.statements.reserveCapacity(system.statements.count + drafts.count)
+        system.graph.reserveCapacity(tree.count)
         for position in drafts.indices {
             let draft = drafts[position]
             let before = diagnostics.count
-            build(draft.body)
+            if let first = draft.plainStart { buildPlain(from: first, to: draft.body) } else { build(draft.body) }
             guard let body = expressions[Int(draft.body.raw)] else {
                 drafts[position].hasFailed = true
                 if diagnostics.count == before, case .list = tree[draft.body] {

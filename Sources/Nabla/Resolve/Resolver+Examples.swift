@@ -1,6 +1,8 @@
 extension Resolver {
     /// Which quantities have a value for each example, and that no sum or mean over examples stands in another.
     mutating func checkExamples() {
+        // Most specs without data have no examples at all.
+        if !system.quantities.contains(where: { $0.dependsOnExamples }), !system.graph.reducesOverExamples { return }
         // Of each quantity, the equations that mention it, and those that do so outside of all reductions over examples.
         var mentions: [(list: Int32, entry: Int32)] = []
         var direct: [(list: Int32, entry: Int32)] = []

@@ -55,7 +55,7 @@ extension Resolver {
         if inScope[binder.name.text]?.isEmpty == false {
             report("two indices in scope share the name '\(binder.name.text)'", binder.name.range)
         }
-        if case .size? = symbols[binder.name.text], let first = symbolRanges[binder.name.text] {
+        if case .size? = symbols[binder.name.text], let first = symbols.range(of: binder.name.text) {
             report(
                 "an index and a size may not share the name '\(binder.name.text)'", binder.name.range,
                 notes: [.init("the size is declared here", range: first)])

@@ -54,20 +54,23 @@ public struct Resolver {
         var axes: [Axis]
         var statement: Int
         var hasFailed = false
+        /// Of a plain equation of scalars, where its right side begins in the tree; it is neither walked nor checked.
+        var plainStart: SyntaxID?
         /// Of a derivative: of what.
         var derivative: (of: SyntaxID, wrt: SyntaxName)?
     }
 
     let source: SourceText
     let tree: SyntaxTree
+    /// The statements that are no equations.
+    let declarations: [SyntaxStatement]
     var system: System
     var diagnostics = DiagnosticList()
-    var symbols: [String: Symbol] = [:]
-    var symbolRanges: [String: SourceRange] = [:]
+    var symbols: SymbolTable
     var stageNames: [String: Int] = [:]
     var drafts: [Draft] = []
     /// Of each quantity, the drafts that define it.
-    var definitions = QuantityMap<[Int]>()
+    var definitions = DraftLists()
     /// Of each index by its number.
     var states: [IndexID: IndexState] = [:]
     /// In the order in which they were met.
@@ -98,6 +101,8 @@ public struct Resolver {
     var stageAxes: [QuantityID: [Int]] = [:]
     /// The parameters of the function whose body is being resolved.
     var parameters: [String: Int]?
+    /// Of each name's number, the function of the table that it names; nil where that is not known yet.
+    var tableFunctions: [FunctionID??] = []
     /// The nodes of one right side in their order, and those to come: kept for the next one.
     var buildOrder: [SyntaxID] = []
     var buildStack: [SyntaxID] = []
@@ -105,7 +110,9 @@ public struct Resolver {
     private init(_ tree: SyntaxTree, _ source: SourceText, name: String) {
         self.source = source
         self.tree = tree
+        declarations = tree.declarations
         system = System(name: name)
+        symbols = SymbolTable(tree.names)
         meanings = Array(repeating: .unknown, count: tree.count)
         affines = Array(repeating: nil, count: tree.count)
         expressions = Array(repeating: nil, count: tree.count)
@@ -130,11 +137,12 @@ public struct Resolver {
     private mutating func run(_ isComplete: Bool) {
         failedNames = tree.unreadNames
         declare()
-        symbols.reserveCapacity(symbols.count + tree.statements.count)
-        symbolRanges.reserveCapacity(symbolRanges.count + tree.statements.count)
+        drafts.reserveCapacity(tree.statements.count)
+        system.quantities.reserveCapacity(system.quantities.count + tree.statements.count)
         draftEquations()
         noteFailures()
-        for position in drafts.indices { walkDraft(position) }
+        findPlain()
+        for position in drafts.indices where drafts[position].plainStart == nil { walkDraft(position) }
         inferRanges()
         buildEquations()
         if diagnostics.isEmpty || isComplete {
@@ -149,12 +157,10 @@ public struct Resolver {
 
     /// What was to be declared and could not be is not reported again where it is mentioned.
     private mutating func noteFailures() {
-        for statement in tree.statements {
+        for statement in declarations {
             var names: [String] = []
             switch statement.form {
-            case .equation(let target, _, _):
-                if symbols[target.name.text] == nil { failedNames.insert(target.name.text) }
-                continue
+            case .equation: continue
             case .sizes(let items): names = items.map(\.target.name.text)
             case .stage(_, let name, _): if stageNames[name.text] == nil { names = [name.text] }
             case .quantities(_, let items): names = items.map(\.target.name.text)
@@ -184,19 +190,22 @@ public struct Resolver {
 
     /// Enters a name that sizes, functions and quantities share.
     mutating func enter(_ name: SyntaxName, _ symbol: Symbol) -> Bool {
-        if let first = symbolRanges[name.text] {
+        enter(name, symbols.number(of: name.text), symbol)
+    }
+
+    /// - Parameter number: the name's.
+    mutating func enter(_ name: SyntaxName, _ number: Int, _ symbol: Symbol) -> Bool {
+        if let first = symbols.enter(symbol, name.range, number: number) {
             report(
                 "'\(name.text)' is declared twice", name.range, notes: [.init("the first one is here", range: first)])
             return false
         }
-        symbols[name.text] = symbol
-        symbolRanges[name.text] = name.range
         return true
     }
 
     /// All names that an expression could mention here, for suggestions.
     var knownNames: [String] {
-        (Array(symbols.keys) + Array(inScope.filter { !$0.value.isEmpty }.keys) + Array((parameters ?? [:]).keys)
+        (symbols.keys + Array(inScope.filter { !$0.value.isEmpty }.keys) + Array((parameters ?? [:]).keys)
             + FunctionTable.standard.names + ["pi"]).sorted()
     }
 

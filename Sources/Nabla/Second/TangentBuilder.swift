@@ -57,9 +57,8 @@ struct TangentBuilder {
         var values = ForwardValues()
         for position in system.equations.indices {
             simplifier.declare(system.equations[position].axes)
-            var normal = system.equations[position]
-            normal.body = simplifier.simplify(normal.body)
-            values.add(normal, simplifier.system.graph)
+            let body = simplifier.simplify(system.equations[position].body)
+            values.add(system.equations[position], body, simplifier.system.graph)
         }
         simplifier.forwardValues = values
         simplifier.forgetResults()

@@ -11,8 +11,8 @@ struct ForwardValues {
 
     /// In the equations' order.
     private var patterns: [Pattern] = []
-    /// Of right sides without an index of their own, the first pattern that is just this.
-    private var exact = ExprMap<Int32>()
+    /// Of right sides without an index of their own, the first pattern that is just this, + 1: by the node's id.
+    private var exact: [Int32] = []
     /// The others by their structure.
     private var bySkeleton: [UInt64: [Int32]] = [:]
     /// Of each node, a hash of its structure without index expressions; made where there are patterns with indices.
@@ -20,34 +20,44 @@ struct ForwardValues {
 
     var isEmpty: Bool { patterns.isEmpty }
 
-    /// Takes in an equation with a normal right side, where that is worth a name.
-    mutating func add(_ equation: Equation, _ graph: ExprGraph) {
-        switch graph.kind(of: equation.body) {
+    /// Takes in an equation, whose right side is this in normal form, where that is worth a name.
+    mutating func add(_ equation: Equation, _ body: ExprID, _ graph: ExprGraph) {
+        switch graph.kind(of: body) {
         case .call: break
-        case .reduce: if graph.node(equation.body).tag & Node.overExamples != 0 { return }
+        case .reduce: if graph.node(body).tag & Node.overExamples != 0 { return }
         case .add, .multiply:
-            let isWorthIt = (0..<graph.operandCount(equation.body)).contains { position in
-                let operand = graph.node(graph.operand(equation.body, position))
+            let isWorthIt = (0..<graph.operandCount(body)).contains { position in
+                let operand = graph.node(graph.operand(body, position))
                 return operand.kind == .call || operand.kind == .power
                     || operand.kind == .reduce && operand.tag & Node.overExamples == 0
             }
             if !isWorthIt { return }
         case .power:
-            if graph.number(ExprID(graph.node(equation.body).b))?.isInteger == true { return }
+            if graph.number(ExprID(graph.node(body).b))?.isInteger == true { return }
         default: return
         }
         let number = Int32(truncatingIfNeeded: patterns.count)
-        patterns.append(Pattern(quantity: equation.quantity, axes: equation.axes, body: equation.body))
+        patterns.append(Pattern(quantity: equation.quantity, axes: equation.axes, body: body))
         if equation.axes.allSatisfy(\.isPoint) {
-            if exact[equation.body] == nil { exact[equation.body] = number }
+            let place = Int(body.raw)
+            if place >= exact.count {
+                exact.append(contentsOf: repeatElement(0, count: max(place + 1, 2 * exact.count) - exact.count))
+            }
+            if exact[place] == 0 { exact[place] = number + 1 }
         } else {
-            bySkeleton[skeleton(of: equation.body, graph), default: []].append(number)
+            bySkeleton[skeleton(of: body, graph), default: []].append(number)
         }
     }
 
+    /// Whether an expression is a right side without an index.
+    func hasName(_ id: ExprID) -> Bool { Int(id.raw) < exact.count && exact[Int(id.raw)] > 0 }
+
     /// The patterns that an expression may be an instance of, in the equations' order; those without indices are it.
     fileprivate mutating func candidates(for id: ExprID, _ graph: ExprGraph) -> (exact: Int32?, others: [Int32]) {
-        (exact[id], bySkeleton.isEmpty ? [] : bySkeleton[skeleton(of: id, graph)] ?? [])
+        (
+            hasName(id) ? exact[Int(id.raw)] - 1 : nil,
+            bySkeleton.isEmpty ? [] : bySkeleton[skeleton(of: id, graph)] ?? []
+        )
     }
 
     fileprivate func pattern(_ number: Int32) -> Pattern { patterns[Int(number)] }
@@ -124,6 +134,15 @@ struct ForwardValues {
 extension Simplifier {
     /// The quantity's element whose value an expression is, if there is one.
     mutating func forwardName(of id: ExprID) -> ExprID? {
+        guard let name = firstName(of: id) else {
+            unnamed?.append(id)
+            return nil
+        }
+        unnamed = nil
+        return name
+    }
+
+    private mutating func firstName(of id: ExprID) -> ExprID? {
         let (exact, others) = forwardValues.candidates(for: id, system.graph)
         for number in others {
             if let exact, exact < number { break }

@@ -59,6 +59,33 @@ extension Simplifier {
         return result
     }
 
+    /// Whether no rule applies to many terms but their order: none has a number, an index or a condition, and no two are the same.
+    private func hasNoLikeTerms(_ terms: [ExprID]) -> Bool {
+        if terms.count <= Operands.most { return false }
+        var isAscending = true
+        var isDescending = true
+        for position in terms.indices {
+            let term = terms[position]
+            switch system.graph.kind(of: term) {
+            case .access, .call, .power, .pi: break
+            case .multiply:
+                switch system.graph.kind(of: system.graph.operand(term, 0)) {
+                case .number, .integer: return false
+                default: break
+                }
+            default: return false
+            }
+            if position > 0 {
+                if terms[position - 1] >= term { isAscending = false }
+                if terms[position - 1] <= term { isDescending = false }
+            }
+        }
+        if isAscending || isDescending { return true }
+        let ordered = terms.sorted()
+        for position in ordered.indices.dropFirst() where ordered[position] == ordered[position - 1] { return false }
+        return true
+    }
+
     private func mentionsInteger(_ product: ExprID) -> Bool {
         for position in 0..<system.graph.operandCount(product)
         where system.graph.kind(of: system.graph.operand(product, position)) == .integer {
@@ -99,6 +126,7 @@ extension Simplifier {
         if let short = Operands(operands), let plain = plainSum(short) { return plain }
         let terms = flattened(operands, .add)
         if terms.count == 1 { return terms[0] }
+        if hasNoLikeTerms(terms) { return system.graph.makeSum(sorted(terms, .sum)) }
         // Distinct rests, by first occurrence.
         var collected = Collected()
         var constant = Rational.zero

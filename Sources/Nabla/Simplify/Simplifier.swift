@@ -8,6 +8,8 @@ struct Simplifier {
     var system: System
     /// Which expressions already have a name in the forward pass; empty while these names are made.
     var forwardValues = ForwardValues()
+    /// What has been found to have no name in the forward pass, while that is asked for; nil once something has one.
+    var unnamed: [ExprID]?
     /// What the rules against overflow see behind the names of quantities.
     var definitions = VisibleDefinitions()
     /// The rules against overflow that were applied since the present node was begun: bits by their place in the list.
@@ -66,6 +68,12 @@ struct Simplifier {
     mutating func forgetRules() {
         rules.removeAll(keepingCapacity: true)
     }
+
+    /// Makes it known that an expression is in normal form.
+    mutating func enter(normal id: ExprID) { remember(id, id) }
+
+    /// Puts other results in the place of those that are kept, and these there: for something that must not depend on them.
+    mutating func exchangeResults(with other: inout [UInt32]) { swap(&memo, &other) }
 
     /// Forgets normal forms, so that names that are known from now on are put in.
     mutating func forgetResults() { memo.removeAll(keepingCapacity: true) }

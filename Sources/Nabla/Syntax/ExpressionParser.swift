@@ -139,8 +139,13 @@ struct ExpressionParser {
 
     private mutating func readName(_ position: inout Int, _ tree: inout SyntaxTree) throws -> SyntaxID? {
         let token = tokens[position]
+        let next = kind(position + 1)
+        let isOpen = next == .leftParenthesis
+        if !isOpen, next != .leftBracket, next != .prime, let plain = plainName(token.range, &tree) {
+            position += 1
+            return plain
+        }
         let name = source.text(token.range)
-        let isOpen = kind(position + 1) == .leftParenthesis
         if isOpen, ExpressionParser.reductions[name] != nil || ExpressionParser.extrema[name] != nil,
             let header = try readHeader(&position, name)
         {
@@ -165,6 +170,16 @@ struct ExpressionParser {
             position += 1
         }
         return try open(application, token.range, &position, &tree)
+    }
+
+    /// A name with nothing behind it; nil for a reserved word, and for one that is not ASCII.
+    private func plainName(_ range: SourceRange, _ tree: inout SyntaxTree) -> SyntaxID? {
+        let number = source.bytes.withUnsafeBufferPointer { bytes -> Int? in
+            let own = UnsafeBufferPointer(rebasing: bytes[Int(range.lower)..<Int(range.upper)])
+            return NameTable.isASCII(own) ? tree.names.number(of: own) : nil
+        }
+        guard let number, !tree.names.isReserved(number) else { return nil }
+        return tree.add(name: number, range)
     }
 
     /// Goes into the parentheses or brackets behind a name, or completes it.

@@ -96,8 +96,9 @@ public struct Parser {
     /// A new name: no reserved word.
     private mutating func name(_ description: String) throws -> SyntaxName {
         guard kind == .identifier else { throw unexpected(description) }
+        let number = tree.names.number(of: text)
         let name = SyntaxName(text, token.range)
-        if ExpressionParser.reserved.contains(name.text) {
+        if tree.names.isReserved(number) {
             throw Diagnostic("'\(name.text)' is a reserved word", range: name.range)
         }
         position += 1

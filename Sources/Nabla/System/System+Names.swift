@@ -1,12 +1,13 @@
 extension System {
+    /// The language's own names.
+    static let reservedNames: Set<String> = Set(FunctionTable.standard.names).union([
+        "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative", "sum",
+        "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "examples", "in", "pi",
+    ])
+
     /// All names that a new declaration may not take: sizes, functions, quantities, indices and the language's own.
     func takenNames() -> Set<String> {
-        var names: Set<String> = [
-            "network", "size", "layer", "step", "input", "target", "param", "const", "func", "cost", "derivative",
-            "sum",
-            "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "examples", "in", "pi",
-        ]
-        names.formUnion(FunctionTable.standard.names)
+        var names = System.reservedNames
         names.reserveCapacity(names.count + 2 * quantities.count)
         for size in sizes { names.insert(size.name) }
         for function in functions { names.insert(function.name) }

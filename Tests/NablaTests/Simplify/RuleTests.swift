@@ -73,9 +73,7 @@ import Testing
         if withForwardValues {
             var values = ForwardValues()
             for (position, one) in normal.enumerated() {
-                var equation = spec.system.equations[position]
-                equation.body = one.body
-                values.add(equation, simplifier.system.graph)
+                values.add(spec.system.equations[position], one.body, simplifier.system.graph)
             }
             simplifier.forwardValues = values
             simplifier.forgetResults()

@@ -1,0 +1,26 @@
+/// The names that a new declaration may not take: collected when a name is first asked for, since most systems never need them.
+struct TakenNames {
+    /// Nil as long as nobody has asked: then all names are the system's.
+    private var names: Set<String>?
+
+    /// Takes a name for a quantity that is about to be made; false where there is one of that name.
+    mutating func take(_ name: String, _ system: System) -> Bool {
+        if names == nil { names = system.takenNames() }
+        return names?.insert(name).inserted ?? false
+    }
+
+    /// Takes a name that is certainly free.
+    mutating func take(free name: @autoclosure () -> String) {
+        if names != nil { names?.insert(name()) }
+    }
+
+    /// Whether no name at all begins like this, so that names made of it and of other, distinct names are all free.
+    func isFree(prefix: String, _ system: System) -> Bool {
+        // Where names have been asked for, a look at each of them once more would cost more than it saves.
+        names == nil
+            && !(System.reservedNames.contains { $0.hasPrefix(prefix) }
+                || system.sizes.contains { $0.name.hasPrefix(prefix) }
+                || system.functions.contains { $0.name.hasPrefix(prefix) }
+                || system.quantities.contains { $0.name.hasPrefix(prefix) })
+    }
+}
