@@ -80,7 +80,7 @@ struct LaneFinder {
             let difference = graph[upper].adding(graph[lower], times: -1),
             let count = program.system.expandingSizes(difference).asConstant
         else { return false }
-        return count < 8
+        return count < 4
     }
 
     // MARK: What vectors can do
