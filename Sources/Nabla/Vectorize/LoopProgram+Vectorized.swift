@@ -8,7 +8,7 @@ extension LoopProgram {
         blockingExamples().findingContractions().splittingRanges(ofRecurrences: false)
             .findingLanes().keepingCalls().fusingLoops().sharingReductions()
             .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
-            .splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars().fusingExamples()
+            .fusingExamples().splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
             .removingDeadCode().keepingFewStages(except: given).findingChunks()
     }
 
