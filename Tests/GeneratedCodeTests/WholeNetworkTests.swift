@@ -52,6 +52,19 @@ import Testing
             // Two blocks and a rest where it is cheap.
             specs.append((SourceText(name: "\(name).nabla", text: text), name == "Logistic" ? 2 * 128 + 3 : 5))
         }
+        // A square of a sum of products, which is not a product with the sum as one factor.
+        let square = """
+            network Square
+            size N = 5
+            size H = 3
+            input x[N]
+            target y
+            param w[H, N], v[H]
+            h[j] = tanh(sum(k: w[j,k] * x[k]))
+            cost C0 = (sum(j: v[j] * h[j]) - y)^2
+            cost C = mean(examples: C0)
+            """
+        specs.append((SourceText(name: "Square.nabla", text: square), 5))
         return specs
     }
 

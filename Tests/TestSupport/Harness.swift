@@ -7,6 +7,8 @@ public struct Harness {
     /// What compiled code gave for one example, or for a batch.
     public struct Outcome {
         public var value: Double
+        /// What the function for the value alone gave.
+        public var alone: Double
         public var gradient: [Double]
         /// Richardson-extrapolated differences of the compiled cost; none where they were not asked for.
         public var numeric: [Double]
@@ -92,12 +94,13 @@ public struct Harness {
                 part.split(separator: " ").compactMap { UInt64($0) }
             }
             guard lists.count == 5, let position = lists[0].first.map({ Int($0) }), result.indices.contains(position),
-                let value = lists[1].first
+                let value = lists[1].first, let alone = lists[1].last
             else { throw Failure(description: "the program printed '\(line)'") }
             let numbers = lists.map { $0.map { Double(bitPattern: $0) } }
             result[position].append(
                 Outcome(
-                    value: Double(bitPattern: value), gradient: numbers[2], numeric: numbers[3], ofSingles: numbers[4]))
+                    value: Double(bitPattern: value), alone: Double(bitPattern: alone), gradient: numbers[2],
+                    numeric: numbers[3], ofSingles: numbers[4]))
         }
         return result
     }
@@ -139,6 +142,8 @@ public struct Harness {
             for (outcome, (number, cost)) in zip(outcomes[position], costs.enumerated()) {
                 let isClose = abs(outcome.value - cost) <= 0.1 * tolerance * max(1, abs(cost))
                 check(isClose, "\(name): the cost is \(cost), compiled \(outcome.value)")
+                let isCloseAlone = abs(outcome.alone - cost) <= 0.1 * tolerance * max(1, abs(cost))
+                check(isCloseAlone, "\(name): the cost is \(cost), compiled by itself \(outcome.alone)")
                 let gradient = (results.gradient ?? []).flatMap { entry -> [Double] in
                     let all = entry.value.all
                     return all.isEmpty ? [] : all[min(number, all.count - 1)].values
@@ -196,9 +201,9 @@ public struct Harness {
         }
 
         func report(
-            _ network: Int, _ value: Number, _ gradient: [Number], _ numeric: [Double], _ ofSingles: [Double]
+            _ network: Int, _ value: Number, _ alone: Number, _ gradient: [Number], _ numeric: [Double], _ ofSingles: [Double]
         ) {
-            let lists = [[Double(value)], gradient.map { Double($0) }, numeric, ofSingles]
+            let lists = [[Double(value), Double(alone)], gradient.map { Double($0) }, numeric, ofSingles]
             print(network, lists.map { $0.map { String($0.bitPattern) }.joined(separator: " ") }.joined(separator: "|"),
                 separator: "|")
         }
@@ -313,6 +318,7 @@ public struct Harness {
         for place in places {
             lines += [
                 "    do {", "        let result = try \(owner).valueWithGradient(at: parameters\(place)\(rest))",
+                "        let alone = try \(owner).value(at: parameters\(place)\(rest))",
             ]
             if computesNumeric {
                 lines += [
@@ -335,7 +341,7 @@ public struct Harness {
                 lines.append("        let ofSingles: [Double] = []")
             }
             lines += [
-                "        report(\(position), result.value, result.gradient.values, numeric, ofSingles)", "    }",
+                "        report(\(position), result.value, alone, result.gradient.values, numeric, ofSingles)", "    }",
             ]
         }
         lines.append("}")

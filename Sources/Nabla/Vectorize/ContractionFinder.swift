@@ -140,8 +140,15 @@ struct ContractionFinder {
         while graph.kind(of: sum) != .argument, graph.kind(of: sum) != .add {
             var inner: [ExprID] = []
             var others: [ExprID] = []
+            // As often as it stands there: a square is a product of one sum with itself.
+            var mentions = 0
             graph.forEachChild(of: sum) { child in
-                if !holds(child) { others.append(child) } else if !inner.contains(child) { inner.append(child) }
+                guard holds(child) else {
+                    others.append(child)
+                    return
+                }
+                mentions += 1
+                if !inner.contains(child) { inner.append(child) }
             }
             guard inner.count == 1 else { return nil }
             switch graph.form(of: sum) {
@@ -150,7 +157,7 @@ struct ContractionFinder {
                 scale.append(graph.makeNumber(-1))
                 sum = inner[0]
                 continue
-            case .multiply where others.allSatisfy(isSame):
+            case .multiply where mentions == 1 && others.allSatisfy(isSame):
                 scale += others
                 sum = inner[0]
                 continue
