@@ -14,6 +14,14 @@ public enum Dimension: Hashable, Sendable {
     }
 }
 
+extension Loop {
+    /// The values of the loop's index, by its first bounds; of several, these are the widest that are known.
+    var dimension: Dimension? {
+        guard let lower = lower.terms.first?.affine, let upper = upper.terms.first?.affine else { return nil }
+        return .index(index, lower: lower, upper: upper)
+    }
+}
+
 /// A sum of products of two arrays, `target[row, column] (+)= factor · Σ_term left[row, term] · right[term, column]`: the product of two
 /// matrices, of a matrix and a vector, or of two vectors, by which dimensions there are.
 public struct Contraction: Sendable {

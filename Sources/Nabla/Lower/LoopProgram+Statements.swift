@@ -22,19 +22,24 @@ extension LoopProgram {
 
     /// A statement with each expression that it itself computes replaced.
     mutating func rewriting(
-        _ statement: LoopStatement, _ body: (inout LoopProgram, ExprID) -> ExprID
+        _ statement: LoopStatement, _ body: (inout ExprGraph, ExprID) -> ExprID
     ) -> LoopStatement {
         switch statement {
         case .conditional(let value, let then, let otherwise):
-            .conditional(body(&self, value), then: then, otherwise: otherwise)
-        case .define(let local, let value): .define(local, body(&self, value))
-        case .assign(let local, let value): .assign(local, body(&self, value))
-        case .accumulate(let id, let value): .accumulate(id, body(&self, value))
-        case .store(let quantity, let indices, let value): .store(quantity, indices, body(&self, value))
-        case .add(let quantity, let indices, let value): .add(quantity, indices, body(&self, value))
+            .conditional(body(&system.graph, value), then: then, otherwise: otherwise)
+        case .define(let local, let value): .define(local, body(&system.graph, value))
+        case .assign(let local, let value): .assign(local, body(&system.graph, value))
+        case .accumulate(let id, let value): .accumulate(id, body(&system.graph, value))
+        case .store(let quantity, let indices, let value): .store(quantity, indices, body(&system.graph, value))
+        case .add(let quantity, let indices, let value): .add(quantity, indices, body(&system.graph, value))
         case .comment, .loop, .examples, .exampleBlocks, .declare, .begin, .finish, .clear, .contraction, .lanes:
             statement
         }
+    }
+
+    /// A statement with other nodes in place of some in the expressions that it itself computes.
+    mutating func replacing(_ map: [ExprID: ExprID], in statement: LoopStatement) -> LoopStatement {
+        map.isEmpty ? statement : rewriting(statement) { $0.replacing(map, in: $1) }
     }
 
     /// The locals that a statement itself gives a value, or declares.

@@ -49,9 +49,7 @@ extension Lowerer {
                 map[id] = extract(id, id, from: piece, ranges, suffix: "_part")
             }
             if map.isEmpty { continue }
-            pieces[position].body = graph.rewrite(
-                piece.body, replace: { _, id in map[id] },
-                transform: { graph, id, children in graph.rebuilding(id, children) })
+            pieces[position].body = graph.replacing(map, in: piece.body)
         }
     }
 }

@@ -355,7 +355,9 @@ extension ExprGraph {
     /// The expression with some nodes replaced.
     mutating func replacing(_ map: [ExprID: ExprID], in root: ExprID) -> ExprID {
         if map.isEmpty { return root }
-        return rewrite(root) { graph, id, children in map[id] ?? graph.rebuilding(id, children) }
+        return rewrite(
+            root, replace: { _, id in map[id] },
+            transform: { graph, id, children in graph.rebuilding(id, children) })
     }
 
     /// Calls `body` with the children that are evaluated whenever the node is: not the branches of a condition, and not what

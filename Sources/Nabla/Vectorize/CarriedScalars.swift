@@ -149,11 +149,7 @@ struct CarriedScalars {
             for inner in statement.blocks {
                 replace(access, by: scalar, in: inner, through: program[inner].statements.count - 1)
             }
-            program[block].statements[position] = program.rewriting(statement) { program, root in
-                program.system.graph.rewrite(
-                    root, replace: { _, id in id == access ? scalar : nil },
-                    transform: { graph, id, children in graph.rebuilding(id, children) })
-            }
+            program[block].statements[position] = program.replacing([access: scalar], in: statement)
         }
     }
 }

@@ -120,9 +120,7 @@ struct ContractionFinder {
         /// The whole with something else in place of the linear part; nil where it is just that.
         func outer(_ access: ExprID, _ graph: inout ExprGraph) -> ExprID? {
             if whole == part { return nil }
-            return graph.rewrite(
-                whole, replace: { _, id in id == part ? access : nil },
-                transform: { graph, id, children in graph.rebuilding(id, children) })
+            return graph.replacing([part: access], in: whole)
         }
     }
 

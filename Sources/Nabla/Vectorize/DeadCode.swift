@@ -41,15 +41,9 @@ private struct DeadCode {
         switch statement {
         case .define(let local, _), .declare(let local), .assign(let local, _): !isRead(local)
         case .begin(let id), .accumulate(let id, _), .finish(let id): !isRead(id)
-        case .loop, .examples, .exampleBlocks, .lanes, .conditional: statement.blocks.allSatisfy(isEmpty)
+        case .loop, .examples, .exampleBlocks, .lanes, .conditional:
+            statement.blocks.allSatisfy { program[$0].statements.allSatisfy(\.isComment) }
         case .comment, .store, .add, .clear, .contraction: false
-        }
-    }
-
-    private func isEmpty(_ block: BlockID) -> Bool {
-        program[block].statements.allSatisfy {
-            if case .comment = $0 { return true }
-            return false
         }
     }
 
@@ -60,7 +54,7 @@ private struct DeadCode {
         for statement in program[block].statements.reversed() {
             if case .comment = statement {
                 // With all that it describes.
-                let isAlone = if let last = kept.last, case .comment = last { true } else { kept.isEmpty }
+                let isAlone = kept.last?.isComment ?? true
                 if isAlone && isRemoved { continue }
                 isRemoved = false
                 kept.append(statement)

@@ -9,25 +9,10 @@ extension LoopProgram {
 
 /// Fuses loops in the lanes of the examples: examples never depend on each other, so that a later loop can move up to an earlier
 /// one over whatever ends a sum, where it has nothing to do with that.
-struct ExampleFusion {
+struct ExampleFusion: NeighbourFusion {
     var program: LoopProgram
-    /// The longest body that a fused loop gets, in statements: registers are few.
-    private static let mostStatements = 24
 
-    mutating func run() {
-        var pending = [program.root]
-        while let block = pending.popLast() {
-            program[block].statements = fused(program[block].statements)
-            for statement in program[block].statements {
-                switch statement {
-                case .contraction, .lanes: break
-                default: pending.append(contentsOf: statement.blocks)
-                }
-            }
-        }
-    }
-
-    private mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
+    mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
         var result: [LoopStatement] = []
         var rest = statements[...]
         var comments: [LoopStatement] = []
@@ -70,11 +55,12 @@ struct ExampleFusion {
     /// The loop before that a loop can join.
     private func place(for lanes: Lanes, in statements: [LoopStatement]) -> Int? {
         guard lanes.dimension == .examples else { return nil }
-        let moved = Effects([.lanes(lanes)], program)
+        let moved = LoopAccesses(.lanes(lanes), program)
         for (position, statement) in statements.enumerated().reversed() {
             switch statement {
             case .comment, .begin, .finish, .add, .store:
-                guard moved.isIndependent(of: Effects([statement], program)) else { return nil }
+                let passed = LoopAccesses(statement, program)
+                guard moved.conflicts(with: passed).isEmpty, moved.hasOwnLocals(beside: passed) else { return nil }
             case .lanes(let other):
                 let count = program[other.body].statements.count + program[lanes.body].statements.count
                 let isGathered = program[other.body].statements.allSatisfy { isSimple($0) }
@@ -100,35 +86,5 @@ struct ExampleFusion {
         both.body = body
         if lanes.purpose == .reduction { both.purpose = .reduction }
         statements[place] = .lanes(both)
-    }
-
-    /// What statements and those inside read and write.
-    private struct Effects {
-        var read: Set<QuantityID> = []
-        var written: Set<QuantityID> = []
-        var readLocals: Set<LocalID> = []
-        var definedLocals: Set<LocalID> = []
-
-        init(_ statements: [LoopStatement], _ program: LoopProgram) {
-            program.forEachStatement(in: statements) { statement in
-                switch statement {
-                case .store(let quantity, _, _), .add(let quantity, _, _): written.insert(quantity)
-                default: break
-                }
-                definedLocals.formUnion(program.locals(definedBy: statement))
-                program.forEachExpression(of: statement) { root in
-                    readLocals.formUnion(program.locals(readBy: root))
-                    for id in program.system.graph.reachable(from: root) {
-                        if let quantity = program.system.graph.quantity(id) { read.insert(quantity) }
-                    }
-                }
-            }
-        }
-
-        func isIndependent(of other: Effects) -> Bool {
-            written.isDisjoint(with: other.written) && written.isDisjoint(with: other.read)
-                && read.isDisjoint(with: other.written) && readLocals.isDisjoint(with: other.definedLocals)
-                && definedLocals.isDisjoint(with: other.readLocals.union(other.definedLocals))
-        }
     }
 }

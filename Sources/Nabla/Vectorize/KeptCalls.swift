@@ -52,11 +52,7 @@ private struct KeptCalls {
             for call in later {
                 let access = program.system.graph.makeAccess(kept, call.indices)
                 let statement = program[call.block].statements[call.position]
-                program[call.block].statements[call.position] = program.mapping(statement) { graph, root in
-                    graph.rewrite(
-                        root, replace: { _, id in id == call.id ? access : nil },
-                        transform: { graph, id, children in graph.rebuilding(id, children) })
-                }
+                program[call.block].statements[call.position] = program.replacing([call.id: access], in: statement)
             }
             stores.append((first.block, first.position, .store(kept, first.indices, first.id)))
         }
@@ -118,11 +114,7 @@ private struct KeptCalls {
         case .examples: [.examples]
         case .lanes(let lanes): [lanes.dimension]
         case .loop(let loop):
-            if let lower = loop.lower.terms.first?.affine, let upper = loop.upper.terms.first?.affine {
-                [.index(loop.index, lower: lower, upper: upper)]
-            } else {
-                []
-            }
+            loop.dimension.map { [$0] } ?? []
         default: []
         }
     }

@@ -30,9 +30,7 @@ struct LaneFinder {
                 switch statement {
                 case .contraction, .lanes: continue
                 case .loop(let loop):
-                    if let lower = loop.lower.terms.first?.affine, let upper = loop.upper.terms.first?.affine {
-                        inside.append(.index(loop.index, lower: lower, upper: upper))
-                    }
+                    if let dimension = loop.dimension { inside.append(dimension) }
                 default: break
                 }
                 for inner in statement.blocks { pending.append((inner, inside)) }

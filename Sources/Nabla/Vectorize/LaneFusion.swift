@@ -9,25 +9,10 @@ extension LoopProgram {
 
 /// Fuses loops (Kennedy and Allen, 2001, section 8.6): two nests that end in lanes of the same dimension run as one where no round
 /// of the second reads, or overwrites, what another round of the first one touches.
-struct LaneFusion {
+struct LaneFusion: NeighbourFusion {
     var program: LoopProgram
-    /// The longest body that a fused loop gets, in statements: registers are few.
-    private static let mostStatements = 24
 
-    mutating func run() {
-        var pending = [program.root]
-        while let block = pending.popLast() {
-            program[block].statements = fused(program[block].statements)
-            for statement in program[block].statements {
-                switch statement {
-                case .contraction, .lanes: break
-                default: pending.append(contentsOf: statement.blocks)
-                }
-            }
-        }
-    }
-
-    private mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
+    mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
         var result: [LoopStatement] = []
         var comments: [LoopStatement] = []
         for statement in statements {
@@ -83,7 +68,7 @@ struct LaneFusion {
             default: return nil
             }
             let own = program[lanes.body].statements
-            guard own.count + statements.count <= LaneFusion.mostStatements, isIndependent(own, statements, all) else {
+            guard own.count + statements.count <= Self.mostStatements, isIndependent(own, statements, all) else {
                 return nil
             }
             lanes.body = program.makeBlock()
@@ -103,46 +88,13 @@ struct LaneFusion {
 
     /// Whether each round touches only what the same round of the other touches, for each of the shared indices.
     private func isIndependent(_ first: [LoopStatement], _ second: [LoopStatement], _ shared: [IndexID]) -> Bool {
-        let (writes, reads) = accesses(first)
-        let (laterWrites, laterReads) = accesses(second)
-        func isLocal(
-            _ one: (quantity: QuantityID, indices: [AffineID]), _ other: (quantity: QuantityID, indices: [AffineID])
-        ) -> Bool {
-            guard one.quantity == other.quantity else { return true }
+        LoopAccesses(first, program).conflicts(with: LoopAccesses(second, program)).allSatisfy { one, other in
+            guard let indices = one.indices, let otherIndices = other.indices else { return false }
             return shared.allSatisfy { index in
-                zip(one.indices, other.indices).contains { left, right in
+                zip(indices, otherIndices).contains { left, right in
                     left == right && program.system.graph[left].coefficient(of: index) != 0
                 }
             }
         }
-        for write in writes {
-            for access in laterReads + laterWrites where !isLocal(write, access) { return false }
-        }
-        for write in laterWrites { for read in reads where !isLocal(write, read) { return false } }
-        return true
-    }
-
-    private typealias Access = (quantity: QuantityID, indices: [AffineID])
-
-    private func accesses(_ statements: [LoopStatement]) -> (writes: [Access], reads: [Access]) {
-        var writes: [Access] = []
-        var reads: [Access] = []
-        program.forEachStatement(in: statements) { statement in
-            switch statement {
-            case .store(let quantity, let indices, _): writes.append((quantity, indices))
-            case .add(let quantity, let indices, _):
-                writes.append((quantity, indices))
-                reads.append((quantity, indices))
-            default: break
-            }
-            program.forEachExpression(of: statement) { root in
-                for id in program.system.graph.reachable(from: root) {
-                    if case .access(let quantity, let indices) = program.system.graph.form(of: id) {
-                        reads.append((quantity, indices))
-                    }
-                }
-            }
-        }
-        return (writes, reads)
     }
 }

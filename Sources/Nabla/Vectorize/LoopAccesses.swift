@@ -18,9 +18,11 @@ struct LoopAccesses {
     /// Whether it has products of matrices, or loops over the examples.
     var hasKernels = false
 
-    init(_ statement: LoopStatement, _ program: LoopProgram) {
+    init(_ statement: LoopStatement, _ program: LoopProgram) { self.init([statement], program) }
+
+    init(_ statements: [LoopStatement], _ program: LoopProgram) {
         let graph = program.system.graph
-        var stack: [(statement: LoopStatement, loops: [Dimension])] = [(statement, [])]
+        var stack: [(statement: LoopStatement, loops: [Dimension])] = statements.map { ($0, []) }
         while let (statement, loops) = stack.popLast() {
             defined.formUnion(program.locals(definedBy: statement))
             program.forEachExpression(of: statement) { root in
@@ -42,9 +44,7 @@ struct LoopAccesses {
             case .contraction, .examples, .exampleBlocks: hasKernels = true
             case .lanes(let lanes): inner.append(lanes.dimension)
             case .loop(let loop):
-                if let lower = loop.lower.terms.first?.affine, let upper = loop.upper.terms.first?.affine {
-                    inner.append(.index(loop.index, lower: lower, upper: upper))
-                }
+                if let dimension = loop.dimension { inner.append(dimension) }
             default: break
             }
             for block in statement.blocks { stack += program[block].statements.map { ($0, inner) } }

@@ -28,9 +28,8 @@ struct LoopFusion {
                 switch statement {
                 case .contraction, .lanes: break
                 case .loop(let loop):
-                    guard let lower = loop.lower.terms.first?.affine, let upper = loop.upper.terms.first?.affine
-                    else { continue }
-                    pending.append((loop.body, around + [.index(loop.index, lower: lower, upper: upper)]))
+                    guard let dimension = loop.dimension else { continue }
+                    pending.append((loop.body, around + [dimension]))
                 default: for inner in statement.blocks { pending.append((inner, around)) }
                 }
             }
@@ -172,9 +171,7 @@ struct LoopFusion {
         adding.body = program.makeBlock()
         program[adding.body].statements = [lanes(sum, .add(quantity, sum.indices, sum.gathered))]
         let result = program.read(sum.result)
-        let value = program.system.graph.rewrite(
-            sum.value, replace: { _, id in id == result ? access : nil },
-            transform: { graph, id, children in graph.rebuilding(id, children) })
+        let value = program.system.graph.replacing([result: access], in: sum.value)
         guard let both = merged(loop, adding, comments, isReversed: isReversed) else { return nil }
         return [
             lanes(sum, .store(quantity, sum.indices, zero)), both,

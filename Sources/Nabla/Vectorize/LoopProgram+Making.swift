@@ -34,20 +34,4 @@ extension LoopProgram {
         }
         return (dimensions, indices)
     }
-
-    /// A statement with other expressions in place of those that it computes itself.
-    mutating func mapping(
-        _ statement: LoopStatement, _ map: (inout ExprGraph, ExprID) -> ExprID
-    ) -> LoopStatement {
-        switch statement {
-        case .conditional(let condition, let then, let otherwise):
-            .conditional(map(&system.graph, condition), then: then, otherwise: otherwise)
-        case .define(let local, let value): .define(local, map(&system.graph, value))
-        case .assign(let local, let value): .assign(local, map(&system.graph, value))
-        case .accumulate(let id, let value): .accumulate(id, map(&system.graph, value))
-        case .store(let quantity, let indices, let value): .store(quantity, indices, map(&system.graph, value))
-        case .add(let quantity, let indices, let value): .add(quantity, indices, map(&system.graph, value))
-        default: statement
-        }
-    }
 }

@@ -80,11 +80,7 @@ private struct RepeatedReductions {
         while let (block, from) = pending.popLast() {
             for place in program[block].statements.indices.dropFirst(from) {
                 let statement = program[block].statements[place]
-                program[block].statements[place] = program.mapping(statement) { graph, root in
-                    graph.rewrite(
-                        root, replace: { _, id in id == before ? after : nil },
-                        transform: { graph, id, children in graph.rebuilding(id, children) })
-                }
+                program[block].statements[place] = program.replacing([before: after], in: statement)
                 pending += statement.blocks.map { ($0, 0) }
             }
         }

@@ -33,9 +33,7 @@ private struct RowCopies {
                 case .lanes(let inner): pending.append((inner.body, around, inner.dimension))
                 case .examples(let body): pending.append((body, around + [.examples], dimension))
                 case .loop(let loop):
-                    let index = Dimension.index(
-                        loop.index, lower: loop.lower.terms[0].affine, upper: loop.upper.terms[0].affine)
-                    pending.append((loop.body, around + [index], dimension))
+                    pending.append((loop.body, around + [loop.dimension].compactMap { $0 }, dimension))
                 default: for inner in statement.blocks { pending.append((inner, around, dimension)) }
                 }
             }
@@ -87,7 +85,7 @@ private struct RowCopies {
 
     private mutating func replace(_ copies: [QuantityID: QuantityID], in block: BlockID) {
         program[block].statements = program[block].statements.map { statement in
-            program.mapping(statement) { graph, root in
+            program.rewriting(statement) { graph, root in
                 graph.rewrite(
                     root,
                     replace: { graph, id in

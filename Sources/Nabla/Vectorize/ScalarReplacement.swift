@@ -183,14 +183,7 @@ struct ScalarReplacement {
             let values = known
             var map: [ExprID: ExprID] = [:]
             program.forEachExpression(of: old) { replace($0, values, isInLanes, &map) }
-            let statement =
-                map.isEmpty
-                ? old
-                : program.rewriting(old) { program, root in
-                    program.system.graph.rewrite(
-                        root, replace: { _, id in map[id] },
-                        transform: { graph, id, children in graph.rebuilding(id, children) })
-                }
+            let statement = program.replacing(map, in: old)
             guard case .store(let quantity, let indices, let value) = statement else {
                 result.append(statement)
                 enter(statement, &known, isInLanes) { pass, block, known, isInLanes in

@@ -61,7 +61,7 @@ private struct SharedFactors {
         }
         if !isChanged { return }
         program[block].statements = statements.map { statement in
-            program.mapping(statement) { graph, root in
+            program.rewriting(statement) { graph, root in
                 graph.rewrite(root) { graph, id, children in
                     guard let list = factors[id], case .multiply(let old) = graph.form(of: id), list != old else {
                         return graph.rebuilding(id, children)
