@@ -6,9 +6,10 @@ extension LoopProgram {
     ///   - given: quantities whose storage others see.
     func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
         blockingExamples().findingContractions().splittingRanges(ofRecurrences: false)
-            .findingLanes().keepingCalls().fusingLoops().sharingReductions()
-            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
-            .fusingExamples().splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
+            .foldingConstants().findingLanes().keepingCalls().fusingLoops().sharingReductions()
+            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().fusingReductions()
+            .sharingFactors()
+            .fusingExamples().splittingRanges(ofRecurrences: true).foldingConstants().carryingScalars().replacingWithScalars()
             .removingDeadCode().keepingFewStages(except: given).findingChunks()
     }
 

@@ -3,10 +3,10 @@
 /// All of them write x = n·ln 2 + r with |r| ≤ ½·ln 2 and use one polynomial for e^r.
 enum VectorExponential {
     static let kernels: [VectorKernel] = [
-        splitExponent, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
+        splitExponent, exponentialTail, powerOfTwo, scaled, scaledDown, exp, quarterExpm1, expm1, sinh, cosh, tanh,
     ]
 
-    private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd"]) { f in
+    private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd", "multiplySubtract"]) { f in
         """
         /// x = n·ln 2 + r with an integer n and |r| ≤ 0.3467: n plus a shift that puts it in the lowest bits, and r.
         ///
@@ -15,8 +15,8 @@ enum VectorExponential {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let shifted: Vector = multiplyAdd(shift, x, \(f.constant(1.4426950408889634)))
             let n: Vector = shifted - shift
-            let rest: Vector = x - n * \(f.constant(0.6931471805598903, 0.69314575))
-            let r: Vector = rest - n * \(f.constant(5.497923018708371e-14, 1.4286068e-06))
+            let rest: Vector = multiplySubtract(x, n, \(f.constant(0.6931471805598903, 0.69314575)))
+            let r: Vector = multiplySubtract(rest, n, \(f.constant(5.497923018708371e-14, 1.4286068e-06)))
             return (shifted, r)
         }
         """
@@ -59,6 +59,22 @@ enum VectorExponential {
             let offset: Vector = Vector(repeating: -1.0).replacing(with: \(f.constant(600, 60)), where: isTiny)
             let factor: Vector = Vector(repeating: 2.0).replacing(with: Vector(repeating: \(f.choose("0x1p-600", "0x1p-60"))), where: isTiny)
             return x * powerOfTwo(shifted + offset) * factor
+        }
+        """
+    }
+
+    private static let scaledDown = VectorKernel("scaledDown") { f in
+        """
+        /// x·2^n for n ≤ 0, rounded once, also where it is subnormal; n is given as `splitExponent` gives it.
+        ///
+        /// What several terms use leaves by one choice between vectors: the optimiser, which sees all else lane by lane, keeps that whole.
+        @inline(__always) fileprivate static func scaledDown(_ x: Vector, _ shifted: Vector) -> Vector {
+            let exponent: VectorBits = \(f.bits(of: "shifted")) &<< \(f.pattern("\(f.fractionBits)"))
+            let power: VectorBits = exponent &+ \(f.pattern(f.oneBits))
+            let raised: VectorBits = power &+ \(f.pattern(f.choose("0x2580_0000_0000_0000", "0x1E00_0000")))
+            let usual: Vector = x * \(f.vector(of: "power"))
+            let tiny: Vector = x * \(f.vector(of: "raised")) * Vector(repeating: \(f.choose("0x1p-600", "0x1p-60")))
+            return usual.replacing(with: tiny, where: shifted .< Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0"))))
         }
         """
     }

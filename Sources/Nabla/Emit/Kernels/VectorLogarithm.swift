@@ -35,8 +35,8 @@ enum VectorLogarithm {
                     0.18183564404925934, 0.15314048392091045, 0.1479597336044985,
                 ], [0.66666776, 0.39977542, 0.29871723]).indented())
             let half: Vector = Vector(repeating: 0.5) * f * f
-            let inner: Vector = half + z * p
-            let low: Vector = k * \(f.constant(5.497923018708371e-14, 1.4286068e-06)) + s * inner
+            let inner: Vector = multiplyAdd(half, z, p)
+            let low: Vector = multiplyAdd(k * \(f.constant(5.497923018708371e-14, 1.4286068e-06)), s, inner)
             let rest: Vector = (half - low) - f
             return k * \(f.constant(0.6931471805598903, 0.69314575)) - rest
         }

@@ -20,7 +20,9 @@ enum VectorSigmoid {
         """
     }
 
-    private static let sigmoid = VectorKernel("sigmoid", uses: ["splitExponential", "scaled", "abs"]) { f in
+    private static let sigmoid = VectorKernel(
+        "sigmoid", uses: ["splitExponential", "scaledDown", "abs", "multiplyAdd", "multiplySubtract"]
+    ) { f in
         """
         /// The logistic function 1/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.
         @inline(__always) fileprivate static func sigmoid(_ x: Vector) -> Vector {
@@ -30,7 +32,7 @@ enum VectorSigmoid {
             let falling: Vector = -abs(x)
             let (shifted, high, low) = splitExponential(
                 falling.replacing(with: lowest, where: falling .< lowest), less: zero)
-            let e: Vector = scaled(high, shifted)
+            let e: Vector = scaledDown(high, shifted)
             let isNegative = x .< zero
             let denominator: Vector = one + e
             let quotient: Vector = one.replacing(with: e, where: isNegative) / denominator
@@ -39,13 +41,13 @@ enum VectorSigmoid {
             let lost: Vector = (e - (denominator - one)) + lowE
             let reciprocal: Vector = quotient.replacing(with: one - quotient, where: isNegative)
             let lostAbove: Vector = zero.replacing(with: lowE, where: isNegative)
-            return quotient + (lostAbove - quotient * lost) * reciprocal
+            return multiplyAdd(quotient, multiplySubtract(lostAbove, quotient, lost), reciprocal)
         }
         """
     }
 
     private static let softplus = VectorKernel(
-        "softplus", uses: ["splitExponential", "scaled", "logarithm", "abs"]
+        "softplus", uses: ["splitExponential", "scaledDown", "logarithm", "abs"]
     ) { f in
         """
         /// log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), by the same exponential as its derivative; error below 2 ulp.
@@ -56,7 +58,7 @@ enum VectorSigmoid {
             let falling: Vector = -abs(x)
             let (shifted, high, _) = splitExponential(
                 falling.replacing(with: lowest, where: falling .< lowest), less: zero)
-            let e: Vector = scaled(high, shifted)
+            let e: Vector = scaledDown(high, shifted)
             // 1 + e = 2^k·(1 + f) with k = 0 or 1.
             let isLarge = e .> \(f.constant(0.41421356))
             let k: Vector = zero.replacing(with: one, where: isLarge)
