@@ -3,7 +3,7 @@
 /// All of them write x = n·ln 2 + r with |r| ≤ ½·ln 2 and use one polynomial for e^r.
 enum VectorExponential {
     static let kernels: [VectorKernel] = [
-        splitExponent, exponentialTail, powerOfTwo, scaled, scaledDown, exp, quarterExpm1, expm1, sinh, cosh, tanh,
+        splitExponent, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
     ]
 
     private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd", "multiplySubtract"]) { f in
@@ -31,12 +31,11 @@ enum VectorExponential {
             \(f.polynomial(
                 "p", of: "r",
                 [
-                    0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
+                    0.5, 0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
                     0.00019841269893707914, 2.480151608324125e-05, 2.7557235926062695e-06, 2.762233954418192e-07,
                     2.5112046352236628e-08,
-                ], [0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
-            let half: Vector = multiplyAdd(Vector(repeating: 0.5), p, r)
-            return r * r * half
+                ], [0.5, 0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
+            return pSquare * p
         }
         """
     }
@@ -59,22 +58,6 @@ enum VectorExponential {
             let offset: Vector = Vector(repeating: -1.0).replacing(with: \(f.constant(600, 60)), where: isTiny)
             let factor: Vector = Vector(repeating: 2.0).replacing(with: Vector(repeating: \(f.choose("0x1p-600", "0x1p-60"))), where: isTiny)
             return x * powerOfTwo(shifted + offset) * factor
-        }
-        """
-    }
-
-    private static let scaledDown = VectorKernel("scaledDown") { f in
-        """
-        /// x·2^n for n ≤ 0, rounded once, also where it is subnormal; n is given as `splitExponent` gives it.
-        ///
-        /// What several terms use leaves by one choice between vectors: the optimiser, which sees all else lane by lane, keeps that whole.
-        @inline(__always) fileprivate static func scaledDown(_ x: Vector, _ shifted: Vector) -> Vector {
-            let exponent: VectorBits = \(f.bits(of: "shifted")) &<< \(f.pattern("\(f.fractionBits)"))
-            let power: VectorBits = exponent &+ \(f.pattern(f.oneBits))
-            let raised: VectorBits = power &+ \(f.pattern(f.choose("0x2580_0000_0000_0000", "0x1E00_0000")))
-            let usual: Vector = x * \(f.vector(of: "power"))
-            let tiny: Vector = x * \(f.vector(of: "raised")) * Vector(repeating: \(f.choose("0x1p-600", "0x1p-60")))
-            return usual.replacing(with: tiny, where: shifted .< Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0"))))
         }
         """
     }
