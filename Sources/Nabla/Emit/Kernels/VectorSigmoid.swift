@@ -20,17 +20,22 @@ enum VectorSigmoid {
         """
     }
 
-    private static let fallingExponential = VectorKernel("fallingExponential", uses: ["splitExponential"]) { f in
+    private static let fallingExponential = VectorKernel(
+        "fallingExponential", uses: ["splitExponent", "smallExpm1"]
+    ) { f in
         """
         /// e^−|x| = e + low with low far smaller; e is rounded once, also where it is subnormal.
         ///
         /// Each leaves by a choice between vectors: the optimiser, which sees all else lane by lane, keeps that in one piece.
         @inline(__always) fileprivate static func fallingExponential(_ x: Vector) -> (e: Vector, low: Vector) {
             let zero: Vector = Vector(repeating: 0.0)
+            let one: Vector = Vector(repeating: 1.0)
             let lowest: Vector = \(f.constant(-746, -105))
             let falling: Vector = \(f.vector(of: "\(f.bits(of: "x")) | \(f.pattern(f.signBit))"))
-            let (shifted, high, low) = splitExponential(
-                falling.replacing(with: lowest, where: falling .< lowest), less: zero)
+            let (shifted, r) = splitExponent(falling.replacing(with: lowest, where: falling .< lowest))
+            let rise: Vector = smallExpm1(r)
+            let high: Vector = one + rise
+            let low: Vector = rise - (high - one)
             let exponent: VectorBits = \(f.bits(of: "shifted")) &<< \(f.pattern("\(f.fractionBits)"))
             let power: VectorBits = exponent &+ \(f.pattern(f.oneBits))
             let raised: VectorBits = power &+ \(f.pattern(f.choose("0x2580_0000_0000_0000", "0x1E00_0000")))
@@ -63,18 +68,19 @@ enum VectorSigmoid {
         """
     }
 
-    private static let softplus = VectorKernel("softplus", uses: ["fallingExponential", "logarithm"]) { f in
+    private static let softplus = VectorKernel("softplus", uses: ["fallingExponential", "logarithmPlus"]) { f in
         """
         /// log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), by the same exponential as its derivative; error below 2 ulp.
         @inline(__always) fileprivate static func softplus(_ x: Vector) -> Vector {
             let zero: Vector = Vector(repeating: 0.0)
             let one: Vector = Vector(repeating: 1.0)
             let (e, _) = fallingExponential(x)
-            // 1 + e = 2^k·(1 + f) with k = 0 or 1.
+            // 1 + e = 2^k·(1 + f) with k = 0 or 1, and k·ln 2 in two parts.
             let isLarge = e .> \(f.constant(0.41421356))
-            let k: Vector = zero.replacing(with: one, where: isLarge)
+            let high: Vector = zero.replacing(with: \(f.constant(0.6931471805598903, 0.69314575)), where: isLarge)
+            let low: Vector = zero.replacing(with: \(f.constant(5.497923018708371e-14, 1.4286068e-06)), where: isLarge)
             let f: Vector = e.replacing(with: Vector(repeating: 0.5) * (e - one), where: isLarge)
-            return logarithm(k, f) + x.replacing(with: zero, where: x .< zero)
+            return logarithmPlus(high, low, f) + x.replacing(with: zero, where: x .< zero)
         }
         """
     }
