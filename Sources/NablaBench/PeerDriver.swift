@@ -5,6 +5,7 @@ enum PeerDriver {
     static func text(_ problem: PeerProblem, _ scalar: SwiftScalar, workers: Int) -> String {
         let name = problem.network
         let y = problem.y.count > 0 ? ", y: numbers.y" : ""
+        let lentTarget = problem.y.count > 0 ? ", y: lent(numbers.y)" : ""
         let single = ", y: numbers.y[0]"
         let (type, data, argument) =
             switch problem.call {
@@ -13,7 +14,7 @@ enum PeerDriver {
             case .example: ("\(name).Example", "try \(name).Example(x: numbers.x[0]\(single))", ", data")
             case .batch:
                 (
-                    "\(name).Batch", "try \(name).Batch(x: numbers.x\(y))",
+                    "\(name).Batch", "try \(name).Batch(x: lent(numbers.x)\(lentTarget))",
                     ", batch: data" + (workers > 1 ? ", workers: \(workers)" : "")
                 )
             }

@@ -22,6 +22,15 @@ struct Numbers {
     }
 }
 
+/// The numbers where lines of the cache begin, as the C programs have theirs; the memory is never freed.
+func lent(_ numbers: [Number]) -> UnsafeBufferPointer<Number> {
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(64, numbers.count * 8), alignment: 64)
+    let copy = UnsafeMutableBufferPointer(
+        start: bytes.bindMemory(to: Number.self, capacity: numbers.count), count: numbers.count)
+    _ = copy.initialize(from: numbers)
+    return UnsafeBufferPointer(copy)
+}
+
 /// A cost with its gradient, on numbers that do not change.
 protocol Evaluation {
     init(_ numbers: Numbers) throws
