@@ -166,7 +166,8 @@ extension Differentiator {
         guard case .known(let template, let short) = forms.forms[form].terms[place] else { return nil }
         isShort = short
         let term = forms.templates[template].made(of: leaves, &simplifier.system.graph, simplifier.forwardValues)
-        if let term { simplifier.enter(normal: term) }
+        // One of several terms is looked at again when they are added up.
+        if let term, !isOnly { simplifier.enter(normal: term) }
         return term
     }
 

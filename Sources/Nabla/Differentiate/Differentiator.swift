@@ -152,6 +152,7 @@ public struct Differentiator {
             dependencies = Dependencies(&simplifier, wrt: wrtSet)
         }
         var values = ForwardValues()
+        values.reserveCapacity(simplifier.system.equations.count)
         cutBodies = simplifier.system.equations.map(\.body)
         enterForms()
         for position in simplifier.system.equations.indices {
@@ -162,6 +163,19 @@ public struct Differentiator {
         simplifier.forwardValues = values
         simplifier.forgetResults()
         simplifier.forgetRules()
+        reserveCapacity()
+    }
+
+    /// Makes room for the adjoints: one for each equation on a path, as a rule, whose right side is half as long again.
+    private mutating func reserveCapacity() {
+        let count = simplifier.system.equations.count
+        let added = dependencies.isActive.count { $0 }
+        simplifier.system.reserveCapacity(added)
+        newEquations.reserveCapacity(newEquations.count + added)
+        if count > 0 {
+            let nodes = Double(simplifier.system.graph.count) * 1.5 * Double(added) / Double(count)
+            simplifier.system.graph.reserveCapacity(Int(nodes))
+        }
     }
 
     private mutating func run(_ cost: (quantity: QuantityID, indices: [AffineID])) throws -> DerivedSystem {
@@ -170,6 +184,7 @@ public struct Differentiator {
         var family = Family(
             cost: access, label: simplifier.system[cost.quantity].name,
             isPerExample: simplifier.system[cost.quantity].dependsOnExamples)
+        family.uses.reserveCapacity(dependencies.accesses.count, quantities: simplifier.system.quantities.count)
         var reductions: [Reduction] = []
         if wrtSet.contains(cost.quantity) {
             throw DerivationError("'\(family.label)' is the cost; take its derivative with respect to something else")

@@ -25,8 +25,10 @@ struct Dependencies {
         var mentioning: [(list: Int32, entry: Int32)] = []
         var reducing: [Int] = []
         defining.reserveCapacity(simplifier.system.equations.count)
-        mentioning.reserveCapacity(simplifier.system.equations.count)
+        mentioning.reserveCapacity(2 * simplifier.system.equations.count)
         accesses = AccessLists()
+        accesses.reserveCapacity(simplifier.system.equations.count)
+        isShort.reserveCapacity(simplifier.system.equations.count)
         for position in simplifier.system.equations.indices {
             let written = simplifier.system.equations[position].body
             let body = simplifier.system.graph.opening(written)
@@ -114,6 +116,15 @@ struct Dependencies {
 struct AccessLists {
     private var all: [ExprID] = []
     private var ends: [Int32] = []
+
+    /// How many accesses there are in all of them.
+    var count: Int { all.count }
+
+    /// Makes room for so many lists.
+    mutating func reserveCapacity(_ count: Int) {
+        all.reserveCapacity(2 * count)
+        ends.reserveCapacity(count)
+    }
 
     mutating func append(_ access: ExprID) { all.append(access) }
 

@@ -8,6 +8,10 @@ public struct ExprGraph: Sendable {
     /// Up to the last that is not 0: where nothing has an index, there are none.
     private(set) var masks: [UInt64] = []
     private(set) var pool: [UInt32] = []
+    /// No access mentions a quantity from this one on.
+    private var newQuantities: UInt32 = 0
+    /// Whether a function that overflows stands anywhere.
+    private(set) var mentionsExponentials = false
     /// Of each slot a node's id + 1, or 0.
     private var table: [UInt32] = Array(repeating: 0, count: 64)
     private(set) var rationals: [Rational] = []
@@ -149,7 +153,7 @@ public struct ExprGraph: Sendable {
     /// - Parameter draft: complete but for where its list is.
     mutating func intern(_ draft: Node, _ list: Operands, mask: UInt64) -> ExprID {
         let place = place(of: draft, list)
-        if let known = find(draft, place, list) { return known }
+        if !isNew(draft, list), let known = find(draft, place, list) { return known }
         var node = draft
         node.b = UInt32(truncatingIfNeeded: pool.count)
         for position in 0..<list.count { pool.append(list[position].raw) }
@@ -159,6 +163,11 @@ public struct ExprGraph: Sendable {
     private mutating func append(_ node: Node, _ mask: UInt64, _ place: Place) -> ExprID {
         let id = UInt32(truncatingIfNeeded: nodes.count)
         nodes.append(node)
+        if node.kind == .access {
+            newQuantities = max(newQuantities, node.a &+ 1)
+        } else if node.kind == .call, ExprGraph.isExponential(node.a) {
+            mentionsExponentials = true
+        }
         if mask != 0 {
             if masks.count < nodes.count - 1 {
                 masks.append(contentsOf: repeatElement(0, count: nodes.count - 1 - masks.count))
@@ -170,14 +179,27 @@ public struct ExprGraph: Sendable {
         return ExprID(id)
     }
 
+    /// Whether a node with a list cannot be there yet, since one of its parts has just come: nothing was made after its latest child,
+    /// or nobody has mentioned its quantity. Most of what is made together is new, and then needs no search.
+    @inline(__always)
+    private func isNew(_ node: Node, _ list: Operands) -> Bool {
+        switch node.kind {
+        case .access: node.a >= newQuantities
+        case .add, .multiply, .and, .or, .call: list.count > 0 && Int(list.latest) == nodes.count - 1
+        default: false
+        }
+    }
+
     /// The node with these parts if it is there already.
     func known(_ node: Node, _ list: Operands) -> ExprID? {
-        node.hasList ? find(node, place(of: node, list), list) : find(node, place(of: node, false), false)
+        if node.hasList, isNew(node, list) { return nil }
+        return node.hasList ? find(node, place(of: node, list), list) : find(node, place(of: node, false), false)
     }
 
     /// Makes room for so many more nodes.
     mutating func reserveCapacity(_ count: Int) {
         nodes.reserveCapacity(nodes.count + count)
+        pool.reserveCapacity(pool.count + count)
         var slots = table.count
         while slots < 2 * (nodes.count + count) { slots *= 2 }
         if slots > table.count { grow(to: slots) }

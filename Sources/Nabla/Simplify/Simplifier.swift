@@ -143,7 +143,9 @@ struct Simplifier {
     private mutating func remember(_ id: ExprID, _ result: ExprID) {
         let needed = max(Int(id.raw), Int(result.raw)) + 1
         if memo.count < needed {
-            memo.append(contentsOf: repeatElement(0, count: max(needed, memo.count * 2) - memo.count))
+            // All nodes that there are and some more, but not twice as many: memory that is written to is not free.
+            let room = system.graph.count + system.graph.count / 8 + 64
+            memo.append(contentsOf: repeatElement(0, count: max(needed, min(room, 2 * memo.count + 64)) - memo.count))
         }
         memo[Int(id.raw)] = result.raw + 1
         memo[Int(result.raw)] = result.raw + 1
