@@ -135,6 +135,7 @@ public struct Differentiator {
                 Rewriting(equation: position, body: body, rules: normal.rules.map(\.rawValue)))
         }
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
+        reserveCapacity()
         var outliner = Outliner(taken: taken)
         let active = dependencies.isActive
         var dependent = Array(repeating: false, count: simplifier.system.quantities.count)
@@ -163,7 +164,6 @@ public struct Differentiator {
         simplifier.forwardValues = values
         simplifier.forgetResults()
         simplifier.forgetRules()
-        reserveCapacity()
     }
 
     /// Makes room for the adjoints: one for each equation on a path, as a rule, whose right side is half as long again.
@@ -371,12 +371,12 @@ public struct Differentiator {
                 body(user)
             }
         }
-        var edges: [(list: Int32, entry: Int32)] = []
-        edges.reserveCapacity(quantities.count)
-        for vertex in quantities.indices {
-            users(of: vertex, atSameStage: false) { edges.append((Int32(truncatingIfNeeded: vertex), $0)) }
+        let edges = PositionLists(count: quantities.count) { take in
+            for vertex in quantities.indices {
+                users(of: vertex, atSameStage: false) { take(Int32(truncatingIfNeeded: vertex), $0) }
+            }
         }
-        let components = Components(PositionLists(count: quantities.count, edges))
+        let components = Components(edges)
         if components.count == quantities.count { return components.vertices.map { quantities[Int($0)] } }
         var result: [QuantityID] = []
         for component in 0..<components.count {

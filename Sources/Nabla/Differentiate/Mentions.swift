@@ -21,11 +21,7 @@ struct Dependencies {
         takesReduction = Array(repeating: false, count: count)
         isAsked = Array(repeating: false, count: count)
         for quantity in wrt { isAsked[Int(quantity.raw)] = true }
-        var defining: [(list: Int32, entry: Int32)] = []
-        var mentioning: [(list: Int32, entry: Int32)] = []
         var reducing: [Int] = []
-        defining.reserveCapacity(simplifier.system.equations.count)
-        mentioning.reserveCapacity(2 * simplifier.system.equations.count)
         accesses = AccessLists()
         accesses.reserveCapacity(simplifier.system.equations.count)
         isShort.reserveCapacity(simplifier.system.equations.count)
@@ -36,19 +32,14 @@ struct Dependencies {
             if !simplifier.system.equations[position].axes.isEmpty {
                 simplifier.declare(simplifier.system.equations[position].axes)
             }
-            let quantity = simplifier.system.equations[position].quantity
-            let number = Int32(truncatingIfNeeded: position)
-            defining.append((Int32(truncatingIfNeeded: quantity.raw), number))
-            if accesses.list(of: body, simplifier.system.graph, number, &mentioning) {
+            if accesses.list(of: body, simplifier.system.graph) {
                 isShort.append(true)
                 continue
             }
             var reduces = false
             for id in simplifier.system.graph.reachable(from: body) {
                 switch simplifier.system.graph.kind(of: id) {
-                case .access:
-                    accesses.append(id)
-                    mentioning.append((Int32(truncatingIfNeeded: simplifier.system.graph.node(id).a), number))
+                case .access: accesses.append(id)
                 case .reduce, .extremum:
                     switch simplifier.system.graph.form(of: id) {
                     case .reduce(_, let binders, _), .extremum(_, let binders, _, _): simplifier.declare(binders)
@@ -62,8 +53,8 @@ struct Dependencies {
             isShort.append(false)
             if reduces { reducing.append(position) }
         }
-        definitions = PositionLists(count: count, defining)
-        let users = PositionLists(count: count, mentioning)
+        definitions = Dependencies.definitions(simplifier.system)
+        let users = Dependencies.users(simplifier.system, accesses)
         hasReductions = !reducing.isEmpty
         markActive(&simplifier, wrt, users)
         while let position = reducing.popLast() {
@@ -71,6 +62,26 @@ struct Dependencies {
             if takesReduction[quantity] { continue }
             takesReduction[quantity] = true
             reducing.append(contentsOf: users[quantity])
+        }
+    }
+
+    private static func definitions(_ system: System) -> PositionLists {
+        PositionLists(count: system.quantities.count) { take in
+            for position in system.equations.indices {
+                let quantity = system.equations[position].quantity
+                take(Int32(truncatingIfNeeded: quantity.raw), Int32(truncatingIfNeeded: position))
+            }
+        }
+    }
+
+    /// Of each quantity, the equations that mention it.
+    private static func users(_ system: System, _ accesses: AccessLists) -> PositionLists {
+        PositionLists(count: system.quantities.count) { take in
+            for position in system.equations.indices {
+                for access in accesses[position] {
+                    take(Int32(truncatingIfNeeded: system.graph.node(access).a), Int32(truncatingIfNeeded: position))
+                }
+            }
         }
     }
 
@@ -145,9 +156,7 @@ struct AccessLists {
     }
 
     /// Enters the accesses of a right side that is short and has neither a reduction nor a condition, as one list; false for others.
-    mutating func list(
-        of body: ExprID, _ graph: ExprGraph, _ number: Int32, _ mentioning: inout [(list: Int32, entry: Int32)]
-    ) -> Bool {
+    mutating func list(of body: ExprID, _ graph: ExprGraph) -> Bool {
         let isListed = graph.withNodes(below: body, atMost: AccessLists.short) { nodes -> Bool in
             for id in nodes {
                 switch graph.kind(of: id) {
@@ -155,10 +164,7 @@ struct AccessLists {
                 default: continue
                 }
             }
-            for id in nodes where graph.kind(of: id) == .access {
-                all.append(id)
-                mentioning.append((Int32(truncatingIfNeeded: graph.node(id).a), number))
-            }
+            for id in nodes where graph.kind(of: id) == .access { all.append(id) }
             return true
         }
         guard isListed == true else { return false }

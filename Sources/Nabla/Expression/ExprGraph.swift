@@ -12,8 +12,10 @@ public struct ExprGraph: Sendable {
     private var newQuantities: UInt32 = 0
     /// Whether a function that overflows stands anywhere.
     private(set) var mentionsExponentials = false
-    /// Of each slot a node's id + 1, or 0.
+    /// Of each slot a node's id.
     private var table: [UInt32] = Array(repeating: 0, count: 64)
+    /// Of each slot some bits of the node's hash, or 0 where it is free: who looks for a node need not look at others in the way.
+    private var marks: [UInt8] = Array(repeating: 0, count: 64)
     private(set) var rationals: [Rational] = []
     private var rationalIDs: [Rational: UInt32] = [:]
     private(set) var literals: [String] = []
@@ -212,6 +214,7 @@ public struct ExprGraph: Sendable {
         var far: Int
         /// From one far slot to the next: not the neighbour, since slots near a child fill up together.
         var step: Int
+        var mark: UInt8
     }
 
     /// So many slots are looked through near a node's latest child.
@@ -241,7 +244,9 @@ public struct ExprGraph: Sendable {
         let slots = table.count - 1
         // Leaves of all kinds but accesses are few, or have nothing that they are near to.
         let near = latest == 0 ? Int(hash >> 40) : 2 * Int(latest) + Int(hash & 127)
-        return Place(near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1)
+        return Place(
+            near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1,
+            mark: UInt8(hash >> 57) | 0x80)
     }
 
     @inline(__always)
@@ -270,33 +275,25 @@ public struct ExprGraph: Sendable {
     /// A stored node like this one. A function of its own that only reads, so that no copy of the arena is made around it.
     @inline(__always)
     private func find(_ node: Node, _ place: Place, _ isList: Bool) -> ExprID? {
-        let slots = table.count - 1
-        for offset in 0..<ExprGraph.nearby {
-            let entry = table[(place.near + offset) & slots]
-            if entry == 0 { return nil }
-            if isSame(Int(entry - 1), node, isList) { return ExprID(entry - 1) }
-        }
-        var slot = place.far
-        while table[slot] != 0 {
-            let entry = table[slot]
-            if isSame(Int(entry - 1), node, isList) { return ExprID(entry - 1) }
-            slot = (slot + place.step) & slots
-        }
-        return nil
+        find(place) { isSame($0, node, isList) }
     }
 
     @inline(__always)
     private func find(_ node: Node, _ place: Place, _ list: Operands) -> ExprID? {
+        find(place) { isSame($0, node, list) }
+    }
+
+    @inline(__always)
+    private func find(_ place: Place, _ isSame: (Int) -> Bool) -> ExprID? {
         let slots = table.count - 1
         for offset in 0..<ExprGraph.nearby {
-            let entry = table[(place.near + offset) & slots]
-            if entry == 0 { return nil }
-            if isSame(Int(entry - 1), node, list) { return ExprID(entry - 1) }
+            let slot = (place.near + offset) & slots
+            if marks[slot] == 0 { return nil }
+            if marks[slot] == place.mark, isSame(Int(table[slot])) { return ExprID(table[slot]) }
         }
         var slot = place.far
-        while table[slot] != 0 {
-            let entry = table[slot]
-            if isSame(Int(entry - 1), node, list) { return ExprID(entry - 1) }
+        while marks[slot] != 0 {
+            if marks[slot] == place.mark, isSame(Int(table[slot])) { return ExprID(table[slot]) }
             slot = (slot + place.step) & slots
         }
         return nil
@@ -325,13 +322,18 @@ public struct ExprGraph: Sendable {
     @inline(__always)
     private mutating func enter(_ id: UInt32, _ place: Place) {
         let slots = table.count - 1
-        for offset in 0..<ExprGraph.nearby where table[(place.near + offset) & slots] == 0 {
-            table[(place.near + offset) & slots] = id + 1
-            return
+        for offset in 0..<ExprGraph.nearby where marks[(place.near + offset) & slots] == 0 {
+            return fill((place.near + offset) & slots, id, place)
         }
         var slot = place.far
-        while table[slot] != 0 { slot = (slot + place.step) & slots }
-        table[slot] = id + 1
+        while marks[slot] != 0 { slot = (slot + place.step) & slots }
+        fill(slot, id, place)
+    }
+
+    @inline(__always)
+    private mutating func fill(_ slot: Int, _ id: UInt32, _ place: Place) {
+        table[slot] = id
+        marks[slot] = place.mark
     }
 
     /// Whether a node's list is what stands in `scratch`.
@@ -347,6 +349,7 @@ public struct ExprGraph: Sendable {
 
     private mutating func grow(to slots: Int) {
         table = Array(repeating: 0, count: slots)
+        marks = Array(repeating: 0, count: slots)
         for id in nodes.indices {
             let node = nodes[id]
             let count = node.hasList ? poolCount(node) : 0
