@@ -169,7 +169,7 @@ public struct Differentiator {
     /// Makes room for the adjoints: one for each equation on a path, as a rule, whose right side is half as long again.
     private mutating func reserveCapacity() {
         let count = simplifier.system.equations.count
-        let added = dependencies.isActive.count { $0 }
+        let added = dependencies.isActive.count { $0 } + wrt.count
         simplifier.system.reserveCapacity(added)
         newEquations.reserveCapacity(newEquations.count + added)
         if count > 0 {

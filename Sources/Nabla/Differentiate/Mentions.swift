@@ -78,8 +78,9 @@ struct Dependencies {
     private static func users(_ system: System, _ accesses: AccessLists) -> PositionLists {
         PositionLists(count: system.quantities.count) { take in
             for position in system.equations.indices {
-                for access in accesses[position] {
-                    take(Int32(truncatingIfNeeded: system.graph.node(access).a), Int32(truncatingIfNeeded: position))
+                for place in accesses.range(of: position) {
+                    let quantity = system.graph.node(accesses.access(place)).a
+                    take(Int32(truncatingIfNeeded: quantity), Int32(truncatingIfNeeded: position))
                 }
             }
         }
@@ -97,7 +98,7 @@ struct Dependencies {
         while let position = queue.popLast() {
             let quantity = simplifier.system.equations[position].quantity
             for user in users[Int(quantity.raw)] where !isActive[user] {
-                let reaches = accesses[user].contains { mayRead($0, position, simplifier) }
+                let reaches = accesses.range(of: user).contains { mayRead(accesses.access($0), position, simplifier) }
                 if reaches {
                     isActive[user] = true
                     queue.append(user)
@@ -107,17 +108,22 @@ struct Dependencies {
     }
 
     /// Whether an access may read an element that an equation defines: no only where that is certain.
+    @inline(__always)
     func mayRead(_ access: ExprID, _ position: Int, _ simplifier: Simplifier) -> Bool {
-        guard let quantity = simplifier.system.graph.quantity(access),
-            quantity == simplifier.system.equations[position].quantity
-        else { return false }
-        if definitions.range(of: Int(quantity.raw)).count == 1 { return true }
-        let equation = simplifier.system.equations[position]
-        guard case .access(_, let indices) = simplifier.system.graph.form(of: access) else { return false }
-        for (index, axis) in zip(indices, equation.axes) {
-            let value = simplifier.system.graph[index]
-            if simplifier.isLess(value, simplifier.system.graph[axis.lower]) { return false }
-            if simplifier.isLessOrEqual(simplifier.system.graph[axis.upper], value) { return false }
+        let quantity = simplifier.system.equations[position].quantity
+        if simplifier.system.graph.quantity(access) != quantity { return false }
+        return definitions.range(of: Int(quantity.raw)).count == 1 || simplifier.mayRead(access, position)
+    }
+}
+
+extension Simplifier {
+    /// Whether an access to an equation's quantity may read an element that the equation defines.
+    fileprivate func mayRead(_ access: ExprID, _ position: Int) -> Bool {
+        guard case .access(_, let indices) = system.graph.form(of: access) else { return false }
+        for (index, axis) in zip(indices, system.equations[position].axes) {
+            let value = system.graph[index]
+            if isLess(value, system.graph[axis.lower]) { return false }
+            if isLessOrEqual(system.graph[axis.upper], value) { return false }
         }
         return true
     }
@@ -175,5 +181,19 @@ struct AccessLists {
     /// A short right side has no more nodes.
     private static let short = 2 * Outliner.partSize
 
-    subscript(list: Int) -> ArraySlice<ExprID> { all[(list == 0 ? 0 : Int(ends[list - 1]))..<Int(ends[list])] }
+    subscript(list: Int) -> ArraySlice<ExprID> { all[range(of: list)] }
+
+    /// Where a list's accesses stand among all, for walks that keep their place.
+    func range(of list: Int) -> Range<Int> { (list == 0 ? 0 : Int(ends[list - 1]))..<Int(ends[list]) }
+
+    func access(_ place: Int) -> ExprID { all[place] }
+
+    /// A list of a few; nil where they are too many.
+    func few(_ list: Int) -> Operands? {
+        let range = range(of: list)
+        if range.count > Operands.most { return nil }
+        var result = Operands()
+        for place in range { result.append(all[place]) }
+        return result
+    }
 }

@@ -198,10 +198,13 @@ public struct ExprGraph: Sendable {
         return node.hasList ? find(node, place(of: node, list), list) : find(node, place(of: node, false), false)
     }
 
+    /// For how many nodes there is room.
+    var capacity: Int { nodes.capacity }
+
     /// Makes room for so many more nodes.
     mutating func reserveCapacity(_ count: Int) {
         nodes.reserveCapacity(nodes.count + count)
-        pool.reserveCapacity(pool.count + count)
+        pool.reserveCapacity(pool.count + 2 * count)
         var slots = table.count
         while slots < 2 * (nodes.count + count) { slots *= 2 }
         if slots > table.count { grow(to: slots) }

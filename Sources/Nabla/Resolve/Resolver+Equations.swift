@@ -47,12 +47,11 @@ extension Resolver {
                 if symbols[name.text] == nil { failedNames.insert(name.text) }
                 return
             }
-            var quantity = Quantity(
-                name: name.text, role: isDerivative ? .derivative : .computed, stageCount: stageCount,
-                // Until its equations are built, a placeholder says how many axes there are.
-                domains: count == 0 ? Resolver.scalar : [Resolver.placeholder(count, &system)])
-            quantity.range = name.range
-            system.quantities.append(quantity)
+            // Until its equations are built, a placeholder says how many axes there are.
+            let domains = count == 0 ? Resolver.scalar : [Resolver.placeholder(count, &system)]
+            let role: Role = isDerivative ? .derivative : .computed
+            system.quantities.append(Quantity(name: name.text, role: role, stageCount: stageCount, domains: domains))
+            system[id].range = name.range
         }
         if isCost {
             if count > 0 {
@@ -228,9 +227,7 @@ extension Resolver {
     /// Makes the equations, now that all ranges are known.
     mutating func buildEquations() {
         for quantity in definitions.keys { system[quantity].domains = [] }
-        system.equations.reserveCapacity(drafts.count)
-        system.statements.reserveCapacity(system.statements.count + drafts.count)
-        system.graph.reserveCapacity(tree.count)
+        system.graph.reserveCapacity(2 * tree.count)
         for position in drafts.indices {
             let draft = drafts[position]
             let before = diagnostics.count
@@ -255,7 +252,7 @@ extension Resolver {
                 drafts[position].hasFailed = true
             }
             guard !drafts[position].hasFailed, draft.axes.count == Int(draft.axisCount),
-                draft.axes.allSatisfy({ hasRange($0) })
+                draft.axes.isEmpty || draft.axes.allSatisfy({ hasRange($0) })
             else {
                 drafts[position].hasFailed = true
                 continue

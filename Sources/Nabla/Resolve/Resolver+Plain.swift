@@ -32,6 +32,7 @@ extension Resolver {
     }
 
     /// The quantity without indices that a name stands for.
+    @inline(__always)
     private func scalar(_ id: SyntaxID) -> QuantityID? {
         guard case .quantity(let quantity)? = symbols[number: tree.nameNumber(id)],
             system.quantities[Int(quantity.raw)].axisCount == 0
@@ -86,6 +87,7 @@ extension Resolver {
         }
     }
 
+    @inline(__always)
     private func plainOperands(_ id: SyntaxID) -> Operands? {
         var result = Operands()
         for position in 0..<tree.operandCount(id) {

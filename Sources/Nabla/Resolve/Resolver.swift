@@ -140,7 +140,8 @@ public struct Resolver {
         failedNames = tree.unreadNames
         declare()
         drafts.reserveCapacity(tree.statements.count)
-        system.quantities.reserveCapacity(system.quantities.count + tree.statements.count)
+        // Twice as many as are needed: a derivative of each will follow, and room by itself costs nothing.
+        system.reserveCapacity(2 * (tree.statements.count + system.quantities.count))
         draftEquations()
         noteFailures()
         findPlain()

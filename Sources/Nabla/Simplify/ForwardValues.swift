@@ -135,6 +135,11 @@ struct ForwardValues {
 }
 
 extension Simplifier {
+    /// A template's expression over other leaves; nil where something that had no name has one there.
+    mutating func made(_ template: ExprTemplate, of leaves: Operands) -> ExprID? {
+        template.made(of: leaves, &system.graph) { forwardValues.hasName($0) }
+    }
+
     /// The quantity's element whose value an expression is, if there is one.
     mutating func forwardName(of id: ExprID) -> ExprID? {
         guard let name = firstName(of: id) else {

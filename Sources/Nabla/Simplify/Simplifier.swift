@@ -143,8 +143,9 @@ struct Simplifier {
     private mutating func remember(_ id: ExprID, _ result: ExprID) {
         let needed = max(Int(id.raw), Int(result.raw)) + 1
         if memo.count < needed {
-            // All nodes that there are and some more, but not twice as many: memory that is written to is not free.
+            // All nodes that there are and some more, but not twice as many: room costs nothing, memory that is written to does.
             let room = system.graph.count + system.graph.count / 8 + 64
+            if memo.capacity < needed { memo.reserveCapacity(max(system.graph.capacity, 2 * needed)) }
             memo.append(contentsOf: repeatElement(0, count: max(needed, min(room, 2 * memo.count + 64)) - memo.count))
         }
         memo[Int(id.raw)] = result.raw + 1
