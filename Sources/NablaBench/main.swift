@@ -1,4 +1,5 @@
 import Foundation
+import Nabla
 
 // `nabla-bench`: what nabla costs. Each benchmark is a word; timings are never tests.
 FreedMemory.keep()
