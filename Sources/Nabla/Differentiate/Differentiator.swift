@@ -169,13 +169,12 @@ public struct Differentiator {
     /// Makes room for the adjoints: one for each equation on a path, as a rule, whose right side is half as long again.
     private mutating func reserveCapacity() {
         let count = simplifier.system.equations.count
-        let added = dependencies.isActive.count { $0 } + wrt.count
-        simplifier.system.reserveCapacity(added)
-        newEquations.reserveCapacity(newEquations.count + added)
-        if count > 0 {
-            let nodes = Double(simplifier.system.graph.count) * 1.5 * Double(added) / Double(count)
-            simplifier.system.graph.reserveCapacity(Int(nodes))
-        }
+        let active = dependencies.isActive.count { $0 }
+        simplifier.system.reserveCapacity(active + wrt.count)
+        newEquations.reserveCapacity(newEquations.count + active + wrt.count)
+        // At most half as many again as there are nodes, however many are asked for.
+        let share = Double(active) / Double(max(1, count))
+        simplifier.system.graph.reserveCapacity(Int(1.5 * share * Double(simplifier.system.graph.count)))
     }
 
     private mutating func run(_ cost: (quantity: QuantityID, indices: [AffineID])) throws -> DerivedSystem {
