@@ -3,10 +3,11 @@
 /// All of them write x = n·ln 2 + r with |r| ≤ ½·ln 2 and use one polynomial for e^r.
 enum VectorExponential {
     static let kernels: [VectorKernel] = [
-        splitExponent, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
+        splitExponent, exponentialQuotient, exponentialTail, smallExpm1, powerOfTwo, scaled, exp, quarterExpm1, expm1,
+        sinh, cosh, tanh,
     ]
 
-    private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd"]) { f in
+    private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd", "multiplySubtract"]) { f in
         """
         /// x = n·ln 2 + r with an integer n and |r| ≤ 0.3467: n plus a shift that puts it in the lowest bits, and r.
         ///
@@ -15,28 +16,45 @@ enum VectorExponential {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let shifted: Vector = multiplyAdd(shift, x, \(f.constant(1.4426950408889634)))
             let n: Vector = shifted - shift
-            let rest: Vector = x - n * \(f.constant(0.6931471805598903, 0.69314575))
-            let r: Vector = rest - n * \(f.constant(5.497923018708371e-14, 1.4286068e-06))
+            let rest: Vector = multiplySubtract(x, n, \(f.constant(0.6931471805598903, 0.69314575)))
+            let r: Vector = multiplySubtract(rest, n, \(f.constant(5.497923018708371e-14, 1.4286068e-06)))
             return (shifted, r)
         }
         """
     }
 
-    private static let exponentialTail = VectorKernel("exponentialTail", uses: ["multiplyAdd"]) { f in
+    private static let exponentialQuotient = VectorKernel("exponentialQuotient", uses: ["multiplyAdd"]) { f in
         """
-        /// e^r − 1 − r for |r| ≤ 0.3467.
+        /// (e^r − 1 − r)/r² for |r| ≤ 0.3467.
         ///
-        /// r²·(1/2 + r·P(r)) with a minimax P of degree \(f.choose(8, 4)) (Remez); relative to e^r − 1 the error is below \(f.choose("2⁻⁵⁵", "2⁻³¹")).
-        @inline(__always) fileprivate static func exponentialTail(_ r: Vector) -> Vector {
+        /// 1/2 + r·P(r) with a minimax P of degree \(f.choose(8, 4)) (Remez); relative to e^r − 1 the error is below \(f.choose("2⁻⁵⁵", "2⁻³¹")).
+        @inline(__always) fileprivate static func exponentialQuotient(_ r: Vector) -> Vector {
             \(f.polynomial(
                 "p", of: "r",
                 [
-                    0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
+                    0.5, 0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
                     0.00019841269893707914, 2.480151608324125e-05, 2.7557235926062695e-06, 2.762233954418192e-07,
                     2.5112046352236628e-08,
-                ], [0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
-            let half: Vector = multiplyAdd(Vector(repeating: 0.5), p, r)
-            return r * r * half
+                ], [0.5, 0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
+            return p
+        }
+        """
+    }
+
+    private static let exponentialTail = VectorKernel("exponentialTail", uses: ["exponentialQuotient"]) { _ in
+        """
+        /// e^r − 1 − r for |r| ≤ 0.3467.
+        @inline(__always) fileprivate static func exponentialTail(_ r: Vector) -> Vector {
+            r * r * exponentialQuotient(r)
+        }
+        """
+    }
+
+    private static let smallExpm1 = VectorKernel("smallExpm1", uses: ["exponentialQuotient", "multiplyAdd"]) { _ in
+        """
+        /// e^r − 1 for |r| ≤ 0.3467.
+        @inline(__always) fileprivate static func smallExpm1(_ r: Vector) -> Vector {
+            multiplyAdd(r, r * r, exponentialQuotient(r))
         }
         """
     }
@@ -63,7 +81,7 @@ enum VectorExponential {
         """
     }
 
-    private static let exp = VectorKernel("exp", uses: ["splitExponent", "exponentialTail", "scaled"]) { f in
+    private static let exp = VectorKernel("exp", uses: ["splitExponent", "smallExpm1", "scaled"]) { f in
         """
         /// e^x; error below 1 ulp.
         @inline(__always) fileprivate static func exp(_ x: Vector) -> Vector {
@@ -72,7 +90,7 @@ enum VectorExponential {
             let above: Vector = x.replacing(with: lowest, where: x .< lowest)
             let y: Vector = above.replacing(with: highest, where: above .> highest)
             let (shifted, r) = splitExponent(y)
-            let power: Vector = (r + exponentialTail(r)) + Vector(repeating: 1.0)
+            let power: Vector = smallExpm1(r) + Vector(repeating: 1.0)
             return scaled(power, shifted)
         }
         """
