@@ -134,7 +134,8 @@ extension System {
     /// - Parameter isNormal: of each equation, whether its right side is in normal form already.
     func simplified(isNormal: [Bool]) -> System {
         var simplifier = Simplifier(self)
-        for (position, normal) in simplifier.simplifyEquations(isNormal: isNormal).enumerated() {
+        for (position, normal) in simplifier.simplifyEquations(isNormal: isNormal).enumerated()
+        where simplifier.system.equations[position].body != normal.body {
             simplifier.system.equations[position].body = normal.body
         }
         for position in functions.indices {

@@ -85,13 +85,16 @@ enum SizeBenchmark {
             return syntax.isEmpty && errors.isEmpty ? system : nil
         }
         do {
-            guard let system = resolved(), let cost = system.costs.last else {
+            var spec = resolved()
+            guard let cost = spec?.costs.last else {
                 FileHandle.standardError.write(Data("nabla-bench: the synthetic spec is wrong\n".utf8))
                 return 70
             }
-            let wrt = system.quantities.indices.filter { system.quantities[$0].role == .parameter }
             let derived = try timed {
-                try Differentiator.derive(
+                // Handed over: what is derived grows out of it.
+                let system = spec.take() ?? System(name: "")
+                let wrt = system.quantities.indices.filter { system.quantities[$0].role == .parameter }
+                return try Differentiator.derive(
                     system, of: (cost, []), wrt: wrt.map { QuantityID($0) }, isRecording: false)
             }
             let nodes = timed { derived.lowered() }.distinctNodeCount

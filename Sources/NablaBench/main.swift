@@ -1,6 +1,8 @@
 import Foundation
+import Nabla
 
 // `nabla-bench`: what nabla costs. Each benchmark is a word; timings are never tests.
+FreedMemory.keep()
 let arguments = Array(CommandLine.arguments.dropFirst())
 let usage = SizeBenchmark.usage + PeerBenchmark.usage + CompileBenchmark.usage
 switch arguments.first {

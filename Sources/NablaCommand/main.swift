@@ -3,6 +3,7 @@ import Nabla
 
 // One command, then the exit status that it earned.
 let status: ExitStatus
+FreedMemory.keep()
 do {
     if let arguments = try Arguments.read(Array(CommandLine.arguments.dropFirst()), { Console.print($0) }) {
         var session = try Session(arguments)

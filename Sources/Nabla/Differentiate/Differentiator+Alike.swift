@@ -11,14 +11,15 @@ extension Differentiator {
                 forms.enterOther()
                 continue
             }
-            let leaves = dependencies.accesses[position]
             // What the rules against overflow see behind a name is not a part of the form.
-            guard leaves.count <= RightSideForms.mostLeaves, !leaves.contains(where: { hasDefinition($0) }) else {
+            guard let leaves = dependencies.accesses.few(position), leaves.count <= RightSideForms.mostLeaves,
+                !(0..<leaves.count).contains(where: { hasDefinition(leaves[$0]) })
+            else {
                 forms.enterOther()
                 continue
             }
             var active: UInt8 = 0
-            for (number, leaf) in leaves.enumerated() where isActiveAccess(leaf) { active |= 1 << UInt8(number) }
+            for number in 0..<leaves.count where isActiveAccess(leaves[number]) { active |= 1 << UInt8(number) }
             forms.enter(simplifier.system.equations[position].body, leaves, active, simplifier.system)
         }
     }
@@ -54,7 +55,9 @@ extension Differentiator {
     ) -> Bool {
         guard let form = sharedForm(of: position), isPlain(form, position) else { return false }
         let active = forms.forms[form].active
-        for (number, leaf) in dependencies.accesses[position].enumerated() where active >> UInt8(number) & 1 != 0 {
+        let places = dependencies.accesses.range(of: position)
+        for number in 0..<places.count where active >> UInt8(number) & 1 != 0 {
+            let leaf = dependencies.accesses.access(places.lowerBound + number)
             let quantity = QuantityID(Int(simplifier.system.graph.node(leaf).a))
             let use = Use(number: Int32(truncatingIfNeeded: position), place: -1 - Int32(truncatingIfNeeded: number))
             family.uses.append(use, of: quantity)
@@ -153,10 +156,8 @@ extension Differentiator {
         let through = simplifier.system.equations[position].quantity
         // The number that an adjoint is, or what it stands for where something may cancel.
         guard family.constants[through] == nil, family.short.isEmpty || family.short[through] == nil,
-            let adjoint = family.adjoints[through]
+            let adjoint = family.adjoints[through], var leaves = dependencies.accesses.few(position)
         else { return nil }
-        var leaves = Operands()
-        for leaf in dependencies.accesses[position] { leaves.append(leaf) }
         leaves.append(simplifier.system.graph.makeScalar(adjoint))
         let place = 2 * number + (isOnly ? 1 : 0)
         if case .unknown = forms.forms[form].terms[place] {
@@ -165,8 +166,9 @@ extension Differentiator {
         }
         guard case .known(let template, let short) = forms.forms[form].terms[place] else { return nil }
         isShort = short
-        let term = forms.templates[template].made(of: leaves, &simplifier.system.graph, simplifier.forwardValues)
-        if let term { simplifier.enter(normal: term) }
+        let term = simplifier.made(forms.templates[template], of: leaves)
+        // One of several terms is looked at again when they are added up.
+        if let term, !isOnly { simplifier.enter(normal: term) }
         return term
     }
 

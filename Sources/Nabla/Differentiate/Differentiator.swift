@@ -135,6 +135,7 @@ public struct Differentiator {
                 Rewriting(equation: position, body: body, rules: normal.rules.map(\.rawValue)))
         }
         dependencies = Dependencies(&simplifier, wrt: wrtSet)
+        reserveCapacity()
         var outliner = Outliner(taken: taken)
         let active = dependencies.isActive
         var dependent = Array(repeating: false, count: simplifier.system.quantities.count)
@@ -152,6 +153,7 @@ public struct Differentiator {
             dependencies = Dependencies(&simplifier, wrt: wrtSet)
         }
         var values = ForwardValues()
+        values.reserveCapacity(simplifier.system.equations.count)
         cutBodies = simplifier.system.equations.map(\.body)
         enterForms()
         for position in simplifier.system.equations.indices {
@@ -164,12 +166,24 @@ public struct Differentiator {
         simplifier.forgetRules()
     }
 
+    /// Makes room for the adjoints: one for each equation on a path, as a rule, whose right side is half as long again.
+    private mutating func reserveCapacity() {
+        let count = simplifier.system.equations.count
+        let active = dependencies.isActive.count { $0 }
+        simplifier.system.reserveCapacity(active + wrt.count)
+        newEquations.reserveCapacity(newEquations.count + active + wrt.count)
+        // At most half as many again as there are nodes, however many are asked for.
+        let share = Double(active) / Double(max(1, count))
+        simplifier.system.graph.reserveCapacity(Int(1.5 * share * Double(simplifier.system.graph.count)))
+    }
+
     private mutating func run(_ cost: (quantity: QuantityID, indices: [AffineID])) throws -> DerivedSystem {
         let (root, rootEquation) = try rightSide(of: cost)
         let access = simplifier.system.graph.makeAccess(cost.quantity, cost.indices)
         var family = Family(
             cost: access, label: simplifier.system[cost.quantity].name,
             isPerExample: simplifier.system[cost.quantity].dependsOnExamples)
+        family.uses.reserveCapacity(dependencies.accesses.count, quantities: simplifier.system.quantities.count)
         var reductions: [Reduction] = []
         if wrtSet.contains(cost.quantity) {
             throw DerivationError("'\(family.label)' is the cost; take its derivative with respect to something else")
@@ -356,12 +370,12 @@ public struct Differentiator {
                 body(user)
             }
         }
-        var edges: [(list: Int32, entry: Int32)] = []
-        edges.reserveCapacity(quantities.count)
-        for vertex in quantities.indices {
-            users(of: vertex, atSameStage: false) { edges.append((Int32(truncatingIfNeeded: vertex), $0)) }
+        let edges = PositionLists(count: quantities.count) { take in
+            for vertex in quantities.indices {
+                users(of: vertex, atSameStage: false) { take(Int32(truncatingIfNeeded: vertex), $0) }
+            }
         }
-        let components = Components(PositionLists(count: quantities.count, edges))
+        let components = Components(edges)
         if components.count == quantities.count { return components.vertices.map { quantities[Int($0)] } }
         var result: [QuantityID] = []
         for component in 0..<components.count {

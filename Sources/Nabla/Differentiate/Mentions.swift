@@ -21,12 +21,10 @@ struct Dependencies {
         takesReduction = Array(repeating: false, count: count)
         isAsked = Array(repeating: false, count: count)
         for quantity in wrt { isAsked[Int(quantity.raw)] = true }
-        var defining: [(list: Int32, entry: Int32)] = []
-        var mentioning: [(list: Int32, entry: Int32)] = []
         var reducing: [Int] = []
-        defining.reserveCapacity(simplifier.system.equations.count)
-        mentioning.reserveCapacity(simplifier.system.equations.count)
         accesses = AccessLists()
+        accesses.reserveCapacity(simplifier.system.equations.count)
+        isShort.reserveCapacity(simplifier.system.equations.count)
         for position in simplifier.system.equations.indices {
             let written = simplifier.system.equations[position].body
             let body = simplifier.system.graph.opening(written)
@@ -34,19 +32,14 @@ struct Dependencies {
             if !simplifier.system.equations[position].axes.isEmpty {
                 simplifier.declare(simplifier.system.equations[position].axes)
             }
-            let quantity = simplifier.system.equations[position].quantity
-            let number = Int32(truncatingIfNeeded: position)
-            defining.append((Int32(truncatingIfNeeded: quantity.raw), number))
-            if accesses.list(of: body, simplifier.system.graph, number, &mentioning) {
+            if accesses.list(of: body, simplifier.system.graph) {
                 isShort.append(true)
                 continue
             }
             var reduces = false
             for id in simplifier.system.graph.reachable(from: body) {
                 switch simplifier.system.graph.kind(of: id) {
-                case .access:
-                    accesses.append(id)
-                    mentioning.append((Int32(truncatingIfNeeded: simplifier.system.graph.node(id).a), number))
+                case .access: accesses.append(id)
                 case .reduce, .extremum:
                     switch simplifier.system.graph.form(of: id) {
                     case .reduce(_, let binders, _), .extremum(_, let binders, _, _): simplifier.declare(binders)
@@ -60,8 +53,8 @@ struct Dependencies {
             isShort.append(false)
             if reduces { reducing.append(position) }
         }
-        definitions = PositionLists(count: count, defining)
-        let users = PositionLists(count: count, mentioning)
+        definitions = Dependencies.definitions(simplifier.system)
+        let users = Dependencies.users(simplifier.system, accesses)
         hasReductions = !reducing.isEmpty
         markActive(&simplifier, wrt, users)
         while let position = reducing.popLast() {
@@ -69,6 +62,27 @@ struct Dependencies {
             if takesReduction[quantity] { continue }
             takesReduction[quantity] = true
             reducing.append(contentsOf: users[quantity])
+        }
+    }
+
+    private static func definitions(_ system: System) -> PositionLists {
+        PositionLists(count: system.quantities.count) { take in
+            for position in system.equations.indices {
+                let quantity = system.equations[position].quantity
+                take(Int32(truncatingIfNeeded: quantity.raw), Int32(truncatingIfNeeded: position))
+            }
+        }
+    }
+
+    /// Of each quantity, the equations that mention it.
+    private static func users(_ system: System, _ accesses: AccessLists) -> PositionLists {
+        PositionLists(count: system.quantities.count) { take in
+            for position in system.equations.indices {
+                for place in accesses.range(of: position) {
+                    let quantity = system.graph.node(accesses.access(place)).a
+                    take(Int32(truncatingIfNeeded: quantity), Int32(truncatingIfNeeded: position))
+                }
+            }
         }
     }
 
@@ -84,7 +98,7 @@ struct Dependencies {
         while let position = queue.popLast() {
             let quantity = simplifier.system.equations[position].quantity
             for user in users[Int(quantity.raw)] where !isActive[user] {
-                let reaches = accesses[user].contains { mayRead($0, position, simplifier) }
+                let reaches = accesses.range(of: user).contains { mayRead(accesses.access($0), position, simplifier) }
                 if reaches {
                     isActive[user] = true
                     queue.append(user)
@@ -94,17 +108,22 @@ struct Dependencies {
     }
 
     /// Whether an access may read an element that an equation defines: no only where that is certain.
+    @inline(__always)
     func mayRead(_ access: ExprID, _ position: Int, _ simplifier: Simplifier) -> Bool {
-        guard let quantity = simplifier.system.graph.quantity(access),
-            quantity == simplifier.system.equations[position].quantity
-        else { return false }
-        if definitions.range(of: Int(quantity.raw)).count == 1 { return true }
-        let equation = simplifier.system.equations[position]
-        guard case .access(_, let indices) = simplifier.system.graph.form(of: access) else { return false }
-        for (index, axis) in zip(indices, equation.axes) {
-            let value = simplifier.system.graph[index]
-            if simplifier.isLess(value, simplifier.system.graph[axis.lower]) { return false }
-            if simplifier.isLessOrEqual(simplifier.system.graph[axis.upper], value) { return false }
+        let quantity = simplifier.system.equations[position].quantity
+        if simplifier.system.graph.quantity(access) != quantity { return false }
+        return definitions.range(of: Int(quantity.raw)).count == 1 || simplifier.mayRead(access, position)
+    }
+}
+
+extension Simplifier {
+    /// Whether an access to an equation's quantity may read an element that the equation defines.
+    fileprivate func mayRead(_ access: ExprID, _ position: Int) -> Bool {
+        guard case .access(_, let indices) = system.graph.form(of: access) else { return false }
+        for (index, axis) in zip(indices, system.equations[position].axes) {
+            let value = system.graph[index]
+            if isLess(value, system.graph[axis.lower]) { return false }
+            if isLessOrEqual(system.graph[axis.upper], value) { return false }
         }
         return true
     }
@@ -114,6 +133,15 @@ struct Dependencies {
 struct AccessLists {
     private var all: [ExprID] = []
     private var ends: [Int32] = []
+
+    /// How many accesses there are in all of them.
+    var count: Int { all.count }
+
+    /// Makes room for so many lists.
+    mutating func reserveCapacity(_ count: Int) {
+        all.reserveCapacity(2 * count)
+        ends.reserveCapacity(count)
+    }
 
     mutating func append(_ access: ExprID) { all.append(access) }
 
@@ -134,9 +162,7 @@ struct AccessLists {
     }
 
     /// Enters the accesses of a right side that is short and has neither a reduction nor a condition, as one list; false for others.
-    mutating func list(
-        of body: ExprID, _ graph: ExprGraph, _ number: Int32, _ mentioning: inout [(list: Int32, entry: Int32)]
-    ) -> Bool {
+    mutating func list(of body: ExprID, _ graph: ExprGraph) -> Bool {
         let isListed = graph.withNodes(below: body, atMost: AccessLists.short) { nodes -> Bool in
             for id in nodes {
                 switch graph.kind(of: id) {
@@ -144,10 +170,7 @@ struct AccessLists {
                 default: continue
                 }
             }
-            for id in nodes where graph.kind(of: id) == .access {
-                all.append(id)
-                mentioning.append((Int32(truncatingIfNeeded: graph.node(id).a), number))
-            }
+            for id in nodes where graph.kind(of: id) == .access { all.append(id) }
             return true
         }
         guard isListed == true else { return false }
@@ -158,5 +181,19 @@ struct AccessLists {
     /// A short right side has no more nodes.
     private static let short = 2 * Outliner.partSize
 
-    subscript(list: Int) -> ArraySlice<ExprID> { all[(list == 0 ? 0 : Int(ends[list - 1]))..<Int(ends[list])] }
+    subscript(list: Int) -> ArraySlice<ExprID> { all[range(of: list)] }
+
+    /// Where a list's accesses stand among all, for walks that keep their place.
+    func range(of list: Int) -> Range<Int> { (list == 0 ? 0 : Int(ends[list - 1]))..<Int(ends[list]) }
+
+    func access(_ place: Int) -> ExprID { all[place] }
+
+    /// A list of a few; nil where they are too many.
+    func few(_ list: Int) -> Operands? {
+        let range = range(of: list)
+        if range.count > Operands.most { return nil }
+        var result = Operands()
+        for place in range { result.append(all[place]) }
+        return result
+    }
 }

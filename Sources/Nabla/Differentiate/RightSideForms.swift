@@ -71,7 +71,7 @@ struct RightSideForms {
     /// - Parameters:
     ///   - leaves: the accesses in the right side, ascending.
     ///   - active: those that are derived: bits by their position.
-    mutating func enter(_ body: ExprID, _ leaves: ArraySlice<ExprID>, _ active: UInt8, _ system: System) {
+    mutating func enter(_ body: ExprID, _ leaves: Operands, _ active: UInt8, _ system: System) {
         guard (1...RightSideForms.mostLeaves).contains(leaves.count) else { return enterOther() }
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: RightSideForms.mostWords) { buffer in
             guard let count = RightSideForms.describe(body, leaves, active, system, buffer) else { return enterOther() }
@@ -85,16 +85,16 @@ struct RightSideForms {
     /// Writes a right side's description and gives its length; nil where it has none.
     @inline(__always)
     private static func describe(
-        _ body: ExprID, _ leaves: ArraySlice<ExprID>, _ active: UInt8, _ system: System,
+        _ body: ExprID, _ leaves: Operands, _ active: UInt8, _ system: System,
         _ words: UnsafeMutableBufferPointer<UInt32>
     ) -> Int? {
         var count = 0
-        for (position, leaf) in leaves.enumerated() {
-            let node = system.graph.node(leaf)
+        for position in 0..<leaves.count {
+            let node = system.graph.node(leaves[position])
             if node.c > 0 { return nil }
             var word = UInt32(system.quantities[Int(node.a)].role.order)
             word |= UInt32(active >> UInt8(position) & 1) << 8
-            for other in leaves where system.graph.node(other).a < node.a { word += 0x10000 }
+            for other in 0..<leaves.count where system.graph.node(leaves[other]).a < node.a { word += 0x10000 }
             words.initializeElement(at: count, to: word)
             count += 1
         }
@@ -111,7 +111,7 @@ struct RightSideForms {
                 switch node.kind {
                 case .number: second = id.raw
                 case .pi: break
-                case .access: second = leaves.firstIndex(of: id).map { UInt32($0 - leaves.startIndex) }
+                case .access: second = (0..<leaves.count).first { leaves[$0] == id }.map { UInt32($0) }
                 case .add, .multiply: children = Int(node.c)
                 case .call:
                     if node.a & 0x8000_0000 != 0 { return nil }

@@ -8,8 +8,14 @@ public struct ExprGraph: Sendable {
     /// Up to the last that is not 0: where nothing has an index, there are none.
     private(set) var masks: [UInt64] = []
     private(set) var pool: [UInt32] = []
-    /// Of each slot a node's id + 1, or 0.
+    /// No access mentions a quantity from this one on.
+    private var newQuantities: UInt32 = 0
+    /// Whether a function that overflows stands anywhere.
+    private(set) var mentionsExponentials = false
+    /// Of each slot a node's id.
     private var table: [UInt32] = Array(repeating: 0, count: 64)
+    /// Of each slot some bits of the node's hash, or 0 where it is free: who looks for a node need not look at others in the way.
+    private var marks: [UInt8] = Array(repeating: 0, count: 64)
     private(set) var rationals: [Rational] = []
     private var rationalIDs: [Rational: UInt32] = [:]
     private(set) var literals: [String] = []
@@ -149,7 +155,7 @@ public struct ExprGraph: Sendable {
     /// - Parameter draft: complete but for where its list is.
     mutating func intern(_ draft: Node, _ list: Operands, mask: UInt64) -> ExprID {
         let place = place(of: draft, list)
-        if let known = find(draft, place, list) { return known }
+        if !isNew(draft, list), let known = find(draft, place, list) { return known }
         var node = draft
         node.b = UInt32(truncatingIfNeeded: pool.count)
         for position in 0..<list.count { pool.append(list[position].raw) }
@@ -159,6 +165,11 @@ public struct ExprGraph: Sendable {
     private mutating func append(_ node: Node, _ mask: UInt64, _ place: Place) -> ExprID {
         let id = UInt32(truncatingIfNeeded: nodes.count)
         nodes.append(node)
+        if node.kind == .access {
+            newQuantities = max(newQuantities, node.a &+ 1)
+        } else if node.kind == .call, ExprGraph.isExponential(node.a) {
+            mentionsExponentials = true
+        }
         if mask != 0 {
             if masks.count < nodes.count - 1 {
                 masks.append(contentsOf: repeatElement(0, count: nodes.count - 1 - masks.count))
@@ -170,14 +181,30 @@ public struct ExprGraph: Sendable {
         return ExprID(id)
     }
 
+    /// Whether a node with a list cannot be there yet, since one of its parts has just come: nothing was made after its latest child,
+    /// or nobody has mentioned its quantity. Most of what is made together is new, and then needs no search.
+    @inline(__always)
+    private func isNew(_ node: Node, _ list: Operands) -> Bool {
+        switch node.kind {
+        case .access: node.a >= newQuantities
+        case .add, .multiply, .and, .or, .call: list.count > 0 && Int(list.latest) == nodes.count - 1
+        default: false
+        }
+    }
+
     /// The node with these parts if it is there already.
     func known(_ node: Node, _ list: Operands) -> ExprID? {
-        node.hasList ? find(node, place(of: node, list), list) : find(node, place(of: node, false), false)
+        if node.hasList, isNew(node, list) { return nil }
+        return node.hasList ? find(node, place(of: node, list), list) : find(node, place(of: node, false), false)
     }
+
+    /// For how many nodes there is room.
+    var capacity: Int { nodes.capacity }
 
     /// Makes room for so many more nodes.
     mutating func reserveCapacity(_ count: Int) {
         nodes.reserveCapacity(nodes.count + count)
+        pool.reserveCapacity(pool.count + 2 * count)
         var slots = table.count
         while slots < 2 * (nodes.count + count) { slots *= 2 }
         if slots > table.count { grow(to: slots) }
@@ -190,6 +217,7 @@ public struct ExprGraph: Sendable {
         var far: Int
         /// From one far slot to the next: not the neighbour, since slots near a child fill up together.
         var step: Int
+        var mark: UInt8
     }
 
     /// So many slots are looked through near a node's latest child.
@@ -219,7 +247,9 @@ public struct ExprGraph: Sendable {
         let slots = table.count - 1
         // Leaves of all kinds but accesses are few, or have nothing that they are near to.
         let near = latest == 0 ? Int(hash >> 40) : 2 * Int(latest) + Int(hash & 127)
-        return Place(near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1)
+        return Place(
+            near: near & slots, far: Int(hash >> 32) & slots, step: Int(hash >> 8 & 0xFFFF_FFFF) & slots | 1,
+            mark: UInt8(hash >> 57) | 0x80)
     }
 
     @inline(__always)
@@ -248,33 +278,25 @@ public struct ExprGraph: Sendable {
     /// A stored node like this one. A function of its own that only reads, so that no copy of the arena is made around it.
     @inline(__always)
     private func find(_ node: Node, _ place: Place, _ isList: Bool) -> ExprID? {
-        let slots = table.count - 1
-        for offset in 0..<ExprGraph.nearby {
-            let entry = table[(place.near + offset) & slots]
-            if entry == 0 { return nil }
-            if isSame(Int(entry - 1), node, isList) { return ExprID(entry - 1) }
-        }
-        var slot = place.far
-        while table[slot] != 0 {
-            let entry = table[slot]
-            if isSame(Int(entry - 1), node, isList) { return ExprID(entry - 1) }
-            slot = (slot + place.step) & slots
-        }
-        return nil
+        find(place) { isSame($0, node, isList) }
     }
 
     @inline(__always)
     private func find(_ node: Node, _ place: Place, _ list: Operands) -> ExprID? {
+        find(place) { isSame($0, node, list) }
+    }
+
+    @inline(__always)
+    private func find(_ place: Place, _ isSame: (Int) -> Bool) -> ExprID? {
         let slots = table.count - 1
         for offset in 0..<ExprGraph.nearby {
-            let entry = table[(place.near + offset) & slots]
-            if entry == 0 { return nil }
-            if isSame(Int(entry - 1), node, list) { return ExprID(entry - 1) }
+            let slot = (place.near + offset) & slots
+            if marks[slot] == 0 { return nil }
+            if marks[slot] == place.mark, isSame(Int(table[slot])) { return ExprID(table[slot]) }
         }
         var slot = place.far
-        while table[slot] != 0 {
-            let entry = table[slot]
-            if isSame(Int(entry - 1), node, list) { return ExprID(entry - 1) }
+        while marks[slot] != 0 {
+            if marks[slot] == place.mark, isSame(Int(table[slot])) { return ExprID(table[slot]) }
             slot = (slot + place.step) & slots
         }
         return nil
@@ -303,13 +325,18 @@ public struct ExprGraph: Sendable {
     @inline(__always)
     private mutating func enter(_ id: UInt32, _ place: Place) {
         let slots = table.count - 1
-        for offset in 0..<ExprGraph.nearby where table[(place.near + offset) & slots] == 0 {
-            table[(place.near + offset) & slots] = id + 1
-            return
+        for offset in 0..<ExprGraph.nearby where marks[(place.near + offset) & slots] == 0 {
+            return fill((place.near + offset) & slots, id, place)
         }
         var slot = place.far
-        while table[slot] != 0 { slot = (slot + place.step) & slots }
-        table[slot] = id + 1
+        while marks[slot] != 0 { slot = (slot + place.step) & slots }
+        fill(slot, id, place)
+    }
+
+    @inline(__always)
+    private mutating func fill(_ slot: Int, _ id: UInt32, _ place: Place) {
+        table[slot] = id
+        marks[slot] = place.mark
     }
 
     /// Whether a node's list is what stands in `scratch`.
@@ -325,6 +352,7 @@ public struct ExprGraph: Sendable {
 
     private mutating func grow(to slots: Int) {
         table = Array(repeating: 0, count: slots)
+        marks = Array(repeating: 0, count: slots)
         for id in nodes.indices {
             let node = nodes[id]
             let count = node.hasList ? poolCount(node) : 0

@@ -66,9 +66,14 @@ struct ExprTemplate {
         guard let place = places[root] else { return nil }
         result = place
     }
+}
 
+extension ExprTemplate {
     /// The expression over other leaves; nil where something that had no name has one there.
-    func made(of leaves: Operands, _ graph: inout ExprGraph, _ names: ForwardValues) -> ExprID? {
+    ///
+    /// - Parameter hasName: whether an expression has a name.
+    @inline(__always)
+    func made(of leaves: Operands, _ graph: inout ExprGraph, hasName: (ExprID) -> Bool) -> ExprID? {
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: ExprTemplate.most) { values -> ExprID? in
             func value(_ operand: UInt32) -> UInt32 {
                 switch operand & Operand.mask {
@@ -97,7 +102,7 @@ struct ExprTemplate {
                 } else if isThere {
                     id = graph.known(node, list)
                 }
-                if step.isUnnamed, let id, names.hasName(id) { return nil }
+                if step.isUnnamed, let id, hasName(id) { return nil }
                 values.initializeElement(at: number, to: id?.raw ?? ExprTemplate.absent)
             }
             return ExprID(value(result))

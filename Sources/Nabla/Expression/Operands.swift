@@ -25,7 +25,14 @@ struct Operands {
     var words: SIMD4<UInt64> { unsafeBitCast(ids, to: SIMD4<UInt64>.self) }
 
     /// The largest id; 0 where there are none.
-    var latest: UInt32 { ids.max() }
+    var latest: UInt32 {
+        var latest: UInt32 = 0
+        for position in 0..<(count + 1) / 2 {
+            let pair = words[position]
+            latest = max(latest, UInt32(truncatingIfNeeded: pair), UInt32(truncatingIfNeeded: pair >> 32))
+        }
+        return latest
+    }
 
     /// The same with one more at the end, for what is no expression. There must be room.
     mutating func append(raw: UInt32) {

@@ -45,6 +45,13 @@ struct QuantityLists<Value> {
     /// Of each quantity its first and its last value; −1 where the list is empty, −2 where there is none.
     private var ends: [(first: Int32, last: Int32)] = []
 
+    /// Makes room for so many values of so many quantities.
+    mutating func reserveCapacity(_ count: Int, quantities: Int) {
+        values.reserveCapacity(count)
+        next.reserveCapacity(count)
+        ends.reserveCapacity(quantities)
+    }
+
     private mutating func extend(to quantity: QuantityID) {
         let needed = Int(quantity.raw) + 1
         if ends.count < needed {

@@ -32,5 +32,7 @@ struct DraftLists {
     }
 
     /// The quantities that have one, ascending.
-    var keys: [QuantityID] { first.indices.filter { first[$0] >= 0 }.map { QuantityID($0) } }
+    var keys: some Sequence<QuantityID> {
+        first.indices.lazy.filter { [first] in first[$0] >= 0 }.map { QuantityID($0) }
+    }
 }

@@ -18,7 +18,7 @@ extension Resolver {
             }
             var scope = Scope()
             if !drafts[draft].axes.isEmpty {
-                for (axis, place) in zip(drafts[draft].axes, places(of: drafts[draft].target)) {
+                for (axis, place) in zip(drafts[draft].axes, places(of: draft)) {
                     checkStages(of: axis.lower, place, scope)
                     if !axis.isPoint {
                         checkStages(of: axis.upper, place, scope)
@@ -32,8 +32,9 @@ extension Resolver {
     }
 
     /// Where the indices on a left side stand.
-    private func places(of target: SyntaxTarget) -> [SourceRange] {
-        ((target.stages ?? []) + (target.elements ?? [])).map { component in
+    private func places(of draft: Int) -> [SourceRange] {
+        let target = target(of: draft)
+        return ((target?.stages ?? []) + (target?.elements ?? [])).map { component in
             switch component {
             case .ranged(_, let bounds), .bounds(let bounds): tree.range(bounds.lower).union(tree.range(bounds.upper))
             case .plain(let id): tree.range(id)
@@ -87,15 +88,15 @@ extension Resolver {
                         if position > 0 { stack.append(.assume(items[position - 1], holds: holds)) }
                     }
                 case .application(let application):
-                    if case .access(let quantity) = meanings[Int(id.raw)] {
+                    if case .access(let quantity) = meanings[id] {
                         check(id, quantity, application, draft, scope)
                         for argument in application.parenthesised ?? [] { stack.append(.enter(argument)) }
                         for argument in application.bracketed ?? [] { stack.append(.enter(argument)) }
-                    } else if case .stagedSize = meanings[Int(id.raw)], let affine = affines[Int(id.raw)] {
+                    } else if case .stagedSize = meanings[id], let affine = affines[id] {
                         checkStages(of: affine, tree.range(id), scope)
-                    } else if case .call = meanings[Int(id.raw)] {
+                    } else if case .call = meanings[id] {
                         for argument in application.parenthesised ?? [] { stack.append(.enter(argument)) }
-                    } else if case .derivative = meanings[Int(id.raw)] {
+                    } else if case .derivative = meanings[id] {
                         for argument in application.parenthesised ?? [] { stack.append(.enter(argument)) }
                     }
                 default: tree.forEachChild(of: id) { stack.append(.enter($0)) }
@@ -120,7 +121,7 @@ extension Resolver {
             case .or(let items) where !holds: stack.append(contentsOf: items.map { ($0, false) })
             case .not(let inner): stack.append((inner, !holds))
             case .compare(let comparison, let left, let right):
-                guard let one = affines[Int(left.raw)], let two = affines[Int(right.raw)],
+                guard let one = affines[left], let two = affines[right],
                     let difference = system.graph[one].adding(system.graph[two], times: -1),
                     let opposite = difference.scaled(by: -1)
                 else { continue }

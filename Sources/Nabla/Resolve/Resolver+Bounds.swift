@@ -13,7 +13,7 @@ extension Resolver {
             return
         }
         let arguments = (application.parenthesised ?? []) + (application.bracketed ?? [])
-        let values = arguments.compactMap { affines[Int($0.raw)] }
+        let values = arguments.compactMap { affines[$0] }
         guard values.count == arguments.count else { return }
         if let own = definitions[quantity], own.contains(where: { drafts[$0].hasFailed }) { return }
         if circles.mayMeet(drafts[draft].quantity, quantity) { noteRead(id, quantity, values, draft, scope) }

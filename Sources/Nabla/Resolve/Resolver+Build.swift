@@ -11,13 +11,13 @@ extension Resolver {
         buildOrder.sort()
         for position in buildOrder.indices {
             let id = buildOrder[position]
-            if expressions[Int(id.raw)] == nil { expressions[Int(id.raw)] = made(id) }
+            if expressions[id] == nil { expressions[id] = made(id) }
         }
     }
 
     /// A child's expression where it is a number.
     private mutating func number(_ id: SyntaxID) -> ExprID? {
-        guard let expression = expressions[Int(id.raw)] else {
+        guard let expression = expressions[id] else {
             if case .list = tree[id] { report("a number, not a list", tree.range(id)) }
             return nil
         }
@@ -29,7 +29,7 @@ extension Resolver {
     }
 
     private mutating func condition(_ id: SyntaxID) -> ExprID? {
-        guard let expression = expressions[Int(id.raw)] else { return nil }
+        guard let expression = expressions[id] else { return nil }
         if !conditions.contains(id) {
             report("a number is not a condition", tree.range(id), notes: [.init("compare it: '… != 0'")])
             return nil
@@ -162,7 +162,7 @@ extension Resolver {
         }
         var targets: [SyntaxID] = [other]
         if case .list(let items, false) = tree[other] { targets = items }
-        guard let binders = binders(node), let value = expressions[Int(body.raw)], !conditions.contains(body) else {
+        guard let binders = binders(node), let value = expressions[body], !conditions.contains(body) else {
             return nil
         }
         guard targets.count == binders.count else {
@@ -182,7 +182,7 @@ extension Resolver {
     }
 
     private mutating func made(_ id: SyntaxID, _ application: SyntaxApplication) -> ExprID? {
-        switch meanings[Int(id.raw)] {
+        switch meanings[id] {
         case .access(let quantity)
         where parameters == nil && application.parenthesised == nil && application.bracketed == nil:
             return system.graph.makeAccess(quantity, [])
@@ -192,13 +192,13 @@ extension Resolver {
         default: break
         }
         let arguments = (application.parenthesised ?? []) + (application.bracketed ?? [])
-        switch meanings[Int(id.raw)] {
+        switch meanings[id] {
         case .unknown, .failed: return nil
-        case .index, .size, .stagedSize: return affines[Int(id.raw)].map { system.graph.makeInteger($0) }
+        case .index, .size, .stagedSize: return affines[id].map { system.graph.makeInteger($0) }
         case .pi: return system.graph.makePi()
         case .argument(let position): return system.graph.makeArgument(position)
         case .access(let quantity):
-            let indices = arguments.compactMap { affines[Int($0.raw)] }
+            let indices = arguments.compactMap { affines[$0] }
             guard indices.count == arguments.count else { return nil }
             if parameters != nil, system[quantity].role != .constant || !indices.isEmpty {
                 report(

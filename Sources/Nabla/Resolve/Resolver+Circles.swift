@@ -16,7 +16,7 @@ extension Resolver {
             }
             stack.append(draft.body)
             while let id = stack.popLast() {
-                if case .access(let quantity) = meanings[Int(id.raw)], definitions.isDefined(quantity) {
+                if case .access(let quantity) = meanings[id], definitions.isDefined(quantity) {
                     let read = Int32(truncatingIfNeeded: quantity.raw)
                     if reads.last.map({ $0 != (reader, read) }) ?? true { reads.append((reader, read)) }
                 }

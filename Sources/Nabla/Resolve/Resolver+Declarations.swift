@@ -102,7 +102,7 @@ extension Resolver {
             } else {
                 guard let (expression, exact) = sizeFormula(value) else { return }
                 size.definition = .formula(expression)
-                size.affine = affines[Int(value.raw)]
+                size.affine = affines[value]
                 size.value = exact
             }
         }
@@ -145,7 +145,7 @@ extension Resolver {
         let before = diagnostics.count
         walk(root, allowsQuantities: false)
         build(root)
-        guard let expression = expressions[Int(root.raw)] else {
+        guard let expression = expressions[root] else {
             if diagnostics.count == before { report("a size is a formula of numbers and sizes", tree.range(root)) }
             return nil
         }
@@ -184,12 +184,12 @@ extension Resolver {
 
     /// The affine expression that a node is; an error where it is none.
     mutating func requiredAffine(_ id: SyntaxID) -> AffineID? {
-        if let affine = affines[Int(id.raw)] { return affine }
+        if let affine = affines[id] { return affine }
         if !hasFailed(id) {
             report(
                 "an index is a sum of whole multiples of indices and sizes", tree.range(id),
                 notes: [.init("for example 'i+p', '2*i-1' or 'n(l-1)'")])
-            meanings[Int(id.raw)] = .failed
+            meanings[id] = .failed
         }
         return nil
     }
@@ -336,7 +336,7 @@ extension Resolver {
         for item in level {
             walk(item, allowsQuantities: true)
             build(item)
-            guard let expression = expressions[Int(item.raw)], !conditions.contains(item) else {
+            guard let expression = expressions[item], !conditions.contains(item) else {
                 if case .list = tree[item] { report("a number, not a list", tree.range(item)) }
                 if conditions.contains(item) { report("a condition is not a number", tree.range(item)) }
                 return
@@ -404,7 +404,7 @@ extension Resolver {
                 walk(body, allowsQuantities: true)
                 inferRanges()
                 build(body)
-                expression = expressions[Int(body.raw)]
+                expression = expressions[body]
                 hasFailed = expression == nil
                 if conditions.contains(body) {
                     report("a condition is not a number", tree.range(body))

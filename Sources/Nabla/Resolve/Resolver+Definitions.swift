@@ -17,8 +17,8 @@ extension Resolver {
             for problem in tree.problems { report(problem, quantity, own) }
             for (affine, first, second) in tree.requirements {
                 _ = require(
-                    affine, drafts[own[second]].target.range, Scope(),
-                    [.init("it is also defined here", range: drafts[own[first]].target.range)]
+                    affine, targetRange(own[second]), Scope(),
+                    [.init("it is also defined here", range: targetRange(own[first]))]
                 ) { resolver in
                     "the equations of '\(resolver.system[quantity].name)' overlap or leave a gap"
                 }
@@ -35,22 +35,22 @@ extension Resolver {
             let end = upper.offset(by: -1).map { system.description(of: $0) } ?? start
             let place = start == end ? start : "\(start)...\(end)"
             report(
-                "'\(name)' is not defined at \(place)", drafts[own[first]].target.range,
-                notes: [.init("it is also defined here", range: drafts[own[second]].target.range)])
+                "'\(name)' is not defined at \(place)", targetRange(own[first]),
+                notes: [.init("it is also defined here", range: targetRange(own[second]))])
         case .tangled(let parts):
             report(
-                "it is not clear whether the equations of '\(name)' overlap", drafts[own[parts[1]]].target.range,
+                "it is not clear whether the equations of '\(name)' overlap", targetRange(own[parts[1]]),
                 notes: [
                     .init("let them share out one index after the other"),
-                    .init("it is also defined here", range: drafts[own[parts[0]]].target.range),
+                    .init("it is also defined here", range: targetRange(own[parts[0]])),
                 ])
         }
     }
 
     private mutating func reportTwice(_ first: Int, _ second: Int, _ quantity: QuantityID) {
         report(
-            "'\(system[quantity].name)' is defined twice", drafts[second].target.range,
-            notes: [.init("it is first defined here", range: drafts[first].target.range)])
+            "'\(system[quantity].name)' is defined twice", targetRange(second),
+            notes: [.init("it is first defined here", range: targetRange(first))])
     }
 
     // MARK: Costs

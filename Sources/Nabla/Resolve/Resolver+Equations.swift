@@ -3,23 +3,22 @@ extension Resolver {
     mutating func draftEquations() {
         for position in tree.statements.indices {
             switch tree.statements[position].form {
-            case .equation(let target, let body, let isCost): draft(target, body, position, isCost: isCost, nil)
-            case .derivative(let target, let cost, let quantity, let body):
-                draft(target, body, position, isCost: false, (cost, quantity))
+            case .equation(let target, let body, let isCost): draft(target, body, position, isCost: isCost)
+            case .derivative(let target, _, _, let body):
+                draft(target, body, position, isCost: false, isDerivative: true)
             default: continue
             }
         }
     }
 
     private mutating func draft(
-        _ target: SyntaxTarget, _ body: SyntaxID, _ statement: Int, isCost: Bool,
-        _ derivative: (of: SyntaxID, wrt: SyntaxName)?
+        _ target: SyntaxTarget, _ body: SyntaxID, _ statement: Int, isCost: Bool, isDerivative: Bool = false
     ) {
         let stageCount = target.stages?.count ?? 0
         let count = stageCount + (target.elements?.count ?? 0)
         let name = target.name
         let id: QuantityID
-        let number = symbols.number(of: name.text)
+        let number = target.nameNumber
         switch symbols[number: number] {
         case .quantity(let known)?:
             let quantity = system[known]
@@ -30,7 +29,7 @@ extension Resolver {
                     notes: [.init("it is declared here", range: quantity.range)])
                 return
             }
-            guard quantity.stageCount == stageCount, shapeCounts[known] == count else {
+            guard quantity.stageCount == stageCount, quantity.axisCount == count else {
                 report(
                     "'\(name.text)' has other indices here than where it is first defined", target.range,
                     notes: [.init("it is first defined here", range: quantity.range)])
@@ -48,13 +47,11 @@ extension Resolver {
                 if symbols[name.text] == nil { failedNames.insert(name.text) }
                 return
             }
-            var quantity = Quantity(
-                name: name.text, role: derivative == nil ? .computed : .derivative, stageCount: stageCount, domains: [])
-            quantity.range = name.range
-            system.quantities.append(quantity)
-            shapeCounts[id] = count
             // Until its equations are built, a placeholder says how many axes there are.
-            system[id].domains = count == 0 ? Resolver.scalar : [Resolver.placeholder(count, &system)]
+            let domains = count == 0 ? Resolver.scalar : [Resolver.placeholder(count, &system)]
+            let role: Role = isDerivative ? .derivative : .computed
+            system.quantities.append(Quantity(name: name.text, role: role, stageCount: stageCount, domains: domains))
+            system[id].range = name.range
         }
         if isCost {
             if count > 0 {
@@ -67,7 +64,29 @@ extension Resolver {
         }
         definitions.append(drafts.count, of: id)
         drafts.append(
-            Draft(quantity: id, target: target, body: body, axes: [], statement: statement, derivative: derivative))
+            Draft(
+                quantity: id, body: body, statement: Int32(truncatingIfNeeded: statement),
+                axisCount: Int32(truncatingIfNeeded: count),
+                isScalar: target.stages == nil && target.elements == nil && !isDerivative))
+    }
+
+    /// The left side of a draft.
+    func target(of draft: Int) -> SyntaxTarget? {
+        switch tree.statements[Int(drafts[draft].statement)].form {
+        case .equation(let target, _, _), .derivative(let target, _, _, _): target
+        default: nil
+        }
+    }
+
+    /// Where the left side of a draft stands.
+    func targetRange(_ draft: Int) -> SourceRange { target(of: draft)?.range ?? .none }
+
+    /// Of a derivative, what it is a derivative of.
+    private func derivative(_ draft: Int) -> (of: SyntaxID, wrt: SyntaxName)? {
+        guard case .derivative(_, let cost, let quantity, _) = tree.statements[Int(drafts[draft].statement)].form else {
+            return nil
+        }
+        return (cost, quantity)
     }
 
     /// The domains of a scalar, one array for all of them.
@@ -101,12 +120,11 @@ extension Resolver {
     /// Reads the left side's indices and finds what the names on the right side mean.
     mutating func walkDraft(_ position: Int) {
         if !inScope.isEmpty { inScope = [:] }
-        let target = drafts[position].target
-        let stageCount = target.stages?.count ?? 0
+        let target = target(of: position)
+        let stageCount = target?.stages?.count ?? 0
         var axes: [Axis] = []
         let zero = system.graph.affine(Affine(0))
-        let components =
-            target.stages == nil && target.elements == nil ? [] : (target.stages ?? []) + (target.elements ?? [])
+        let components = drafts[position].axisCount == 0 ? [] : (target?.stages ?? []) + (target?.elements ?? [])
         for (number, component) in components.enumerated() {
             switch component {
             case .ranged(let name, let bounds):
@@ -122,7 +140,7 @@ extension Resolver {
             case .plain(let id):
                 if let name = newIndex(id) {
                     guard let index = leftIndex(name, position, number, isStage: number < stageCount) else { continue }
-                    meanings[Int(id.raw)] = .index(index)
+                    meanings[id] = .index(index)
                     if let stage = stageNames[name.text] {
                         states[index]?.bounds = (system.stages[stage].lower, system.stages[stage].upper)
                     }
@@ -157,7 +175,7 @@ extension Resolver {
         }
         drafts[position].axes = axes
         walk(drafts[position].body, allowsQuantities: true)
-        if let (cost, _) = drafts[position].derivative { walk(cost, allowsQuantities: true) }
+        if let (cost, _) = derivative(position) { walk(cost, allowsQuantities: true) }
         if !inScope.isEmpty { inScope = [:] }
     }
 
@@ -209,14 +227,18 @@ extension Resolver {
     /// Makes the equations, now that all ranges are known.
     mutating func buildEquations() {
         for quantity in definitions.keys { system[quantity].domains = [] }
-        system.equations.reserveCapacity(drafts.count)
-        system.statements.reserveCapacity(system.statements.count + drafts.count)
-        system.graph.reserveCapacity(tree.count)
+        system.graph.reserveCapacity(2 * tree.count)
         for position in drafts.indices {
             let draft = drafts[position]
             let before = diagnostics.count
-            if let first = draft.plainStart { buildPlain(from: first, to: draft.body) } else { build(draft.body) }
-            guard let body = expressions[Int(draft.body.raw)] else {
+            let made: ExprID?
+            if let first = draft.plainStart {
+                made = builtPlain(from: first, to: draft.body)
+            } else {
+                build(draft.body)
+                made = expressions[draft.body]
+            }
+            guard let body = made else {
                 drafts[position].hasFailed = true
                 if diagnostics.count == before, case .list = tree[draft.body] {
                     report("a number, not a list", tree.range(draft.body))
@@ -229,21 +251,24 @@ extension Resolver {
                 )
                 drafts[position].hasFailed = true
             }
-            let count = (draft.target.stages?.count ?? 0) + (draft.target.elements?.count ?? 0)
-            guard !drafts[position].hasFailed, draft.axes.count == count, draft.axes.allSatisfy({ hasRange($0) }) else {
+            guard !drafts[position].hasFailed, draft.axes.count == Int(draft.axisCount),
+                draft.axes.isEmpty || draft.axes.allSatisfy({ hasRange($0) })
+            else {
                 drafts[position].hasFailed = true
                 continue
             }
-            let axes = draft.axes.map { axis -> Axis in
-                var axis = axis
-                if let bounds = states[axis.index]?.bounds { (axis.lower, axis.upper) = bounds }
-                return axis
+            var axes = draft.axes
+            if !axes.isEmpty {
+                for number in axes.indices {
+                    guard let bounds = states[axes[number].index]?.bounds else { continue }
+                    (axes[number].lower, axes[number].upper) = bounds
+                }
+                drafts[position].axes = axes
             }
-            drafts[position].axes = axes
             var equation = Equation(quantity: draft.quantity, axes: axes, body: body)
-            equation.range = tree.statements[draft.statement].range
-            equation.documentation = tree.statements[draft.statement].documentation
-            if system[draft.quantity].documentation.isEmpty {
+            equation.range = tree.statements[Int(draft.statement)].range
+            equation.documentation = tree.statements[Int(draft.statement)].documentation
+            if !equation.documentation.isEmpty, system[draft.quantity].documentation.isEmpty {
                 system[draft.quantity].documentation = equation.documentation
             }
             system.statements.append(.equation(system.equations.count))
@@ -254,7 +279,7 @@ extension Resolver {
                 system[draft.quantity].domains.append(axes)
             }
             // The indices of what is derived are those of the first equation.
-            if system[draft.quantity].domains.count == 1, let (cost, quantity) = draft.derivative {
+            if system[draft.quantity].domains.count == 1, let (cost, quantity) = derivative(position) {
                 setDerivative(draft.quantity, cost, quantity)
             }
         }
@@ -272,7 +297,7 @@ extension Resolver {
             report("'\(wrt.text)' is not a quantity", wrt.range, notes: suggestion(wrt.text))
             return
         }
-        guard let of = expressions[Int(cost.raw)] else { return }
+        guard let of = expressions[cost] else { return }
         guard case .access = system.graph.form(of: of) else {
             report("a derivative is that of a quantity or of one of its elements", tree.range(cost))
             return
@@ -287,7 +312,8 @@ extension Resolver {
         guard case .access(let quantity, let indices) = system.graph.form(of: of),
             let axes = system[id].domains.first
         else { return of }
-        var surplus = axes.count - (shapeCounts[wrt] ?? system[wrt].axisCount)
+        // Equations of its own may not be built yet.
+        var surplus = axes.count - (definitions[wrt]?.first.map { Int(drafts[$0].axisCount) } ?? system[wrt].axisCount)
         surplus -= indices.filter { system.graph[$0].asIndex != nil }.count
         var points = axes.filter(\.isPoint)[...]
         let own = indices.map { index -> AffineID in

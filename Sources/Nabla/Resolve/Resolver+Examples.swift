@@ -67,7 +67,7 @@ extension Resolver {
                 case .reduceExamples:
                     report("a sum or mean over examples inside another one", system.equations[position].range)
                 case .access(let quantity, _) where takesReduction[Int(quantity.raw)]:
-                    let definition = definitions[quantity]?.first.map { drafts[$0].target.range }
+                    let definition = definitions[quantity]?.first.map { targetRange($0) }
                     report(
                         "'\(system[quantity].name)' takes a sum or mean over the examples, so it may not stand inside another one",
                         system.equations[position].range,

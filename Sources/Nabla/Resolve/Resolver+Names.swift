@@ -8,11 +8,11 @@ extension Resolver {
     }
 
     func hasFailed(_ id: SyntaxID) -> Bool {
-        if case .failed = meanings[Int(id.raw)] { return true }
+        if case .failed = meanings[id] { return true }
         return false
     }
 
-    private mutating func fail(_ id: SyntaxID) { meanings[Int(id.raw)] = .failed }
+    private mutating func fail(_ id: SyntaxID) { meanings[id] = .failed }
 
     /// Finds out what the names in an expression mean, and which of its parts are affine.
     ///
@@ -93,15 +93,15 @@ extension Resolver {
         case .sum(let terms):
             var total: Affine? = Affine(0)
             for (isNegative, term) in terms {
-                guard let affine = affines[Int(term.raw)] else { return }
+                guard let affine = affines[term] else { return }
                 total = total?.adding(system.graph[affine], times: isNegative ? -1 : 1)
             }
             setAffine(id, total)
-        case .negate(let operand): setAffine(id, affines[Int(operand.raw)].flatMap { system.graph[$0].scaled(by: -1) })
+        case .negate(let operand): setAffine(id, affines[operand].flatMap { system.graph[$0].scaled(by: -1) })
         case .product(let factors):
             var total: Affine? = Affine(1)
             for (isDivisor, factor) in factors {
-                guard !isDivisor, let affine = affines[Int(factor.raw)], let current = total else { return }
+                guard !isDivisor, let affine = affines[factor], let current = total else { return }
                 // One of the two is a whole number, or a size with a known value.
                 if let times = system.expandingSizes(system.graph[affine]).asConstant,
                     system.graph[affine].asConstant != nil
@@ -120,7 +120,7 @@ extension Resolver {
     }
 
     private mutating func setAffine(_ id: SyntaxID, _ affine: Affine?) {
-        if let affine { affines[Int(id.raw)] = system.graph.affine(affine) }
+        if let affine { affines[id] = system.graph.affine(affine) }
     }
 
     private mutating func leave(_ id: SyntaxID, _ application: SyntaxApplication, _ allowsQuantities: Bool) {
@@ -131,12 +131,12 @@ extension Resolver {
             return
         }
         if isPlain, let index = inScope[name.text]?.last {
-            meanings[Int(id.raw)] = .index(index)
+            meanings[id] = .index(index)
             setAffine(id, Affine(.index(index)))
             return
         }
         if isPlain, let position = parameters?[name.text] {
-            meanings[Int(id.raw)] = .argument(position)
+            meanings[id] = .argument(position)
             return
         }
         switch symbols[name.text] {
@@ -156,7 +156,7 @@ extension Resolver {
                 let row = FunctionTable.standard[standard]
                 leaveCall(id, .standard(standard), application, row.parameters.count, row.isVariadic)
             } else if isPlain, plainName == "pi" {
-                meanings[Int(id.raw)] = .pi
+                meanings[id] = .pi
             } else {
                 undefined(id, name)
             }
@@ -195,7 +195,7 @@ extension Resolver {
                 fail(id)
                 return
             }
-            meanings[Int(id.raw)] = .size(size)
+            meanings[id] = .size(size)
             setAffine(id, Affine(.size(size)))
             return
         }
@@ -219,7 +219,7 @@ extension Resolver {
             fail(id)
             return
         }
-        meanings[Int(id.raw)] = .stagedSize(size)
+        meanings[id] = .stagedSize(size)
         setAffine(id, Affine(.stagedSize(size, stage)))
     }
 
@@ -237,7 +237,7 @@ extension Resolver {
             return
         }
         if stages.isEmpty, elements.isEmpty {
-            meanings[Int(id.raw)] = .access(quantity)
+            meanings[id] = .access(quantity)
             return
         }
         var isGood = true
@@ -251,7 +251,7 @@ extension Resolver {
                 states[index]?.uses.append(IndexUse(quantity: quantity, position: position, access: id))
             }
         }
-        if isGood { meanings[Int(id.raw)] = .access(quantity) } else { fail(id) }
+        if isGood { meanings[id] = .access(quantity) } else { fail(id) }
     }
 
     private func shape(_ stages: Int, _ elements: Int) -> String {
@@ -281,7 +281,7 @@ extension Resolver {
             fail(id)
             return
         }
-        meanings[Int(id.raw)] = .call(function)
+        meanings[id] = .call(function)
     }
 
     private mutating func leaveDerivative(_ id: SyntaxID, _ application: SyntaxApplication) {
@@ -312,7 +312,7 @@ extension Resolver {
             fail(id)
             return
         }
-        meanings[Int(id.raw)] = .derivative(function)
+        meanings[id] = .derivative(function)
     }
 }
 

@@ -4,10 +4,7 @@ extension Resolver {
     /// Finds the drafts that are such equations, in which every name is defined, and notes where their right sides begin in the tree.
     mutating func findPlain() {
         var stack: [SyntaxID] = []
-        for position in drafts.indices
-        where drafts[position].target.stages == nil && drafts[position].target.elements == nil
-            && drafts[position].derivative == nil
-        {
+        for position in drafts.indices where drafts[position].isScalar {
             stack.append(drafts[position].body)
             if let first = plainStart(&stack, tree) { drafts[position].plainStart = first }
             stack.removeAll(keepingCapacity: true)
@@ -35,6 +32,7 @@ extension Resolver {
     }
 
     /// The quantity without indices that a name stands for.
+    @inline(__always)
     private func scalar(_ id: SyntaxID) -> QuantityID? {
         guard case .quantity(let quantity)? = symbols[number: tree.nameNumber(id)],
             system.quantities[Int(quantity.raw)].axisCount == 0
@@ -63,12 +61,17 @@ extension Resolver {
         return .some(function)
     }
 
-    /// Makes the expressions of a plain right side.
-    mutating func buildPlain(from first: SyntaxID, to root: SyntaxID) {
+    /// Makes the expressions of a plain right side; gives the last.
+    mutating func builtPlain(from first: SyntaxID, to root: SyntaxID) -> ExprID? {
+        plainExpressions.cover(first.raw...root.raw)
+        swap(&expressions, &plainExpressions)
         for number in first.raw...root.raw {
             let id = SyntaxID(Int(number))
-            expressions[Int(number)] = madePlain(id)
+            expressions[id] = madePlain(id)
         }
+        let result = expressions[root]
+        swap(&expressions, &plainExpressions)
+        return result
     }
 
     private mutating func madePlain(_ id: SyntaxID) -> ExprID? {
@@ -84,10 +87,11 @@ extension Resolver {
         }
     }
 
+    @inline(__always)
     private func plainOperands(_ id: SyntaxID) -> Operands? {
         var result = Operands()
         for position in 0..<tree.operandCount(id) {
-            guard let operand = expressions[Int(tree.operand(id, position).raw)] else { return nil }
+            guard let operand = expressions[tree.operand(id, position)] else { return nil }
             result.append(operand)
         }
         return result

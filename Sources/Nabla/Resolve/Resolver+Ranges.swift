@@ -77,7 +77,7 @@ extension Resolver {
             guard let lower = system.graph.substitute(bounds.lower, map),
                 let upper = system.graph.substitute(bounds.upper, map)
             else { continue }
-            return ((lower, upper), drafts[other].target.range)
+            return ((lower, upper), targetRange(other))
         }
         return nil
     }
@@ -96,7 +96,7 @@ extension Resolver {
     ) -> [(bounds: (AffineID, AffineID), isWhole: Bool, map: [IndexID: Affine])] {
         guard case .application(let application) = tree[use.access] else { return [] }
         let arguments = (application.parenthesised ?? []) + (application.bracketed ?? [])
-        let values = arguments.map { affines[Int($0.raw)] }
+        let values = arguments.map { affines[$0] }
         var result: [(bounds: (AffineID, AffineID), isWhole: Bool, map: [IndexID: Affine])] = []
         guard let own = definitions[use.quantity] else {
             guard let domain = system[use.quantity].domains.first,

@@ -49,15 +49,17 @@ public struct Resolver {
     /// An equation while it is being resolved.
     struct Draft {
         var quantity: QuantityID
-        var target: SyntaxTarget
         var body: SyntaxID
-        var axes: [Axis]
-        var statement: Int
-        var hasFailed = false
+        var axes: [Axis] = []
+        /// Its place among the tree's statements.
+        var statement: Int32
+        /// How many indices stand on the left side.
+        var axisCount: Int32
         /// Of a plain equation of scalars, where its right side begins in the tree; it is neither walked nor checked.
         var plainStart: SyntaxID?
-        /// Of a derivative: of what.
-        var derivative: (of: SyntaxID, wrt: SyntaxName)?
+        /// Whether it may be plain, as far as the left side says.
+        var isScalar: Bool
+        var hasFailed = false
     }
 
     let source: SourceText
@@ -76,17 +78,17 @@ public struct Resolver {
     /// In the order in which they were met.
     var indexOrder: [IndexID] = []
     // Of each syntax node:
-    var meanings: [Meaning]
-    var affines: [AffineID?]
-    var expressions: [ExprID?]
+    var meanings: SyntaxMap<Meaning>
+    var affines: SyntaxMap<AffineID?>
+    var expressions: SyntaxMap<ExprID?>
+    /// The expressions of the plain right side that is being built.
+    var plainExpressions = SyntaxMap<ExprID?>(nil, count: 0)
     var conditions: Set<SyntaxID> = []
     var constants: [SyntaxID: Rational] = [:]
     /// Of a reduction, its indices.
     var boundIndices: [SyntaxID: [IndexID]] = [:]
     /// Indices in scope, by name, the innermost last.
     var inScope: [String: [IndexID]] = [:]
-    /// How many axes each computed quantity has.
-    var shapeCounts = QuantityMap<Int>()
     /// Names whose definition failed: what mentions them is not reported again.
     var failedNames: Set<String> = []
     /// Ranges that the parts of a quantity share out, by quantity and axis: the same for every use.
@@ -113,9 +115,9 @@ public struct Resolver {
         declarations = tree.declarations
         system = System(name: name)
         symbols = SymbolTable(tree.names)
-        meanings = Array(repeating: .unknown, count: tree.count)
-        affines = Array(repeating: nil, count: tree.count)
-        expressions = Array(repeating: nil, count: tree.count)
+        meanings = SyntaxMap(.unknown, count: tree.count)
+        affines = SyntaxMap(nil, count: tree.count)
+        expressions = SyntaxMap(nil, count: tree.count)
     }
 
     /// Resolves a spec.
@@ -138,7 +140,8 @@ public struct Resolver {
         failedNames = tree.unreadNames
         declare()
         drafts.reserveCapacity(tree.statements.count)
-        system.quantities.reserveCapacity(system.quantities.count + tree.statements.count)
+        // Twice as many as are needed: a derivative of each will follow, and room by itself costs nothing.
+        system.reserveCapacity(2 * (tree.statements.count + system.quantities.count))
         draftEquations()
         noteFailures()
         findPlain()
@@ -227,7 +230,7 @@ extension Resolver {
         resolver.parameters = positions
         resolver.walk(root, allowsQuantities: true)
         resolver.build(root)
-        guard resolver.diagnostics.isEmpty, let expression = resolver.expressions[Int(root.raw)] else { return nil }
+        guard resolver.diagnostics.isEmpty, let expression = resolver.expressions[root] else { return nil }
         return (resolver.system.graph, expression)
     }
 
@@ -253,7 +256,7 @@ extension Resolver {
             }
             return .failure(error)
         }
-        guard let expression = resolver.expressions[Int(root.raw)],
+        guard let expression = resolver.expressions[root],
             case .access(let quantity, let indices) = resolver.system.graph.form(of: expression)
         else { return .failure(Diagnostic("'\(text)' is no quantity or element of one", range: .none)) }
         system = resolver.system

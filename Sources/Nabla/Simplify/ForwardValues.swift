@@ -5,8 +5,8 @@
 struct ForwardValues {
     fileprivate struct Pattern {
         var quantity: QuantityID
-        var axes: [Axis]
         var body: ExprID
+        var axes: [Axis]
     }
 
     /// In the equations' order.
@@ -19,6 +19,9 @@ struct ForwardValues {
     private var skeletons: [UInt64] = []
 
     var isEmpty: Bool { patterns.isEmpty }
+
+    /// Makes room for so many equations.
+    mutating func reserveCapacity(_ count: Int) { patterns.reserveCapacity(count) }
 
     /// Takes in an equation, whose right side is this in normal form, where that is worth a name.
     mutating func add(_ equation: Equation, _ body: ExprID, _ graph: ExprGraph) {
@@ -37,11 +40,11 @@ struct ForwardValues {
         default: return
         }
         let number = Int32(truncatingIfNeeded: patterns.count)
-        patterns.append(Pattern(quantity: equation.quantity, axes: equation.axes, body: body))
+        patterns.append(Pattern(quantity: equation.quantity, body: body, axes: equation.axes))
         if equation.axes.allSatisfy(\.isPoint) {
             let place = Int(body.raw)
             if place >= exact.count {
-                exact.append(contentsOf: repeatElement(0, count: max(place + 1, 2 * exact.count) - exact.count))
+                exact.append(contentsOf: repeatElement(0, count: graph.count - exact.count))
             }
             if exact[place] == 0 { exact[place] = number + 1 }
         } else {
@@ -132,6 +135,11 @@ struct ForwardValues {
 }
 
 extension Simplifier {
+    /// A template's expression over other leaves; nil where something that had no name has one there.
+    mutating func made(_ template: ExprTemplate, of leaves: Operands) -> ExprID? {
+        template.made(of: leaves, &system.graph) { forwardValues.hasName($0) }
+    }
+
     /// The quantity's element whose value an expression is, if there is one.
     mutating func forwardName(of id: ExprID) -> ExprID? {
         guard let name = firstName(of: id) else {

@@ -143,7 +143,10 @@ struct Simplifier {
     private mutating func remember(_ id: ExprID, _ result: ExprID) {
         let needed = max(Int(id.raw), Int(result.raw)) + 1
         if memo.count < needed {
-            memo.append(contentsOf: repeatElement(0, count: max(needed, memo.count * 2) - memo.count))
+            // All nodes that there are and some more, but not twice as many: room costs nothing, memory that is written to does.
+            let room = system.graph.count + system.graph.count / 8 + 64
+            if memo.capacity < needed { memo.reserveCapacity(max(system.graph.capacity, 2 * needed)) }
+            memo.append(contentsOf: repeatElement(0, count: max(needed, min(room, 2 * memo.count + 64)) - memo.count))
         }
         memo[Int(id.raw)] = result.raw + 1
         memo[Int(result.raw)] = result.raw + 1

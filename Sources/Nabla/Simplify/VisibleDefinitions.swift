@@ -144,14 +144,10 @@ extension Simplifier {
 }
 
 extension ExprGraph {
-    /// Whether a function that overflows stands anywhere.
-    var mentionsExponentials: Bool {
-        nodes.contains { node in
-            guard node.kind == .call, case .standard(let function) = FunctionReference(encoded: node.a) else {
-                return false
-            }
-            return function == .exp || function == .sigmoid || function == .cosh
-        }
+    /// Whether a function, by its code, is one that overflows.
+    static func isExponential(_ code: UInt32) -> Bool {
+        guard case .standard(let function) = FunctionReference(encoded: code) else { return false }
+        return function == .exp || function == .sigmoid || function == .cosh
     }
 
     /// Whether at most so many nodes are below an expression; looks at no more than that.

@@ -94,7 +94,9 @@ public struct Parser {
     private mutating func expression() throws -> SyntaxID { try expressions.parse(&position, &tree) }
 
     /// A new name: no reserved word.
-    private mutating func name(_ description: String) throws -> SyntaxName {
+    private mutating func name(_ description: String) throws -> SyntaxName { try numberedName(description).name }
+
+    private mutating func numberedName(_ description: String) throws -> (name: SyntaxName, number: Int) {
         guard kind == .identifier else { throw unexpected(description) }
         let number = tree.names.number(of: text)
         let name = SyntaxName(text, token.range)
@@ -105,7 +107,7 @@ public struct Parser {
         if kind == .prime {
             throw Diagnostic("a name has no primes: they stand for derivatives of functions", range: token.range)
         }
-        return name
+        return (name, number)
     }
 
     // MARK: Statements
@@ -284,7 +286,8 @@ public struct Parser {
     /// A name with stages in parentheses and elements in brackets.
     private mutating func target(_ description: String, isDeclaration: Bool) throws -> SyntaxTarget {
         let start = token.range
-        var target = SyntaxTarget(name: try name(description), range: start)
+        let (name, number) = try numberedName(description)
+        var target = SyntaxTarget(name: name, nameNumber: number, range: start)
         if kind == .leftParenthesis { target.stages = try components(isDeclaration) }
         if kind == .leftBracket { target.elements = try components(isDeclaration) }
         target.range = start.union(tokens[position - 1].range)

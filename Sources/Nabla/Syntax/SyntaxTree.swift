@@ -84,6 +84,8 @@ public enum SyntaxComponent: Sendable {
 /// A name with stages and elements: what a declaration declares, and what an equation defines.
 public struct SyntaxTarget: Sendable {
     public var name: SyntaxName
+    /// Of the name, in the tree's table of names.
+    var nameNumber: Int
     /// Nil without parentheses.
     public var stages: [SyntaxComponent]?
     /// Nil without brackets.

@@ -17,17 +17,24 @@ struct PositionLists: Sendable {
 
     /// - Parameter pairs: which list, and an entry: each list has its entries in this order.
     init(count: Int, _ pairs: [(list: Int32, entry: Int32)] = []) {
-        starts = Array(repeating: 0, count: count + 1)
-        for pair in pairs { starts[Int(pair.list) + 1] += 1 }
+        self.init(count: count) { take in for pair in pairs { take(pair.list, pair.entry) } }
+    }
+
+    /// - Parameter forEachPair: hands over each list with an entry, twice in the same order, so that no array of them is needed.
+    init(count: Int, _ forEachPair: ((_ list: Int32, _ entry: Int32) -> Void) -> Void) {
+        var starts: [Int32] = Array(repeating: 0, count: count + 1)
+        forEachPair { list, _ in starts[Int(list) + 1] += 1 }
         for list in 0..<count { starts[list + 1] += starts[list] }
-        entries = Array(repeating: 0, count: pairs.count)
+        var entries: [Int32] = Array(repeating: 0, count: Int(starts[count]))
         // Each start moves to the list's end, which is the next one's start, and back.
-        for pair in pairs {
-            entries[Int(starts[Int(pair.list)])] = pair.entry
-            starts[Int(pair.list)] += 1
+        forEachPair { list, entry in
+            entries[Int(starts[Int(list)])] = entry
+            starts[Int(list)] += 1
         }
         for list in (0..<count).reversed() { starts[list + 1] = starts[list] }
         starts[0] = 0
+        self.starts = starts
+        self.entries = entries
     }
 
     init(_ lists: [[Int]]) {

@@ -28,6 +28,13 @@ public struct System: Sendable {
     /// An empty system.
     public init(name: String) { self.name = name }
 
+    /// Makes room for so many more equations, each of a quantity of its own.
+    mutating func reserveCapacity(_ count: Int) {
+        quantities.reserveCapacity(quantities.count + count)
+        equations.reserveCapacity(equations.count + count)
+        statements.reserveCapacity(statements.count + count)
+    }
+
     public subscript(_ id: QuantityID) -> Quantity {
         get { quantities[Int(id.raw)] }
         _modify { yield &quantities[Int(id.raw)] }
@@ -152,29 +159,35 @@ public enum Role: String, Sendable {
 
 /// Something with a name and a value for each element of its domain.
 public struct Quantity: Sendable {
+    // In an order without gaps: there may be millions.
     public var name: String
-    public var role: Role
-    /// How many of the axes are stages: they come first.
-    public var stageCount: Int
     /// Declared: its one box. Computed: one for each equation, in the order of the equations, together the domain without gap or overlap.
     /// All have the same number of axes. Bounds of an axis may mention the indices of earlier ones.
     public var domains: [[Axis]]
+    /// Of a const with a value: the elements' expressions (numbers, sizes, earlier scalar consts), row-major; nil otherwise.
+    public var constantValues: [ExprID]?
+    public var documentation = ""
+    public var range = SourceRange.none
+    private var stages: Int32
+    /// Of a derivative: of which cost (an access; its indices are constants, or the derivative's own), and with respect to what.
+    public var derivative: (of: ExprID, wrt: QuantityID)?
+    public var role: Role
     /// Its elements sum to 1 over the last index.
     public var isDistribution = false
     /// Whether it has a value for each training example.
     public var dependsOnExamples = false
-    /// Of a const with a value: the elements' expressions (numbers, sizes, earlier scalar consts), row-major; nil otherwise.
-    public var constantValues: [ExprID]?
-    /// Of a derivative: of which cost (an access; its indices are constants, or the derivative's own), and with respect to what.
-    public var derivative: (of: ExprID, wrt: QuantityID)?
-    public var documentation = ""
-    public var range = SourceRange.none
 
     public init(name: String, role: Role, stageCount: Int, domains: [[Axis]]) {
         self.name = name
         self.role = role
-        self.stageCount = stageCount
+        stages = Int32(truncatingIfNeeded: stageCount)
         self.domains = domains
+    }
+
+    /// How many of the axes are stages: they come first.
+    public var stageCount: Int {
+        get { Int(stages) }
+        set { stages = Int32(truncatingIfNeeded: newValue) }
     }
 
     /// How many indices it has.
@@ -184,9 +197,9 @@ public struct Quantity: Sendable {
 /// `Q(stages)[indices] = body`, for all values of its axes.
 public struct Equation: Sendable {
     public var quantity: QuantityID
-    public var axes: [Axis]
     /// As written until a pass rewrites it.
     public var body: ExprID
+    public var axes: [Axis]
     public var documentation = ""
     public var range = SourceRange.none
 

@@ -16,11 +16,11 @@ struct TakenNames {
 
     /// Whether no name at all begins like this, so that names made of it and of other, distinct names are all free.
     func isFree(prefix: String, _ system: System) -> Bool {
+        // Such a prefix begins with an ASCII letter, by which most names are told apart at once.
+        func begins(_ name: String) -> Bool { name.utf8.first == prefix.utf8.first && name.hasPrefix(prefix) }
         // Where names have been asked for, a look at each of them once more would cost more than it saves.
-        names == nil
-            && !(System.reservedNames.contains { $0.hasPrefix(prefix) }
-                || system.sizes.contains { $0.name.hasPrefix(prefix) }
-                || system.functions.contains { $0.name.hasPrefix(prefix) }
-                || system.quantities.contains { $0.name.hasPrefix(prefix) })
+        return names == nil
+            && !(System.reservedNames.contains { begins($0) } || system.sizes.contains { begins($0.name) }
+                || system.functions.contains { begins($0.name) } || system.quantities.contains { begins($0.name) })
     }
 }

@@ -53,6 +53,54 @@ import Testing
         #expect(graph.count == count)
     }
 
+    /// Nodes at random, some of them new at once and some there already, in whatever order their leaves come: equal nodes have one id,
+    /// others have not, whether there was room for them or the table had to grow.
+    @Test(arguments: [0, 5_000]) func equalNodesHaveOneID(_ room: Int) {
+        var random = SplitMix64(state: 11)
+        var graph = ExprGraph()
+        graph.reserveCapacity(room)
+        var made: [ExprID] = []
+        var ids: [String: ExprID] = [:]
+        var hits = 0
+        for _ in 0..<4_000 {
+            var name: String
+            let id: ExprID
+            if made.isEmpty || random.next() % 4 == 0 {
+                let quantity = Int(random.next() % 800)
+                name = "q\(quantity)"
+                id =
+                    random.next() % 2 == 0
+                    ? graph.makeScalar(QuantityID(quantity)) : graph.makeAccess(QuantityID(quantity), [])
+            } else {
+                // The node that was made last is a child more often than not.
+                let first =
+                    random.next() % 2 == 0 ? made[made.count - 1] : made[Int(random.next() % UInt64(made.count))]
+                let second = made[Int(random.next() % UInt64(made.count))]
+                let isSum = random.next() % 2 == 0
+                name = "\(isSum ? "+" : "*") \(first.raw) \(second.raw)"
+                id = isSum ? graph.makeSum(first, second) : graph.makeProduct([first, second])
+            }
+            if let known = ids[name] { hits += known == id ? 1 : -100_000 }
+            ids[name] = id
+            made.append(id)
+        }
+        #expect(hits > 100)
+        #expect(Set(ids.values).count == ids.count)
+        #expect(graph.count == ids.count)
+    }
+
+    /// One value for all at first, then those that were entered; and a window of a few, which forgets the ones before.
+    @Test func syntaxMapsHaveAValueForEachExpression() {
+        var map = SyntaxMap<Int?>(nil, count: 100)
+        #expect((0..<100).allSatisfy { map[SyntaxID($0)] == nil })
+        map[SyntaxID(40)] = 7
+        #expect((0..<100).filter { map[SyntaxID($0)] != nil } == [40])
+        map.cover(60...63)
+        #expect((60..<64).allSatisfy { map[SyntaxID($0)] == nil })
+        map[SyntaxID(63)] = 8
+        #expect((60..<64).map { map[SyntaxID($0)] } == [nil, nil, nil, 8])
+    }
+
     /// Strongly connected components of a graph whose components are known: rings, each with edges to earlier rings.
     @Test func ringsAreComponents() {
         var edges: [[Int]] = []
