@@ -3,7 +3,7 @@
 /// All of them write x = n·ln 2 + r with |r| ≤ ½·ln 2 and use one polynomial for e^r.
 enum VectorExponential {
     static let kernels: [VectorKernel] = [
-        splitExponent, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
+        splitExponent, exponentialFactors, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
     ]
 
     private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd"]) { f in
@@ -15,28 +15,37 @@ enum VectorExponential {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let shifted: Vector = multiplyAdd(shift, x, \(f.constant(1.4426950408889634)))
             let n: Vector = shifted - shift
-            let rest: Vector = x - n * \(f.constant(0.6931471805598903, 0.69314575))
-            let r: Vector = rest - n * \(f.constant(5.497923018708371e-14, 1.4286068e-06))
+            let rest: Vector = multiplyAdd(x, n, \(f.constant(-0.6931471805598903, -0.69314575)))
+            let r: Vector = multiplyAdd(rest, n, \(f.constant(-5.497923018708371e-14, -1.4286068e-06)))
             return (shifted, r)
         }
         """
     }
 
-    private static let exponentialTail = VectorKernel("exponentialTail", uses: ["multiplyAdd"]) { f in
+    private static let exponentialFactors = VectorKernel("exponentialFactors", uses: ["multiplyAdd"]) { f in
         """
-        /// e^r − 1 − r for |r| ≤ 0.3467.
+        /// Two factors of e^r − 1 − r for |r| ≤ 0.3467.
         ///
-        /// r²·(1/2 + r·P(r)) with a minimax P of degree \(f.choose(8, 4)) (Remez); relative to e^r − 1 the error is below \(f.choose("2⁻⁵⁵", "2⁻³¹")).
-        @inline(__always) fileprivate static func exponentialTail(_ r: Vector) -> Vector {
+        /// r² and 1/2 + r·P(r) with a minimax P of degree \(f.choose(8, 4)) (Remez); relative to e^r − 1 the error is below \(f.choose("2⁻⁵⁵", "2⁻³¹")).
+        @inline(__always) fileprivate static func exponentialFactors(_ r: Vector) -> (square: Vector, half: Vector) {
             \(f.polynomial(
-                "p", of: "r",
+                "half", of: "r",
                 [
-                    0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
+                    0.5, 0.1666666666666668, 0.041666666666619556, 0.00833333333331911, 0.001388888892070228,
                     0.00019841269893707914, 2.480151608324125e-05, 2.7557235926062695e-06, 2.762233954418192e-07,
                     2.5112046352236628e-08,
-                ], [0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
-            let half: Vector = multiplyAdd(Vector(repeating: 0.5), p, r)
-            return r * r * half
+                ], [0.5, 0.16666667, 0.04166648, 0.008333282, 0.0013933346, 0.0001990989]).indented())
+            return (halfSquare, half)
+        }
+        """
+    }
+
+    private static let exponentialTail = VectorKernel("exponentialTail", uses: ["exponentialFactors"]) { _ in
+        """
+        /// e^r − 1 − r for |r| ≤ 0.3467.
+        @inline(__always) fileprivate static func exponentialTail(_ r: Vector) -> Vector {
+            let (square, half) = exponentialFactors(r)
+            return square * half
         }
         """
     }
@@ -63,7 +72,7 @@ enum VectorExponential {
         """
     }
 
-    private static let exp = VectorKernel("exp", uses: ["splitExponent", "exponentialTail", "scaled"]) { f in
+    private static let exp = VectorKernel("exp", uses: ["splitExponent", "exponentialFactors", "scaled"]) { f in
         """
         /// e^x; error below 1 ulp.
         @inline(__always) fileprivate static func exp(_ x: Vector) -> Vector {
@@ -72,14 +81,15 @@ enum VectorExponential {
             let above: Vector = x.replacing(with: lowest, where: x .< lowest)
             let y: Vector = above.replacing(with: highest, where: above .> highest)
             let (shifted, r) = splitExponent(y)
-            let power: Vector = (r + exponentialTail(r)) + Vector(repeating: 1.0)
+            let (square, half) = exponentialFactors(r)
+            let power: Vector = multiplyAdd(r, square, half) + Vector(repeating: 1.0)
             return scaled(power, shifted)
         }
         """
     }
 
     private static let quarterExpm1 = VectorKernel(
-        "quarterExpm1", uses: ["splitExponent", "exponentialTail", "powerOfTwo"]
+        "quarterExpm1", uses: ["splitExponent", "exponentialFactors", "powerOfTwo"]
     ) { f in
         """
         /// (e^x − 1)/4 as a sum of two numbers, the second one far smaller; x is from \(f.choose("−40 to 710.6", "−20 to 89.5")).
@@ -87,12 +97,13 @@ enum VectorExponential {
         /// (2^n − 1) + 2^n·r + 2^n·(e^r − 1 − r), where the first sum cancels without error. A quarter does not overflow.
         @inline(__always) fileprivate static func quarterExpm1(_ x: Vector) -> (high: Vector, low: Vector) {
             let (shifted, r) = splitExponent(x)
+            let (square, half) = exponentialFactors(r)
             let power: Vector = powerOfTwo(shifted - Vector(repeating: 2.0))
             let base: Vector = power - Vector(repeating: 0.25)
             let step: Vector = power * r
             let sum: Vector = base + step
             let lost: Vector = step - (sum - base)
-            let rest: Vector = lost + power * exponentialTail(r)
+            let rest: Vector = multiplyAdd(lost, power * square, half)
             let high: Vector = sum + rest
             return (high, rest - (high - sum))
         }
@@ -101,7 +112,7 @@ enum VectorExponential {
 
     private static let expm1 = VectorKernel("expm1", uses: ["quarterExpm1", "abs"]) { f in
         """
-        /// e^x − 1, with all digits where x is small; error below 1 ulp.
+        /// e^x − 1, with all digits where x is small; error below 2 ulp.
         @inline(__always) fileprivate static func expm1(_ x: Vector) -> Vector {
             let lowest: Vector = \(f.constant(-40, -20))
             let highest: Vector = \(f.constant(710, 89))
@@ -174,12 +185,12 @@ enum VectorExponential {
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
             let (high, low) = quarterExpm1(y + y)
             let denominator: Vector = high + half
-            let lost: Vector = (high - (denominator - half)) + low
+            let minusLost: Vector = ((denominator - half) - high) - low
             let quotient: Vector = high / denominator
             // What rounding the denominator did; 2/(E + 2) = 1 − E/(E + 2).
-            let correction: Vector = (low - quotient * lost) * (two - two * quotient)
             let isLarge = high .> Vector(repeating: \(f.choose("0x1p50", "0x1p21")))
-            let value: Vector = quotient + correction.replacing(with: Vector(repeating: 0.0), where: isLarge)
+            let reciprocal: Vector = (two - two * quotient).replacing(with: Vector(repeating: 0.0), where: isLarge)
+            let value: Vector = multiplyAdd(quotient, multiplyAdd(low, quotient, minusLost), reciprocal)
             let isSmall = magnitude .< Vector(repeating: \(f.choose("0x1p-27", "0x1p-12")))
             return withSign(value.replacing(with: magnitude, where: isSmall), x)
         }

@@ -2,7 +2,7 @@
 enum VectorSigmoid {
     static let kernels: [VectorKernel] = [splitExponential, sigmoid, softplus, silu]
 
-    private static let splitExponential = VectorKernel("splitExponential", uses: ["splitExponent", "exponentialTail"]) {
+    private static let splitExponential = VectorKernel("splitExponential", uses: ["splitExponent", "exponentialFactors"]) {
         _ in
         """
         /// e^x·(1 − tiny) = 2^n·(high + low): n as `splitExponent` gives it, high from 0.7 to 1.42, low far smaller.
@@ -12,34 +12,44 @@ enum VectorSigmoid {
             let one: Vector = Vector(repeating: 1.0)
             let (shifted, remainder) = splitExponent(x)
             let r: Vector = remainder - tiny
+            let (square, half) = exponentialFactors(r)
             let sum: Vector = one + r
-            let rest: Vector = (r - (sum - one)) + exponentialTail(r)
+            let rest: Vector = multiplyAdd(r - (sum - one), square, half)
             let high: Vector = sum + rest
             return (shifted, high, rest - (high - sum))
         }
         """
     }
 
-    private static let sigmoid = VectorKernel("sigmoid", uses: ["splitExponential", "scaled", "abs"]) { f in
+    private static let sigmoid = VectorKernel(
+        "sigmoid", uses: ["splitExponential", "powerOfTwo", "withSign", "multiplyAdd"]
+    ) { f in
         """
         /// The logistic function 1/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.
+        ///
+        /// e^−|x| is 2^n·high. The fraction is expanded by 2^−n, which is there long before high: 2^−n/(2^−n + high) where x is
+        /// positive, and otherwise high/(2^−n + high). Where 2^−n would overflow, a part of it multiplies the quotient.
         @inline(__always) fileprivate static func sigmoid(_ x: Vector) -> Vector {
             let zero: Vector = Vector(repeating: 0.0)
             let one: Vector = Vector(repeating: 1.0)
             let lowest: Vector = \(f.constant(-746, -105))
-            let falling: Vector = -abs(x)
+            let shift: Vector = Vector(repeating: \(f.roundingShift))
+            let least: Vector = shift - \(f.constant(1000, 120))
+            let falling: Vector = withSign(x, -one)
             let (shifted, high, low) = splitExponential(
                 falling.replacing(with: lowest, where: falling .< lowest), less: zero)
-            let e: Vector = scaled(high, shifted)
             let isNegative = x .< zero
-            let denominator: Vector = one + e
-            let quotient: Vector = one.replacing(with: e, where: isNegative) / denominator
-            // What rounding e and the denominator did, to first order; high⁻¹ is about 2 − high.
-            let lowE: Vector = (low * e) * (Vector(repeating: 2.0) - high)
-            let lost: Vector = (e - (denominator - one)) + lowE
+            let bounded: Vector = shifted.replacing(with: least, where: shifted .< least)
+            let power: Vector = powerOfTwo(bounded)
+            let inverse: Vector = powerOfTwo((shift + shift) - bounded)
+            let factor: Vector = one.replacing(with: powerOfTwo(shift + (shifted - bounded)), where: isNegative)
+            let denominator: Vector = inverse + high
+            let quotient: Vector = inverse.replacing(with: high, where: isNegative) / denominator
+            // What rounding high and the denominator did, to first order, in units of 2^−n.
+            let minusLost: Vector = (((denominator - inverse) - high) - low) * power
+            let lostAbove: Vector = zero.replacing(with: low * (power * factor), where: isNegative)
             let reciprocal: Vector = quotient.replacing(with: one - quotient, where: isNegative)
-            let lostAbove: Vector = zero.replacing(with: lowE, where: isNegative)
-            return quotient + (lostAbove - quotient * lost) * reciprocal
+            return multiplyAdd(quotient * factor, multiplyAdd(lostAbove, quotient, minusLost), reciprocal)
         }
         """
     }
