@@ -159,7 +159,8 @@ struct LinearMeans {
         for id in system.graph.reachable(from: root) {
             guard case .reduceExamples(.mean, let inner) = system.graph.form(of: id),
                 let mentions = linearMentions(inner),
-                mentions.accesses.contains(where: { system.graph.quantity($0).map { isAveraged[Int($0.raw)] } ?? false })
+                mentions.accesses.contains(where: { system.graph.quantity($0).map { isAveraged[Int($0.raw)] } ?? false }
+                )
             else { continue }
             result.append((id, inner))
         }

@@ -7,8 +7,8 @@ extension LoopProgram {
     func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
         blockingExamples().findingContractions().splittingRanges(ofRecurrences: false)
             .findingLanes().keepingCalls().fusingLoops().sharingReductions()
-            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).fusingLanes().sharingFactors()
-            .fusingExamples().splittingRanges(ofRecurrences: true).carryingScalars().replacingWithScalars()
+            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).splittingRanges(ofRecurrences: true)
+            .fusingLanes().fusingSums().sharingFactors().fusingExamples().carryingScalars().replacingWithScalars()
             .removingDeadCode().keepingFewStages(except: given).findingChunks()
     }
 

@@ -21,7 +21,8 @@ import Testing
     ) throws -> (before: System, after: System, derived: DerivedSystem) {
         let derived = try spec.derive()
         let before = derived.lowered()
-        let results = derived.gradient.compactMap(\.derivative) + [before.graph.quantity(derived.cost)].compactMap { $0 }
+        let results =
+            derived.gradient.compactMap(\.derivative) + [before.graph.quantity(derived.cost)].compactMap { $0 }
         return (before, before.averagingEarly(for: results), derived)
     }
 

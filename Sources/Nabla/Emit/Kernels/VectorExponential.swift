@@ -3,7 +3,8 @@
 /// All of them write x = n·ln 2 + r with |r| ≤ ½·ln 2 and use one polynomial for e^r.
 enum VectorExponential {
     static let kernels: [VectorKernel] = [
-        splitExponent, exponentialFactors, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh, tanh,
+        splitExponent, exponentialFactors, exponentialTail, powerOfTwo, scaled, exp, quarterExpm1, expm1, sinh, cosh,
+        tanh,
     ]
 
     private static let splitExponent = VectorKernel("splitExponent", uses: ["multiplyAdd"]) { f in

@@ -2,7 +2,9 @@
 enum VectorSigmoid {
     static let kernels: [VectorKernel] = [splitExponential, sigmoid, softplus, silu]
 
-    private static let splitExponential = VectorKernel("splitExponential", uses: ["splitExponent", "exponentialFactors"]) {
+    private static let splitExponential = VectorKernel(
+        "splitExponential", uses: ["splitExponent", "exponentialFactors"]
+    ) {
         _ in
         """
         /// e^x·(1 − tiny) = 2^n·(high + low): n as `splitExponent` gives it, high from 0.7 to 1.42, low far smaller.
