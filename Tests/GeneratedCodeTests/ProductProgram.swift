@@ -22,7 +22,8 @@ enum ProductProgram {
             var start = 0
             var count = 1
 
-            init(_ extents: [Int], _ strides: [Int], _ draws: inout Draws) {
+            init(_ extents: [Int], _ strides: [Int], _ draws: inout Draws, shift: Int = 0) {
+                (start, count) = (shift, 1 + shift)
                 for (extent, stride) in zip(extents, strides) where extent > 1 {
                     count += (extent - 1) * abs(stride)
                     if stride < 0 { start -= (extent - 1) * stride }
@@ -43,6 +44,8 @@ enum ProductProgram {
             /// Columns of a run, and their step on the right.
             var run = 1, runStep = 0
             var left: [Int], right: [Int]
+            /// How many numbers after a multiple of 16 bytes the right side begins.
+            var shift = 0
             var gap = 0, factor: Real = 1, adds = false
             var triangle: Triangle? = nil
             var special = Special.none
@@ -74,7 +77,7 @@ enum ProductProgram {
             mutating func check(_ form: Form) {
                 let (m, n, l, r) = (form.rows, form.columns, form.left, form.right)
                 let left = Operand([m, form.terms, form.inner], l, &draws)
-                let right = Operand([form.terms, form.inner, n / form.run, form.run], r + [form.runStep], &draws)
+                let right = Operand([form.terms, form.inner, n / form.run, form.run], r + [form.runStep], &draws, shift: form.shift)
                 let step = n + form.gap
                 let target = Operand([m, n], [step, 1], &draws)
                 let scratch = Operand([Kernel.scratchCount], [1], &draws)
@@ -226,6 +229,20 @@ enum ProductProgram {
                 }
             }
 
+            /// Long rows that begin at each place of a line of the cache, all alike and not.
+            mutating func dots() {
+                let lanes = Kernel.lanes
+                for shift in 0..<lanes {
+                    for n in [1, 4, 5, 8, 11] {
+                        for (k, row) in [(8 * lanes, 8 * lanes), (9 * lanes - 1, 10 * lanes), (10 * lanes + 3, 10 * lanes + 4)] {
+                            var form = Form(rows: 1, columns: n, terms: k, left: [0, 1, 0], right: [1, 0, row])
+                            form.shift = shift
+                            vary(form)
+                        }
+                    }
+                }
+            }
+
             /// More than one block of terms and of rows; packed rows.
             mutating func blocks() {
                 let lanes = Kernel.lanes
@@ -267,6 +284,7 @@ enum ProductProgram {
                 checker.extents()
                 checker.innerLoops()
                 checker.runs()
+                checker.dots()
                 checker.blocks()
                 checker.triangles()
                 print("cases \(checker.cases) entries \(checker.entries) wrong \(checker.wrong)")

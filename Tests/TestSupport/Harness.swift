@@ -14,6 +14,8 @@ public struct Harness {
         public var numeric: [Double]
         /// The mean over batches of one example: the value, then the gradient; none where they were not asked for.
         public var ofSingles: [Double]
+        /// The mean over batches of one example of the absolute numbers: what each sum over the examples adds up.
+        public var magnitudes: [Double]
     }
 
     /// One network with values.
@@ -38,7 +40,8 @@ public struct Harness {
     public var flags: [String]
     /// What generated code computes in.
     public var scalar: SwiftScalar
-    /// What compiled code may differ by from the evaluator, relative to the largest entry.
+    /// What compiled code may differ by from the evaluator, relative to the largest entry; where single examples are run too,
+    /// relative to what the entry's own sum over the examples adds up, of absolute numbers.
     public var tolerance: Double
     /// Whether compiled costs are differentiated numerically too.
     public var computesNumeric: Bool
@@ -93,14 +96,14 @@ public struct Harness {
             let lists = line.split(separator: "|", omittingEmptySubsequences: false).map { part in
                 part.split(separator: " ").compactMap { UInt64($0) }
             }
-            guard lists.count == 5, let position = lists[0].first.map({ Int($0) }), result.indices.contains(position),
+            guard lists.count == 6, let position = lists[0].first.map({ Int($0) }), result.indices.contains(position),
                 let value = lists[1].first, let alone = lists[1].last
             else { throw Failure(description: "the program printed '\(line)'") }
             let numbers = lists.map { $0.map { Double(bitPattern: $0) } }
             result[position].append(
                 Outcome(
                     value: Double(bitPattern: value), alone: Double(bitPattern: alone), gradient: numbers[2],
-                    numeric: numbers[3], ofSingles: numbers[4]))
+                    numeric: numbers[3], ofSingles: numbers[4], magnitudes: numbers[5]))
         }
         return result
     }
@@ -151,7 +154,8 @@ public struct Harness {
                 check(gradient.count == outcome.gradient.count, "\(name): \(outcome.gradient.count) entries")
                 let largest = max(1e-3, gradient.map(abs).max() ?? 0)
                 for (place, pair) in zip(gradient, outcome.gradient).enumerated() {
-                    let isClose = abs(pair.0 - pair.1) <= tolerance * largest
+                    let size = runsSingles(networks[position]) ? scale(outcome, 1 + place, largest) : largest
+                    let isClose = abs(pair.0 - pair.1) <= tolerance * size
                     check(isClose, "\(name): entry \(place) is \(pair.0), compiled \(pair.1)")
                     entries += 1
                 }
@@ -159,7 +163,8 @@ public struct Harness {
                     let whole = [outcome.value] + outcome.gradient
                     check(whole.count == outcome.ofSingles.count, "\(name): \(outcome.ofSingles.count) of singles")
                     for (place, pair) in zip(whole, outcome.ofSingles).enumerated() {
-                        let isClose = abs(pair.0 - pair.1) <= tolerance * max(largest, abs(cost))
+                        let size = scale(outcome, place, largest)
+                        let isClose = abs(pair.0 - pair.1) <= tolerance * size
                         check(isClose, "\(name): number \(place) is \(pair.0), of single examples \(pair.1)")
                     }
                 }
@@ -170,6 +175,11 @@ public struct Harness {
             }
         }
         return (entries, complaints)
+    }
+
+    /// What one number's sum over the examples adds up; at least a hundredth of the largest entry, since its terms are sums too.
+    private func scale(_ outcome: Outcome, _ place: Int, _ largest: Double) -> Double {
+        max(outcome.magnitudes.indices.contains(place) ? outcome.magnitudes[place] : 0, 1e-2 * largest)
     }
 
     // MARK: The program
@@ -201,9 +211,11 @@ public struct Harness {
         }
 
         func report(
-            _ network: Int, _ value: Number, _ alone: Number, _ gradient: [Number], _ numeric: [Double], _ ofSingles: [Double]
+            _ network: Int, _ value: Number, _ alone: Number, _ gradient: [Number], _ numeric: [Double],
+            _ ofSingles: (numbers: [Double], magnitudes: [Double])
         ) {
-            let lists = [[Double(value), Double(alone)], gradient.map { Double($0) }, numeric, ofSingles]
+            let gradient = gradient.map { Double($0) }
+            let lists = [[Double(value), Double(alone)], gradient, numeric, ofSingles.numbers, ofSingles.magnitudes]
             print(network, lists.map { $0.map { String($0.bitPattern) }.joined(separator: " ") }.joined(separator: "|"),
                 separator: "|")
         }
@@ -222,16 +234,25 @@ public struct Harness {
             }
         }
 
-        /// The mean of the value and of the gradient over calls.
-        func mean(_ count: Int, _ call: (Int) throws -> (Number, [Number])) rethrows -> [Double] {
+        /// The mean of the value and of the gradient over calls, and that of their absolute numbers.
+        func means(
+            _ count: Int, _ call: (Int) throws -> (Number, [Number])
+        ) rethrows -> (numbers: [Double], magnitudes: [Double]) {
             var total: [Double] = []
+            var magnitudes: [Double] = []
             for position in 0..<count {
                 let (value, gradient) = try call(position)
                 let numbers = [Double(value)] + gradient.map { Double($0) }
-                if total.isEmpty { total = Array(repeating: 0, count: numbers.count) }
-                for place in total.indices { total[place] += numbers[place] / Double(count) }
+                if total.isEmpty {
+                    total = Array(repeating: 0, count: numbers.count)
+                    magnitudes = total
+                }
+                for place in total.indices {
+                    total[place] += numbers[place] / Double(count)
+                    magnitudes[place] += abs(numbers[place]) / Double(count)
+                }
             }
-            return total
+            return (total, magnitudes)
         }
 
 
@@ -333,12 +354,12 @@ public struct Harness {
                 let one = "\(network.name).Batch(singles[position])"
                 lines += [
                     "        let singles = [\(singles)]",
-                    "        let ofSingles = try mean(singles.count) { position in",
+                    "        let ofSingles = try means(singles.count) { position in",
                     "            let one = try \(owner).valueWithGradient(at: parameters, batch: \(one)\(rest))",
                     "            return (one.value, one.gradient.values)", "        }",
                 ]
             } else {
-                lines.append("        let ofSingles: [Double] = []")
+                lines.append("        let ofSingles: (numbers: [Double], magnitudes: [Double]) = ([], [])")
             }
             lines += [
                 "        report(\(position), result.value, alone, result.gradient.values, numeric, ofSingles)", "    }",

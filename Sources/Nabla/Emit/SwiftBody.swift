@@ -142,7 +142,9 @@ struct SwiftBody {
         for quantity in variables.declaredAtStart[position] ?? [] {
             head.append(.line("var \(file.identifier(system[quantity].name)): \(scalar) = 0"))
         }
-        let modifier = file.isInstance ? "private" : "private static"
+        // Small computations without a call, so that what is on the stack can be in registers.
+        let isInlined = storage.stackCount != nil && plan.functions.count == 1
+        let modifier = (isInlined ? "@inline(__always) " : "") + (file.isInstance ? "private" : "private static")
         let tail = (planned.canThrow ? " throws" : "") + (cost == nil ? "" : " -> \(scalar)")
         return .list(
             head: "\(modifier) func \(functionNames[position])", items: parameters, tail: tail, body: head + body)

@@ -9,6 +9,8 @@ struct SwiftEntry {
     let cost: String
     let canThrow: (value: Bool, gradient: Bool)
     let needsReserve: Bool
+    /// Where the work memory of a computation lies on the stack: how many numbers it has.
+    let stacks: [Run: Int]
     /// What each computation needs where the examples are split over workers; empty where they are not.
     let splits: [Run: SwiftSplit]
     /// The functions for second derivatives.
@@ -300,7 +302,11 @@ struct SwiftEntry {
             calls.append(("direction.values.withUnsafeBufferPointer", "directionBuffer"))
         }
         if hasConstants { calls.append(("constants.values.withUnsafeBufferPointer", "constantBuffer")) }
-        calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
+        if let count = stacks[run] {
+            calls.append(("withUnsafeTemporaryAllocation(of: \(scalar).self, capacity: \(count))", "workBuffer"))
+        } else {
+            calls.append(("workspace.values.withUnsafeMutableBufferPointer", "workBuffer"))
+        }
         if isGradient { calls.append(("gradient.withUnsafeMutableBufferPointer", "gradientBuffer")) }
         for (position, call) in calls.enumerated().reversed() {
             let start = position == 0 ? "return try" : "try"

@@ -223,6 +223,10 @@ struct SwiftComposer {
                 valueBody.plan.functions.last?.canThrow ?? false, gradientBody?.plan.functions.last?.canThrow ?? false
             ),
             needsReserve: storages.contains { $0.workCountOfExample.known != 0 },
+            stacks: [
+                .value: valueBody.storage.stackCount, .gradient: gradientBody?.storage.stackCount,
+                .second: secondBody?.storage.stackCount,
+            ].compactMapValues { $0 },
             splits: file.splitsExamples(isOfOneExample: isOfOneExample)
                 ? [
                     .value: SwiftSplit(valueBody.storage, value.operations),
@@ -413,12 +417,13 @@ struct SwiftComposer {
             return SwiftInteger(types.count(value), value.precedence)
         }
         let count = SwiftInteger.largest([SwiftInteger(1)] + storages.map { text($0.workCount) })
+        let isOnStack = storages.allSatisfy { $0.stackCount != nil }
         var body: [SwiftSource] = []
         if file.isInstance { body.append(.line("fileprivate let network: \(file.network)")) }
-        body.append(.line("fileprivate var values: [\(file.scalar)]"))
-        body.append(.blank)
+        if !isOnStack { body.append(.line("fileprivate var values: [\(file.scalar)]")) }
+        if !body.isEmpty { body.append(.blank) }
         var code: [SwiftSource] = file.isInstance ? [.line("self.network = network")] : []
-        code.append(.line("values = Array(repeating: 0, count: \(count.text))"))
+        if !isOnStack { code.append(.line("values = Array(repeating: 0, count: \(count.text))")) }
         for item in blocks.tables.items {
             let name = types.file.identifier(system[item.quantity].name)
             let base = item.base.known ?? 0
@@ -449,7 +454,10 @@ struct SwiftComposer {
                     ]))
         }
         return .sequence([
-            .documentation("Work memory, for many calls one after another."),
+            .documentation(
+                isOnStack
+                    ? "Work memory, for many calls one after another; this network needs little, which lies on the stack."
+                    : "Work memory, for many calls one after another."),
             .braces("\(types.access)struct Workspace: Sendable", body),
         ])
     }

@@ -95,6 +95,11 @@ struct SwiftStorage {
     static let blockSize = 128
     /// Examples that there is room for behind a block, so that a vector may be stored whole at the end of the last row.
     static let blockSlack = 16
+    /// So many numbers of work memory that they lie on the stack for the time of a call; nil where they are more, or depend on sizes
+    /// or the number of examples that are given at run time.
+    private(set) var stackCount: Int?
+    /// The longest work memory on the stack, in numbers: at most 1,024 bytes, beyond which Swift allocates.
+    private static let mostOnStack = 128
     /// Where the kernels' own memory starts.
     private(set) var scratch = SwiftInteger(0)
     /// The slots of variables that several functions use: in the work memory, and in what is each worker's own.
@@ -207,6 +212,11 @@ struct SwiftStorage {
             places[item.quantity] = .blocked(fixed: ownCount, offset: item.base, stride: item.layout.count)
         }
         ownCountOfBlock = ofBlock.count
+        if own == .work, file.options.kernels == .simd, tableCount == 0, workCountOfExample.known == 0,
+            let count = workCount.known, count <= SwiftStorage.mostOnStack
+        {
+            stackCount = max(1, count)
+        }
     }
 }
 

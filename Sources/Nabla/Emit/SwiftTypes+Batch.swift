@@ -201,9 +201,12 @@ extension SwiftTypes {
         ]
     }
 
+    /// The data whose numbers say how many examples there are.
+    private var countingItem: SwiftBlock.Item? { block.items.first { $0.layout.count.known != 0 } }
+
     /// The initializers that take the data of all examples: as arrays, and as memory.
     private mutating func batchesOfAll() -> [SwiftSource] {
-        guard let first = block.items.first(where: { $0.layout.count.known != 0 }) else { return [] }
+        guard let first = countingItem else { return [] }
         let size = first.layout.count
         let label = label(first)
         let divisor = size.known == nil ? "max(1, \(count(size)))" : size.text
@@ -237,8 +240,12 @@ extension SwiftTypes {
 
     /// The initializer behind all others, which checks.
     private mutating func checkedBatch() -> [SwiftSource] {
+        let found = countingItem.map { item in
+            let expected = literalCount(item.layout.count)
+            return ": \(system[item.quantity].name) has \\(\(label(item)).count) values, expected \(expected) for each"
+        }
         var code: [SwiftSource] = [
-            .require("count > 0", error: "ShapeError(\"a batch needs at least one example\")")
+            .require("count > 0", error: "ShapeError(\"a batch needs at least one example\(found ?? "")\")")
         ]
         for item in block.items {
             let size = count(item.layout.count)

@@ -72,8 +72,18 @@ struct ProductDots {
         let starts = bases.map { "p\($0): Input = y + (\(count) &* group &+ \($0)) &* row" }
         var body = groups(4) { "var s\($0): Vector = Vector()" }
         body += [
-            "var \(starts.joined(separator: ", "))", "var t: Int = 0", "while t &+ lanes <= terms {",
-            "    let v: Vector = load(x, t)",
+            "var \(starts.joined(separator: ", "))", "var t: Int = 0",
+            "// Up to where lines of the cache begin, where they begin alike in all rows: no load crosses one.",
+            "let place: Int = Int(bitPattern: p0) / MemoryLayout<Scalar>.size",
+            "let head: Int = row & (lanes &- 1) == 0 && terms >= 8 &* lanes ? (0 &- place) & (lanes &- 1) : 0",
+            "if head > 0 {",
+            "    let zero: Vector = Vector(), isLater = ramp() .>= Vector(repeating: Scalar(head))",
+            "    let v: Vector = load(x, 0).replacing(with: zero, where: isLater)",
+        ]
+        body += indices.map { "    s\($0) = v * load(\(pointer($0)), 0).replacing(with: zero, where: isLater)" }
+        body += [
+            "    " + bases.map { "p\($0) += head" }.joined(separator: "; ") + "; t = head", "}",
+            "while t &+ lanes <= terms {", "    let v: Vector = load(x, t)",
         ]
         body += groups(2) { "s\($0) = multiplyAdd(s\($0), v, load(\(pointer($0)), 0))" }.map { "    " + $0 }
         body += [

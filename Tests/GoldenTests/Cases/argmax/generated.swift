@@ -205,7 +205,9 @@ struct Argmax: Sendable {
         }
 
         private init(count: Int, s: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: s has \(s.count) values, expected 4 for each")
+            }
             guard s.has(count, of: 4) else {
                 throw ShapeError("s has \(s.count) values, expected 4 for each of \(count) examples")
             }

@@ -214,7 +214,9 @@ struct Convolution: Sendable {
         }
 
         private init(count: Int, x: Numbers, y: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected 9 for each")
+            }
             guard x.has(count, of: 9) else {
                 throw ShapeError("x has \(x.count) values, expected 9 for each of \(count) examples")
             }

@@ -404,7 +404,9 @@ struct MultiNeuron: Sendable, Equatable, Codable {
         }
 
         private init(for network: MultiNeuron, count: Int, x: Numbers, y: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected \(network.xCount) for each")
+            }
             guard x.has(count, of: network.xCount) else {
                 throw ShapeError("x has \(x.count) values, expected \(network.xCount) for each of \(count) examples")
             }

@@ -240,7 +240,9 @@ struct MultiNeuronReLU: Sendable {
         }
 
         private init(count: Int, x: Numbers, y: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected 8 for each")
+            }
             guard x.has(count, of: 8) else {
                 throw ShapeError("x has \(x.count) values, expected 8 for each of \(count) examples")
             }

@@ -202,7 +202,9 @@ struct OneNeuronChain: Sendable {
         }
 
         private init(count: Int, x: Numbers, y: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected 1 for each")
+            }
             guard x.has(count, of: 1) else {
                 throw ShapeError("x has \(x.count) values, expected 1 for each of \(count) examples")
             }

@@ -216,7 +216,9 @@ struct Skip: Sendable {
         }
 
         private init(count: Int, x: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected 3 for each")
+            }
             guard x.has(count, of: 3) else {
                 throw ShapeError("x has \(x.count) values, expected 3 for each of \(count) examples")
             }

@@ -317,7 +317,9 @@ struct Symbolic: Sendable, Equatable, Codable {
         }
 
         private init(for network: Symbolic, count: Int, x: Numbers, y: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected \(network.N) for each")
+            }
             guard x.has(count, of: network.N) else {
                 throw ShapeError("x has \(x.count) values, expected \(network.N) for each of \(count) examples")
             }

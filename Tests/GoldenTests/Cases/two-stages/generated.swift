@@ -228,7 +228,9 @@ struct TwoStages: Sendable {
         }
 
         private init(count: Int, x: Numbers) throws {
-            guard count > 0 else { throw ShapeError("a batch needs at least one example") }
+            guard count > 0 else {
+                throw ShapeError("a batch needs at least one example: x has \(x.count) values, expected 6 for each")
+            }
             guard x.has(count, of: 6) else {
                 throw ShapeError("x has \(x.count) values, expected 6 for each of \(count) examples")
             }
