@@ -184,14 +184,14 @@ enum VectorExponential {
             let highest: Vector = \(f.constant(20, 10))
             let magnitude: Vector = abs(x)
             let y: Vector = magnitude.replacing(with: highest, where: magnitude .> highest)
-            let (high, low) = quarterExpm1(y + y)
+            let (high, _) = quarterExpm1(y + y)
             let denominator: Vector = high + half
-            let minusLost: Vector = ((denominator - half) - high) - low
+            let minusLost: Vector = (denominator - half) - high
             let quotient: Vector = high / denominator
             // What rounding the denominator did; 2/(E + 2) = 1 − E/(E + 2).
             let isLarge = high .> Vector(repeating: \(f.choose("0x1p50", "0x1p21")))
             let reciprocal: Vector = (two - two * quotient).replacing(with: Vector(repeating: 0.0), where: isLarge)
-            let value: Vector = multiplyAdd(quotient, multiplyAdd(low, quotient, minusLost), reciprocal)
+            let value: Vector = multiplyAdd(quotient, quotient * minusLost, reciprocal)
             let isSmall = magnitude .< Vector(repeating: \(f.choose("0x1p-27", "0x1p-12")))
             return withSign(value.replacing(with: magnitude, where: isSmall), x)
         }

@@ -38,7 +38,7 @@ enum VectorSigmoid {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let least: Vector = shift - \(f.constant(1000, 120))
             let falling: Vector = withSign(x, -one)
-            let (shifted, high, low) = splitExponential(
+            let (shifted, high, _) = splitExponential(
                 falling.replacing(with: lowest, where: falling .< lowest), less: zero)
             let isNegative = x .< zero
             let bounded: Vector = shifted.replacing(with: least, where: shifted .< least)
@@ -47,11 +47,10 @@ enum VectorSigmoid {
             let factor: Vector = one.replacing(with: powerOfTwo(shift + (shifted - bounded)), where: isNegative)
             let denominator: Vector = inverse + high
             let quotient: Vector = inverse.replacing(with: high, where: isNegative) / denominator
-            // What rounding high and the denominator did, to first order, in units of 2^−n.
-            let minusLost: Vector = (((denominator - inverse) - high) - low) * power
-            let lostAbove: Vector = zero.replacing(with: low * (power * factor), where: isNegative)
+            // What rounding the denominator did, in units of 2^−n; what rounding high did is at most half a unit of high.
+            let minusLost: Vector = ((denominator - inverse) - high) * power
             let reciprocal: Vector = quotient.replacing(with: one - quotient, where: isNegative)
-            return multiplyAdd(quotient * factor, multiplyAdd(lostAbove, quotient, minusLost), reciprocal)
+            return multiplyAdd(quotient * factor, quotient * minusLost, reciprocal)
         }
         """
     }
