@@ -12,8 +12,8 @@ extension System {
 
 /// Exchanges means over the examples with linear maps.
 ///
-/// A quantity goes where all that mentions it are such means, and other quantities of that kind, and where a sum is saved: its equations then
-/// compute its mean from the means of what they mention.
+/// A quantity goes where all that mentions it are such means, and other quantities of that kind, and where a product of a matrix with each
+/// example's vector is saved: its equations then compute its mean from the means of what they mention.
 struct LinearMeans {
     private(set) var system: System
     /// Of each quantity, the positions of its equations.
@@ -53,36 +53,46 @@ struct LinearMeans {
     // MARK: What is linear
 
     /// What an expression mentions of each example, where it is linear in that with coefficients that all examples share, and whether
-    /// there is a sum above it; nil where it is not.
-    private mutating func linearMentions(_ root: ExprID) -> (accesses: [ExprID], hasSum: Bool)? {
+    /// it is a matrix that meets a vector there: a coefficient with the index of a sum and with one of the axes that the vector lacks. Nil
+    /// where it is not linear.
+    private mutating func linearMentions(
+        _ root: ExprID, axes: [Axis] = []
+    ) -> (accesses: [ExprID], hasMatrix: Bool)? {
         var accesses: [ExprID] = []
-        var hasSum = false
+        var hasMatrix = false
         var seen: Set<ExprID> = []
-        var stack = [root]
-        while let id = stack.popLast() {
+        var stack: [(id: ExprID, binders: [Binder])] = [(root, [])]
+        while let (id, binders) = stack.popLast() {
             guard seen.insert(id).inserted, varies(id) else { continue }
             switch system.graph.form(of: id) {
             case .access: accesses.append(id)
-            case .add(let terms): stack += terms
-            case .negate(let operand): stack.append(operand)
+            case .add(let terms): stack += terms.map { ($0, binders) }
+            case .negate(let operand): stack.append((operand, binders))
             case .multiply(let factors):
                 var varying: [ExprID] = []
                 for factor in factors where varies(factor) { varying.append(factor) }
                 guard varying.count == 1 else { return nil }
-                stack += varying
+                hasMatrix = hasMatrix || isMatrix(factors.filter { $0 != varying[0] }, binders, axes, varying[0])
+                stack.append((varying[0], binders))
             case .divide(let dividend, let divisor):
                 if varies(divisor) { return nil }
-                stack.append(dividend)
+                stack.append((dividend, binders))
             case .select(let condition, let then, let otherwise):
                 if varies(condition) { return nil }
-                stack += [then, otherwise]
-            case .reduce(.sum, _, let body):
-                hasSum = true
-                stack.append(body)
+                stack += [(then, binders), (otherwise, binders)]
+            case .reduce(.sum, let inner, let body): stack.append((body, binders + inner))
             default: return nil
             }
         }
-        return (accesses, hasSum)
+        return (accesses, hasMatrix)
+    }
+
+    private func isMatrix(_ coefficients: [ExprID], _ binders: [Binder], _ axes: [Axis], _ vector: ExprID) -> Bool {
+        func mention(_ index: IndexID) -> Bool {
+            coefficients.contains { system.graph.depends($0, on: index) }
+        }
+        return binders.contains { mention($0.index) }
+            && axes.contains { !$0.isPoint && mention($0.index) && !system.graph.depends(vector, on: $0.index) }
     }
 
     /// Whether an expression has a value of its own for each example.
@@ -103,19 +113,18 @@ struct LinearMeans {
 
     private mutating func findAveraged(_ results: [QuantityID]) {
         var isPossible = system.quantities.indices.map { isPerExample[$0] && !definitions[$0].isEmpty }
-        var hasSum = Array(repeating: false, count: isPossible.count)
+        var hasMatrix = Array(repeating: false, count: isPossible.count)
         for result in results { isPossible[Int(result.raw)] = false }
         /// The quantities that the equations of each one mention, linearly.
         var below: [[Int]] = Array(repeating: [], count: isPossible.count)
         for (position, equation) in system.equations.enumerated() {
             let quantity = Int(equation.quantity.raw)
             var linear: Set<ExprID> = []
-            if isPerExample[quantity], let mentions = linearMentions(equation.body) {
+            if isPerExample[quantity], let mentions = linearMentions(equation.body, axes: equation.axes) {
                 linear = Set(mentions.accesses)
-                hasSum[quantity] = hasSum[quantity] || mentions.hasSum
+                hasMatrix[quantity] = hasMatrix[quantity] || mentions.hasMatrix
                 below[quantity] += mentions.accesses.compactMap { system.graph.quantity($0).map { Int($0.raw) } }
-            } else {
-                isPossible[quantity] = false
+            } else if !isPerExample[quantity] {
                 linear = meanMentions(in: equation.body)
             }
             for id in system.graph.reachable(from: system.equations[position].body) where !linear.contains(id) {
@@ -130,10 +139,10 @@ struct LinearMeans {
                 stack.append(read)
             }
         }
-        // Worth it where a sum is saved, and what stands above such a quantity.
+        // Worth it where a product is saved, and what stands above such a quantity.
         var above: [[Int]] = Array(repeating: [], count: isPossible.count)
         for (quantity, reads) in below.enumerated() { for read in reads { above[read].append(quantity) } }
-        stack = isPossible.indices.filter { isPossible[$0] && hasSum[$0] }
+        stack = isPossible.indices.filter { isPossible[$0] && hasMatrix[$0] }
         while let quantity = stack.popLast() {
             guard isPossible[quantity], !isAveraged[quantity] else { continue }
             isAveraged[quantity] = true
@@ -199,7 +208,9 @@ struct LinearMeans {
         if isAveraged[Int(quantity.raw)] {
             for position in definitions[Int(quantity.raw)] {
                 var equation = system.withOwnIndices(system.equations[position])
-                equation.body = averaged(equation.body)
+                equation.body =
+                    linearMentions(equation.body) != nil
+                    ? averaged(equation.body) : system.graph.makeReductionOverExamples(.mean, equation.body)
                 add(equation, to: mean)
             }
             return
