@@ -65,7 +65,39 @@ import Testing
             cost C = mean(examples: C0)
             """
         specs.append((SourceText(name: "Square.nabla", text: square), 5))
+        specs.append((SourceText(name: "Known.nabla", text: remainders("Known", size: "N = 36") { "\($0)" }), 1))
+        specs.append((SourceText(name: "Given.nabla", text: remainders("Given", size: "N") { "N + \($0 - 1)" }), 1))
+        for size in [7, 20] {
+            let text = try Fixtures.text(try Fixtures.path("Sources/NablaBench/Specs/Rosenbrock.nabla"))
+            let lines = text.split(separator: "\n").map { line in
+                line.hasPrefix("size N") ? "size N = \(size)" : line.hasPrefix("network") ? "\(line)\(size)" : "\(line)"
+            }
+            specs.append((SourceText(name: "Rosenbrock\(size).nabla", text: lines.joined(separator: "\n")), 1))
+        }
         return specs
+    }
+
+    /// Reductions of every kind, over up to two of the widest vectors and two numbers more.
+    private static func remainders(_ name: String, size: String, _ extent: (Int) -> String) -> String {
+        let forms = [
+            "sum(i in 0..<#: w * x[i] * x[i+1])", "max(i in 0..<#: w * x[i] - x[i+1])",
+            "logsumexp(i in 0..<#: w * x[i])",
+            "prod(i in 0..<#: 1 + w * x[i])", "min(i in 0..<#: w * x[i] - x[i+1])",
+        ]
+        let counts = 1...34
+        let lines = counts.map { count in
+            "r\(count) = "
+                + forms[count % forms.count].replacingOccurrences(of: "#", with: extent(count))
+        }
+        let terms = counts.map { "r\($0)" }.joined(separator: " + ")
+        return """
+            network \(name)
+            size \(size)
+            const x[\(name == "Known" ? "N" : "N + 36")]
+            param w
+            \(lines.joined(separator: "\n"))
+            cost C = \(terms)
+            """
     }
 
     @Test(arguments: Build.all) func networksComputeWhatTheEvaluatorDoes(build: Build) throws {

@@ -11,12 +11,19 @@ extension SwiftBody {
     mutating func accumulateInLanes(_ id: AccumulatorID, _ value: ExprID) {
         guard let name = laneAccumulators[id], let isOwn = lanes?.accumulators.contains(id) else { return }
         prepare(value)
-        // What the last vector has too much counts for nothing.
+        // What the last vector has too much counts for nothing, and what has been counted counts no more.
         func filled(_ text: String, _ rest: String) -> String {
             if isOwn || lanes?.isWhole == true { return text }
-            kernelNames.insert("first")
-            lanes?.usesCount = true
-            return "Kernel.first(lanes, of: \(text), rest: \(rest))"
+            var text = text
+            if lanes?.isLong == false {
+                kernelNames.insert("first")
+                lanes?.usesCount = true
+                text = "Kernel.first(lanes, of: \(text), rest: \(rest))"
+            }
+            guard lanes?.mayRepeat == true else { return text }
+            kernelNames.insert("last")
+            lanes?.usesSkipped = true
+            return "Kernel.last(skipping: skipped, of: \(text), rest: \(rest))"
         }
         switch program[id].kind {
         case .value(.product): append(.line("\(name) *= \(filled(vector(value).operand(.prefix), "1"))"))

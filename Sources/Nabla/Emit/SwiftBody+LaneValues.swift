@@ -20,7 +20,7 @@ extension SwiftBody {
         case .access(let quantity, let indices):
             let place = address(quantity, indices)
             // Behind everything in the work memory there is room for a vector.
-            if isInWork(quantity) || lanes?.isWhole == true {
+            if isInWork(quantity) || lanes?.isAlwaysWhole == true {
                 kernelNames.insert("loadWhole")
                 return SwiftExpression("Kernel.load(\(place))")
             }

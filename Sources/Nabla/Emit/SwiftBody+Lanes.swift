@@ -6,7 +6,9 @@ extension SwiftBody {
         // What nobody reads is gone from it.
         if program[lanes.body].statements.allSatisfy(\.isComment) { return }
         let outside = self.lanes
+        let mayRepeat = mayRepeat(lanes.body)
         self.lanes = SwiftLanes(lanes.dimension)
+        self.lanes?.mayRepeat = mayRepeat
         let name: String
         let lower: SwiftInteger
         let upper: SwiftInteger
@@ -24,7 +26,9 @@ extension SwiftBody {
             let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
             self.lanes?.isNeverEmpty = isNeverEmpty
             let count = graph[last].adding(graph[first], times: -1).flatMap { system.expandingSizes($0).asConstant }
-            self.lanes?.isWhole = count.map { $0 > 0 && $0 % file.options.scalar.widestVector == 0 } ?? false
+            let widest = file.options.scalar.widestVector
+            self.lanes?.isWhole = count.map { $0 > 0 && $0 % widest == 0 } ?? false
+            self.lanes?.isLong = mayRepeat && (count ?? 0) > widest
             hidden = indexNames[index]
             bind(index)
             name = indexNames[index] ?? "_"
@@ -58,14 +62,14 @@ extension SwiftBody {
         if isInScope { scope.leave(1) }
         let hoisted = frames.popLast()?.hoisted ?? []
         let before = self.lanes?.before ?? []
-        let usesCount = self.lanes?.usesCount ?? false
-        let rereads = self.lanes?.rereads ?? []
+        let loop = SwiftLaneLoop(
+            name: name, lower: lower, upper: upper, usesCount: self.lanes?.usesCount ?? false,
+            usesSkipped: self.lanes?.usesSkipped ?? false, mayRepeat: mayRepeat,
+            isLong: self.lanes?.isLong == true && self.lanes?.isWhole == false)
         self.lanes = outside
         if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
         for source in before { append(source) }
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
-        let mayRepeat = lanes.purpose == .elements && mayRepeat(lanes.body, rereads)
-        let loop = SwiftLaneLoop(name: name, lower: lower, upper: upper, usesCount: usesCount, mayRepeat: mayRepeat)
         write(loop, hoisted + body)
         for state in states { combine(state.id, state.name) }
         if second.isEmpty { return }
@@ -85,30 +89,48 @@ extension SwiftBody {
     /// Rounds of whole vectors; where it matters how many lanes count, a last one for the rest.
     private mutating func write(_ loop: SwiftLaneLoop, _ body: [SwiftSource]) {
         let (name, lower, upper) = (loop.name, loop.lower, loop.upper)
-        guard loop.usesCount else {
+        guard loop.usesCount || loop.isLong else {
             append(
                 .braces("for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)", body))
             return
         }
         let round = freshName("round")
+        let next = freshName("next")
+        let rest = freshName("rest")
         let end = upper.operand(.sum)
-        append(.braces("@inline(__always) func \(round)(_ \(name): Int, _ lanes: Int)", body))
-        // `to:` would be unrolled by the compiler, which then takes vectors apart.
+        let extent = (upper - lower).operand(.atom)
+        let parameters =
+            ["_ \(name): Int"] + (loop.usesCount ? ["_ lanes: Int"] : [])
+            + (loop.usesSkipped ? ["_ skipped: Int"] : [])
+        append(.braces("@inline(__always) func \(round)(\(parameters.joined(separator: ", ")))", body))
+        func call(_ first: String, _ count: String, _ skipped: String) -> SwiftSource {
+            let arguments = [first] + (loop.usesCount ? [count] : []) + (loop.usesSkipped ? [skipped] : [])
+            return .line("\(round)(\(arguments.joined(separator: ", ")))")
+        }
+        // A range would be a function with its state in memory where bodies are long.
+        append(.line("var \(next): Int = \(lower.text)"))
         append(
             .braces(
-                "for \(name) in stride(from: \(lower.text), through: \(end) - Vector.scalarCount, by: Vector.scalarCount)",
-                [.line("\(round)(\(name), Vector.scalarCount)")]))
-        let extent = (upper - lower).operand(.atom)
-        let rest = freshName("rest")
+                "while \(next) <= \(end) - Vector.scalarCount",
+                [call(next, "Vector.scalarCount", "0"), .line("\(next) &+= Vector.scalarCount")]))
         append(.line("let \(rest): Int = \(extent) % Vector.scalarCount"))
         // A whole vector that begins earlier, where computing elements twice does no harm.
-        let first = loop.mayRepeat ? "max(\(lower.text), \(end) - Vector.scalarCount)" : "\(end) - \(rest)"
-        let count = loop.mayRepeat ? "min(\(extent), Vector.scalarCount)" : rest
-        append(.braces("if \(rest) > 0", [.line("\(round)(\(first), \(count))")]))
+        var last = [call("\(end) - \(rest)", rest, "0")]
+        if loop.isLong {
+            last = [call("\(end) - Vector.scalarCount", "Vector.scalarCount", "Vector.scalarCount - \(rest)")]
+        } else if loop.mayRepeat {
+            let count = freshName("count")
+            last = [
+                .line("let \(count): Int = min(\(extent), Vector.scalarCount)"),
+                call("\(end) - \(count)", count, "\(count) - \(rest)"),
+            ]
+        }
+        append(.braces("if \(rest) > 0", last))
     }
 
     /// Whether computing an element twice does no harm: nothing is added to, and nothing stored is read.
-    func mayRepeat(_ block: BlockID, _ rereads: Set<QuantityID>) -> Bool {
+    private func mayRepeat(_ block: BlockID) -> Bool {
+        let rereads = rereads(in: block)
         var stored: Set<QuantityID> = []
         var isSafe = true
         program.forEachStatement(in: program[block].statements) { statement in
@@ -146,7 +168,8 @@ extension SwiftBody {
 
     mutating func writeInLanes(_ statements: [LoopStatement]) -> [SwiftSource] {
         output.append([])
-        noteRereads(statements)
+        let rereads = rereads(statements)
+        lanes?.rereads.formUnion(rereads)
         // What an earlier statement stores, a later one need not load.
         for statement in statements {
             if case .store(let quantity, _, _) = statement { lanes?.readLater.insert(quantity) }
@@ -160,19 +183,38 @@ extension SwiftBody {
         return output.popLast() ?? []
     }
 
+    /// The quantities that a body, or one inside of it, reads before it stores them.
+    private func rereads(in block: BlockID) -> Set<QuantityID> {
+        var found = rereads(program[block].statements)
+        program.forEachStatement(in: program[block].statements) { statement in
+            for inner in statement.blocks { found.formUnion(rereads(program[inner].statements)) }
+        }
+        return found
+    }
+
     /// Quantities that are read before they are stored, so that what stands behind a row still counts.
-    mutating func noteRereads(_ statements: [LoopStatement]) {
-        var stored: Set<ExprID> = []
+    private func rereads(_ statements: [LoopStatement]) -> Set<QuantityID> {
+        struct Element: Hashable {
+            var quantity: QuantityID
+            var indices: [AffineID]
+        }
+        var stored: Set<Element> = []
+        var found: Set<QuantityID> = []
         program.forEachStatement(in: statements) { statement in
             program.forEachExpression(of: statement) { root in
-                for id in graph.reachable(from: root) where !stored.contains(id) {
-                    if let quantity = graph.quantity(id) { lanes?.rereads.insert(quantity) }
+                for id in graph.reachable(from: root) {
+                    if case .access(let quantity, let indices) = graph.form(of: id),
+                        !stored.contains(Element(quantity: quantity, indices: indices))
+                    {
+                        found.insert(quantity)
+                    }
                 }
             }
             if case .store(let quantity, let indices, _) = statement {
-                stored.insert(program.system.graph.makeAccess(quantity, indices))
+                stored.insert(Element(quantity: quantity, indices: indices))
             }
         }
+        return found
     }
 
     mutating func writeInLanes(_ statement: LoopStatement) {
@@ -200,7 +242,7 @@ extension SwiftBody {
                 let access = program.system.graph.makeAccess(quantity, indices)
                 if let last = lanes?.names.indices.last { lanes?.names[last][access] = text }
             }
-            if lanes?.isWhole == true || mayStoreWhole(quantity, indices) {
+            if lanes?.isAlwaysWhole == true || mayStoreWhole(quantity, indices) {
                 kernelNames.insert("storeWhole")
                 append(.line("Kernel.store(\(text),\(SwiftSource.softBreak)\(place))"))
             } else {
@@ -213,7 +255,7 @@ extension SwiftBody {
             let text = vector(value).operand(.sum)
             let place = address(quantity, indices)
             forget(quantity)
-            if lanes?.isWhole == true || isPadded(quantity) && mayStoreWhole(quantity, indices) {
+            if lanes?.isAlwaysWhole == true || isPadded(quantity) && mayStoreWhole(quantity, indices) {
                 kernelNames.formUnion(["storeWhole", "loadWhole"])
                 append(
                     .line("Kernel.store(Kernel.load(\(place)) + \(text),\(SwiftSource.softBreak)\(place))"))

@@ -5,6 +5,10 @@ struct SwiftLanes {
     var isNeverEmpty = true
     /// Whether every vector is a whole one, however wide vectors are.
     var isWhole = false
+    /// Whether computing an element twice does no harm, so that a last vector that would not be full begins earlier.
+    var mayRepeat = false
+    /// Whether there certainly are as many rounds as a vector has lanes, however wide vectors are, so that the last one can begin earlier.
+    var isLong = false
     /// Accumulators that began inside: each lane has its own.
     var accumulators: Set<AccumulatorID> = []
     /// Locals that are defined inside: vectors.
@@ -25,12 +29,17 @@ struct SwiftLanes {
     var rereads: Set<QuantityID> = []
     /// Whether the body asks how many lanes count.
     var usesCount = false
+    /// Whether the body asks how many of the first lanes have had their turn.
+    var usesSkipped = false
     /// Whether the exponentials of a log-sum-exp are added, their largest exponent being known.
     var isSecondLoop = false
     /// Whether expressions differ from lane to lane.
     var varies: [ExprID: Bool] = [:]
 
     init(_ dimension: Dimension) { self.dimension = dimension }
+
+    /// Whether all lanes may be read and written in every round.
+    var isAlwaysWhole: Bool { isWhole || isLong }
 
     func name(of id: ExprID) -> String? {
         for names in names.reversed() { if let name = names[id] { return name } }
@@ -45,6 +54,10 @@ struct SwiftLaneLoop {
     var upper: SwiftInteger
     /// Whether the body asks how many lanes count.
     var usesCount: Bool
+    /// Whether the body asks how many of the first lanes have had their turn.
+    var usesSkipped: Bool
     /// Whether computing an element twice does no harm.
     var mayRepeat: Bool
+    /// Whether there certainly is a whole vector.
+    var isLong: Bool
 }

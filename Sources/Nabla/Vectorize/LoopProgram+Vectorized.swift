@@ -5,10 +5,12 @@ extension LoopProgram {
     ///   - lanes: how many numbers the widest vectors have.
     ///   - given: quantities whose storage others see.
     func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
-        blockingExamples().findingContractions().splittingRanges(ofRecurrences: false)
+        blockingExamples().findingContractions().splittingRanges(ofRecurrences: false).foldingConstants()
             .findingLanes().keepingCalls().fusingLoops().sharingReductions()
-            .copyingRows(of: lanes).paddingRows(to: lanes, except: given).splittingRanges(ofRecurrences: true)
-            .fusingLanes().fusingSums().sharingFactors().fusingExamples().carryingScalars().replacingWithScalars()
+            .copyingRows(of: lanes).paddingRows(to: lanes, except: given)
+            .splittingRanges(ofRecurrences: true).foldingConstants()
+            .fusingLanes().fusingReductions().fusingSums().sharingFactors().fusingExamples()
+            .carryingScalars().replacingWithScalars()
             .removingDeadCode().keepingFewStages(except: given).findingChunks()
     }
 

@@ -92,6 +92,55 @@ import Testing
         #expect(ranges["C"] == all)
     }
 
+    /// The block of all that a program computes on the way, and what each quantity needs of it: its numbers, and when.
+    private static func block(
+        _ program: LoopProgram, sharing: Bool
+    ) throws -> (count: Int, items: [(numbers: Range<Int>, live: ClosedRange<Int>)]) {
+        var file = SwiftFile(program.system, SwiftOptions())
+        var quantities: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
+        let live = LiveRanges(program)
+        for buffer in program.buffers where buffer.role == .intermediate && live[buffer.quantity] != nil {
+            let layout = try file.layout(of: buffer.quantity, buffer, program.system)
+            guard layout.count.known != nil else { continue }
+            quantities.append((buffer.quantity, program.system[buffer.quantity].name, layout))
+        }
+        let block = try file.block(quantities, from: SwiftInteger(10), liveIn: sharing ? live : nil)
+        let items = try quantities.map { quantity in
+            let item = try #require(block[quantity.id])
+            let (base, count) = (try #require(item.base.known), try #require(item.layout.count.known))
+            return (base..<base + count, try #require(live[quantity.id]))
+        }
+        return (try #require(block.count.known), items)
+    }
+
+    /// Linear scan by itself: what is needed at one time has numbers of its own, all within the block.
+    @Test func noTwoThatAreNeededAtOneTimeShareNumbers() throws {
+        var shared = 0
+        var programs = 0
+        for seed in UInt64(30_000)..<30_120 {
+            guard let lowered = try? VectorizeTests.lowered(RandomSpecs.make(seed: seed).text).0 else { continue }
+            for program in [lowered, lowered.vectorized()] {
+                let (count, items) = try Self.block(program, sharing: true)
+                let apart = try Self.block(program, sharing: false)
+                programs += 1
+                #expect(count <= apart.count)
+                #expect(items.allSatisfy { $0.numbers.lowerBound >= 10 && $0.numbers.upperBound <= count }, "\(seed)")
+                for (position, one) in items.enumerated() {
+                    for other in items.dropFirst(position + 1) where one.numbers.overlaps(other.numbers) {
+                        shared += 1
+                        #expect(!one.live.overlaps(other.live), "\(seed)")
+                    }
+                }
+                for (position, one) in apart.items.enumerated() {
+                    let others = apart.items.dropFirst(position + 1)
+                    #expect(others.allSatisfy { !$0.numbers.overlaps(one.numbers) }, "\(seed)")
+                }
+            }
+        }
+        #expect(programs >= 100)
+        #expect(shared >= 50)
+    }
+
     /// The work memory of a known program, in numbers: fewer than there are elements of what is computed on the way.
     @Test func generatedCodeHasOnePlaceForBoth() throws {
         var spec = Spec(SourceText(name: "test.nabla", text: Self.network))

@@ -8,6 +8,8 @@ import Testing
 @Suite struct VectorizeTests {
     private static let passes: [(name: String, run: @Sendable (LoopProgram) -> LoopProgram)] = [
         ("ranges", { $0.splittingRanges(ofRecurrences: false).splittingRanges(ofRecurrences: true) }),
+        ("constants", { $0.splittingRanges(ofRecurrences: false).foldingConstants() }),
+        ("sums", { $0.splittingRanges(ofRecurrences: false).findingLanes().fusingReductions() }),
         ("carried scalars", { $0.splittingRanges(ofRecurrences: true).carryingScalars() }),
         ("scalars", { $0.carryingScalars().replacingWithScalars().removingDeadCode() }),
         ("blocks", { $0.blockingExamples() }),

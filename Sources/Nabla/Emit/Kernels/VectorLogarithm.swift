@@ -1,6 +1,6 @@
 /// The logarithm, that of 1 + x, and what stands on it.
 enum VectorLogarithm {
-    static let kernels: [VectorKernel] = [splitPower, logarithm, usualLog, log, usualLog1p, log1p]
+    static let kernels: [VectorKernel] = [splitPower, logarithmPlus, logarithm, usualLog, log, usualLog1p, log1p]
 
     private static let splitPower = VectorKernel("splitPower") { f in
         """
@@ -19,13 +19,13 @@ enum VectorLogarithm {
         """
     }
 
-    private static let logarithm = VectorKernel("logarithm", uses: ["multiplyAdd"]) { f in
+    private static let logarithmPlus = VectorKernel("logarithmPlus", uses: ["multiplyAdd"]) { f in
         """
-        /// log(2^k·(1 + f)) for 1 + f from √½ to √2.
+        /// log(1 + f) + high + low for 1 + f from √½ to √2: high and low are k·ln 2, the second far smaller.
         ///
         /// log(1 + f) = 2s + s·R(s²) with s = f/(2 + f), and 2s = f − s·f, as f is exact and s is not; R is minimax (Remez),
         /// of \(f.choose(7, 3)) terms, with an error below \(f.choose("2⁻⁵⁹", "2⁻³⁰")) of the logarithm.
-        @inline(__always) fileprivate static func logarithm(_ k: Vector, _ f: Vector) -> Vector {
+        @inline(__always) fileprivate static func logarithmPlus(_ high: Vector, _ low: Vector, _ f: Vector) -> Vector {
             let s: Vector = f / (Vector(repeating: 2.0) + f)
             let z: Vector = s * s
             \(f.polynomial(
@@ -35,10 +35,19 @@ enum VectorLogarithm {
                     0.18183564404925934, 0.15314048392091045, 0.1479597336044985,
                 ], [0.66666776, 0.39977542, 0.29871723]).indented())
             let half: Vector = Vector(repeating: 0.5) * f * f
-            let inner: Vector = half + z * p
-            let low: Vector = k * \(f.constant(5.497923018708371e-14, 1.4286068e-06)) + s * inner
-            let rest: Vector = (half - low) - f
-            return k * \(f.constant(0.6931471805598903, 0.69314575)) - rest
+            let inner: Vector = multiplyAdd(half, z, p)
+            let rest: Vector = (half - multiplyAdd(low, s, inner)) - f
+            return high - rest
+        }
+        """
+    }
+
+    private static let logarithm = VectorKernel("logarithm", uses: ["logarithmPlus"]) { f in
+        """
+        /// log(2^k·(1 + f)) for 1 + f from √½ to √2.
+        @inline(__always) fileprivate static func logarithm(_ k: Vector, _ f: Vector) -> Vector {
+            let high: Vector = k * \(f.constant(0.6931471805598903, 0.69314575))
+            return logarithmPlus(high, k * \(f.constant(5.497923018708371e-14, 1.4286068e-06)), f)
         }
         """
     }

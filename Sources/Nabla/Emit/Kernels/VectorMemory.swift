@@ -1,7 +1,7 @@
 /// What loops over lanes need beside functions: reading and writing whole vectors, and what gathers lanes.
 enum VectorMemory {
     static let kernels: [VectorKernel] = [
-        loadWhole, storeWhole, ramp, first, extreme("largest"), extreme("largestNumber"), extreme("smallest"),
+        loadWhole, storeWhole, ramp, first, last, extreme("largest"), extreme("largestNumber"), extreme("smallest"),
         productOfLanes,
     ]
 
@@ -47,6 +47,16 @@ enum VectorMemory {
         @inline(__always) fileprivate static func first(_ count: Int, of vector: Vector, rest: Scalar) -> Vector {
             let end: Vector = Vector(repeating: Scalar(count))
             return vector.replacing(with: Vector(repeating: rest), where: ramp() .>= end)
+        }
+        """
+    }
+
+    private static let last = VectorKernel("last", uses: ["ramp"]) { _ in
+        """
+        /// The lanes of a vector but for the first so many, and another value in those.
+        @inline(__always) fileprivate static func last(skipping skipped: Int, of vector: Vector, rest: Scalar) -> Vector {
+            let start: Vector = Vector(repeating: Scalar(skipped))
+            return vector.replacing(with: Vector(repeating: rest), where: ramp() .< start)
         }
         """
     }

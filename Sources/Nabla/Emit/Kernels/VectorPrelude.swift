@@ -102,7 +102,18 @@ enum VectorPrelude {
                 """
         }
         func tree(_ lanes: Int) -> String {
-            "    let rest\(lanes): SIMD\(lanes)<Scalar> = vector\n    \(halves(lanes).indented())"
+            let half = lanes / 2
+            guard half * format.choose(8, 4) > 8 else {
+                return "    let rest\(lanes): SIMD\(lanes)<Scalar> = vector\n    \(halves(lanes).indented())"
+            }
+            let bits = format.choose("SIMD\(2 * lanes)<Int32>", "SIMD\(half)<Int64>")
+            return """
+                    // As lanes of another size: else the optimiser takes the loop before apart into the halves.
+                    let bits: \(bits) = unsafeBitCast(vector, to: \(bits).self)
+                    let low\(half): SIMD\(half)<Scalar> = unsafeBitCast(bits.lowHalf, to: SIMD\(half)<Scalar>.self)
+                    let rest\(half): SIMD\(half)<Scalar> = low\(half) + unsafeBitCast(bits.highHalf, to: SIMD\(half)<Scalar>.self)
+                    \(halves(half).indented())
+                """
         }
         return """
             /// The sum of the lanes, one half onto the other.

@@ -1,10 +1,8 @@
 /// Activations on top of e^−|x|: the logistic function, softplus and SiLU.
 enum VectorSigmoid {
-    static let kernels: [VectorKernel] = [splitExponential, sigmoid, softplus, silu]
+    static let kernels: [VectorKernel] = [splitExponential, fallingExponential, sigmoid, softplus, silu]
 
-    private static let splitExponential = VectorKernel(
-        "splitExponential", uses: ["splitExponent", "exponentialFactors"]
-    ) {
+    private static let splitExponential = VectorKernel("splitExponential", uses: ["splitExponent", "exponentialTail"]) {
         _ in
         """
         /// e^x·(1 − tiny) = 2^n·(high + low): n as `splitExponent` gives it, high from 0.7 to 1.42, low far smaller.
@@ -14,65 +12,75 @@ enum VectorSigmoid {
             let one: Vector = Vector(repeating: 1.0)
             let (shifted, remainder) = splitExponent(x)
             let r: Vector = remainder - tiny
-            let (square, half) = exponentialFactors(r)
             let sum: Vector = one + r
-            let rest: Vector = multiplyAdd(r - (sum - one), square, half)
+            let rest: Vector = (r - (sum - one)) + exponentialTail(r)
             let high: Vector = sum + rest
             return (shifted, high, rest - (high - sum))
         }
         """
     }
 
-    private static let sigmoid = VectorKernel(
-        "sigmoid", uses: ["splitExponential", "powerOfTwo", "withSign", "multiplyAdd"]
+    private static let fallingExponential = VectorKernel(
+        "fallingExponential", uses: ["splitExponent", "smallExpm1"]
     ) { f in
         """
-        /// The logistic function 1/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.
+        /// e^−|x| = e + low with low far smaller; e is rounded once, also where it is subnormal.
         ///
-        /// e^−|x| is 2^n·high. The fraction is expanded by 2^−n, which is there long before high: 2^−n/(2^−n + high) where x is
-        /// positive, and otherwise high/(2^−n + high). Where 2^−n would overflow, a part of it multiplies the quotient.
-        @inline(__always) fileprivate static func sigmoid(_ x: Vector) -> Vector {
+        /// Each leaves by a choice between vectors: the optimiser, which sees all else lane by lane, keeps that in one piece.
+        @inline(__always) fileprivate static func fallingExponential(_ x: Vector) -> (e: Vector, low: Vector) {
             let zero: Vector = Vector(repeating: 0.0)
             let one: Vector = Vector(repeating: 1.0)
             let lowest: Vector = \(f.constant(-746, -105))
-            let shift: Vector = Vector(repeating: \(f.roundingShift))
-            let least: Vector = shift - \(f.constant(1000, 120))
-            let falling: Vector = withSign(x, -one)
-            let (shifted, high, _) = splitExponential(
-                falling.replacing(with: lowest, where: falling .< lowest), less: zero)
-            let isNegative = x .< zero
-            let bounded: Vector = shifted.replacing(with: least, where: shifted .< least)
-            let power: Vector = powerOfTwo(bounded)
-            let inverse: Vector = powerOfTwo((shift + shift) - bounded)
-            let factor: Vector = one.replacing(with: powerOfTwo(shift + (shifted - bounded)), where: isNegative)
-            let denominator: Vector = inverse + high
-            let quotient: Vector = inverse.replacing(with: high, where: isNegative) / denominator
-            // What rounding the denominator did, in units of 2^−n; what rounding high did is at most half a unit of high.
-            let minusLost: Vector = ((denominator - inverse) - high) * power
-            let reciprocal: Vector = quotient.replacing(with: one - quotient, where: isNegative)
-            return multiplyAdd(quotient * factor, quotient * minusLost, reciprocal)
+            let falling: Vector = \(f.vector(of: "\(f.bits(of: "x")) | \(f.pattern(f.signBit))"))
+            let (shifted, r) = splitExponent(falling.replacing(with: lowest, where: falling .< lowest))
+            let rise: Vector = smallExpm1(r)
+            let high: Vector = one + rise
+            let low: Vector = rise - (high - one)
+            let exponent: VectorBits = \(f.bits(of: "shifted")) &<< \(f.pattern("\(f.fractionBits)"))
+            let power: VectorBits = exponent &+ \(f.pattern(f.oneBits))
+            let raised: VectorBits = power &+ \(f.pattern(f.choose("0x2580_0000_0000_0000", "0x1E00_0000")))
+            let tiny: Vector = high * \(f.vector(of: "raised")) * Vector(repeating: \(f.choose("0x1p-600", "0x1p-60")))
+            let isTiny = shifted .< Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0")))
+            let e: Vector = (high * \(f.vector(of: "power"))).replacing(with: tiny, where: isTiny)
+            return (e, (low * \(f.vector(of: "power"))).replacing(with: zero, where: isTiny))
         }
         """
     }
 
-    private static let softplus = VectorKernel(
-        "softplus", uses: ["splitExponential", "scaled", "logarithm", "abs"]
-    ) { f in
+    private static let sigmoid = VectorKernel(
+        "sigmoid", uses: ["fallingExponential", "multiplyAdd", "multiplySubtract"]
+    ) { _ in
+        """
+        /// The logistic function 1/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.
+        @inline(__always) fileprivate static func sigmoid(_ x: Vector) -> Vector {
+            let zero: Vector = Vector(repeating: 0.0)
+            let one: Vector = Vector(repeating: 1.0)
+            let (e, low) = fallingExponential(x)
+            let isNegative = x .< zero
+            let denominator: Vector = one + e
+            let quotient: Vector = one.replacing(with: e, where: isNegative) / denominator
+            // What rounding e and the denominator did, to first order.
+            let lost: Vector = (e - (denominator - one)) + low
+            let reciprocal: Vector = quotient.replacing(with: one - quotient, where: isNegative)
+            let lostAbove: Vector = zero.replacing(with: low, where: isNegative)
+            return multiplyAdd(quotient, multiplySubtract(lostAbove, quotient, lost), reciprocal)
+        }
+        """
+    }
+
+    private static let softplus = VectorKernel("softplus", uses: ["fallingExponential", "logarithmPlus"]) { f in
         """
         /// log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), by the same exponential as its derivative; error below 2 ulp.
         @inline(__always) fileprivate static func softplus(_ x: Vector) -> Vector {
             let zero: Vector = Vector(repeating: 0.0)
             let one: Vector = Vector(repeating: 1.0)
-            let lowest: Vector = \(f.constant(-746, -105))
-            let falling: Vector = -abs(x)
-            let (shifted, high, _) = splitExponential(
-                falling.replacing(with: lowest, where: falling .< lowest), less: zero)
-            let e: Vector = scaled(high, shifted)
-            // 1 + e = 2^k·(1 + f) with k = 0 or 1.
+            let (e, _) = fallingExponential(x)
+            // 1 + e = 2^k·(1 + f) with k = 0 or 1, and k·ln 2 in two parts.
             let isLarge = e .> \(f.constant(0.41421356))
-            let k: Vector = zero.replacing(with: one, where: isLarge)
+            let high: Vector = zero.replacing(with: \(f.constant(0.6931471805598903, 0.69314575)), where: isLarge)
+            let low: Vector = zero.replacing(with: \(f.constant(5.497923018708371e-14, 1.4286068e-06)), where: isLarge)
             let f: Vector = e.replacing(with: Vector(repeating: 0.5) * (e - one), where: isLarge)
-            return logarithm(k, f) + x.replacing(with: zero, where: x .< zero)
+            return logarithmPlus(high, low, f) + x.replacing(with: zero, where: x .< zero)
         }
         """
     }
