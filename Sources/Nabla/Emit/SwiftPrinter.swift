@@ -30,12 +30,16 @@ public enum SwiftPrinter {
         guard case .access(let quantity, let indices) = system.graph.form(of: cost) else {
             throw SwiftPrintingError("the cost is no element of a quantity")
         }
-        let lowered = try LoopProgram.lowering(system, results: [quantity])
+        func lowering(_ results: [QuantityID]) throws -> LoopProgram {
+            try LoopProgram.lowering(
+                options.kernels == .simd ? system.averagingEarly(for: results) : system, results: results)
+        }
+        let lowered = try lowering([quantity])
         let isOfOneExample = lowered.isOfOneExample(quantity)
         let given = Set(gradient.map(\.wrt))
         func program(_ results: [QuantityID]) throws -> SwiftProgram {
             SwiftProgram(
-                try LoopProgram.lowering(system, results: results), isOfOneExample: isOfOneExample,
+                try lowering(results), isOfOneExample: isOfOneExample,
                 keepingRowsOf: given, options)
         }
         let value = SwiftProgram(lowered, isOfOneExample: isOfOneExample, keepingRowsOf: given, options)

@@ -28,7 +28,7 @@ struct IndexSplitter {
             guard let place = place(in: equation) else { continue }
             count += 1
             // The indices of each equation are its own.
-            var other = renamed(equation)
+            var other = simplifier.system.withOwnIndices(equation)
             other.axes[other.axes.count - 1].lower = place.upper(&simplifier.system.graph, other, equation)
             var own = equation
             own.axes[own.axes.count - 1].upper = place.value
@@ -53,21 +53,6 @@ struct IndexSplitter {
         simplifier.forgetResults()
         simplifier.declare(result.axes)
         result.body = simplifier.simplify(result.body)
-        return result
-    }
-
-    private mutating func renamed(_ equation: Equation) -> Equation {
-        var map: [IndexID: Affine] = [:]
-        var result = equation
-        for (position, axis) in equation.axes.enumerated() {
-            var copy = axis
-            copy.index = simplifier.system.graph.makeIndex(like: axis.index)
-            copy.lower = simplifier.system.graph.substitute(axis.lower, map) ?? axis.lower
-            copy.upper = simplifier.system.graph.substitute(axis.upper, map) ?? axis.upper
-            map[axis.index] = axis.isPoint ? simplifier.system.graph[copy.lower] : Affine(.index(copy.index))
-            result.axes[position] = copy
-        }
-        result.body = simplifier.system.graph.substitute(equation.body, map) ?? equation.body
         return result
     }
 
@@ -119,5 +104,23 @@ struct IndexSplitter {
             return Place(value: simplifier.system.graph.affine(value))
         }
         return nil
+    }
+}
+
+extension System {
+    /// A copy of an equation with indices of its own.
+    mutating func withOwnIndices(_ equation: Equation) -> Equation {
+        var map: [IndexID: Affine] = [:]
+        var result = equation
+        for (position, axis) in equation.axes.enumerated() {
+            var copy = axis
+            copy.index = graph.makeIndex(like: axis.index)
+            copy.lower = graph.substitute(axis.lower, map) ?? axis.lower
+            copy.upper = graph.substitute(axis.upper, map) ?? axis.upper
+            map[axis.index] = axis.isPoint ? graph[copy.lower] : Affine(.index(copy.index))
+            result.axes[position] = copy
+        }
+        result.body = graph.substitute(equation.body, map) ?? equation.body
+        return result
     }
 }

@@ -1,5 +1,5 @@
 extension Lowerer {
-    /// Gives a quantity of its own to what is the same for all training examples and costs a call of a function: `exp(q[k])` in
+    /// Gives a quantity of its own to what is the same for all training examples and costs a call of a function or a sum: `exp(q[k])` in
     /// `e[k] = exp(q[k])*(x[k] - m[k])` is computed once, not for each example.
     mutating func extractInvariants() {
         var position = 0
@@ -27,6 +27,7 @@ extension Lowerer {
                 case .access(let quantity, _): same = !isPerExample[Int(quantity.raw)]
                 case .call: cost = true
                 case .power: cost = true
+                case .reduce(.sum, _, _): cost = true
                 case .reduce, .reduceExamples: same = false
                 default: break
                 }

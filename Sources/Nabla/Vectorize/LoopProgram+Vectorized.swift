@@ -8,8 +8,9 @@ extension LoopProgram {
         blockingExamples().findingContractions().splittingRanges(ofRecurrences: false).foldingConstants()
             .findingLanes().keepingCalls().fusingLoops().sharingReductions()
             .copyingRows(of: lanes).paddingRows(to: lanes, except: given)
-            .fusingLanes().fusingReductions().sharingFactors().fusingExamples()
-            .splittingRanges(ofRecurrences: true).foldingConstants().carryingScalars().replacingWithScalars()
+            .splittingRanges(ofRecurrences: true).foldingConstants()
+            .fusingLanes().fusingReductions().fusingSums().sharingFactors().fusingExamples()
+            .carryingScalars().replacingWithScalars()
             .removingDeadCode().keepingFewStages(except: given).findingChunks()
     }
 

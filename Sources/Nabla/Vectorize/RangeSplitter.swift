@@ -17,6 +17,9 @@ struct RangeSplitter {
     private static let mostCuts = 3
     /// Longer bodies are not copied.
     private static let mostStatements = 40
+    /// The same for recurrences of vectors: what one loop over the lanes leaves for the next one can stay in registers where no condition
+    /// stands between them.
+    private static let mostVectorStatements = 120
 
     private let isOfRecurrences: Bool
 
@@ -32,21 +35,28 @@ struct RangeSplitter {
         var pending: [(block: BlockID, scope: Scope)] = [(program.root, Scope())]
         while let (block, scope) = pending.popLast() {
             var result: [LoopStatement] = []
-            for statement in program[block].statements {
-                let pieces = split(statement, scope) ?? [statement]
-                for piece in pieces {
-                    var inside = scope
-                    switch piece {
-                    case .contraction, .lanes: continue
-                    case .loop(let loop):
-                        if let lower = loop.lower.asAffine, let upper = loop.upper.asAffine {
-                            inside.enter(loop.index, lower: lower, upper: upper)
-                        }
-                    default: break
+            // Next one last.
+            var rest = program[block].statements.reversed().map { (statement: $0, isCut: false) }
+            while let (statement, isCut) = rest.popLast() {
+                if !isCut, case .loop(let loop) = statement, let pieces = split(statement, scope) {
+                    // What is left of a part of one round may have loops that are cut in their turn.
+                    rest += pieces.reversed().map { piece in
+                        if case .loop(let part) = piece { return (piece, part.index == loop.index) }
+                        return (piece, false)
                     }
-                    for inner in piece.blocks { pending.append((inner, inside)) }
+                    continue
                 }
-                result += pieces
+                result.append(statement)
+                var inside = scope
+                switch statement {
+                case .contraction, .lanes: continue
+                case .loop(let loop):
+                    if let lower = loop.lower.asAffine, let upper = loop.upper.asAffine {
+                        inside.enter(loop.index, lower: lower, upper: upper)
+                    }
+                default: break
+                }
+                for inner in statement.blocks { pending.append((inner, inside)) }
             }
             program[block].statements = result
         }
@@ -68,19 +78,25 @@ struct RangeSplitter {
         return (loop.isReversed ? parts.reversed() : parts).flatMap { $0 }
     }
 
-    /// Whether a loop's body is one that copies are made of: short, and a recurrence's without loops.
+    /// Whether a loop's body is one that copies are made of: short, and a recurrence's without loops other than over lanes.
     private func isCopied(_ loop: Loop) -> Bool {
         var count = 0
         var isSimple = true
+        var hasLoops = false
+        var hasLanes = false
         program.forEachStatement(in: program[loop.body].statements) { statement in
             count += 1
             switch statement {
-            case .contraction, .lanes, .examples, .exampleBlocks, .clear: isSimple = false
-            case .loop: isSimple = isSimple && loop.purpose != .recurrence
+            case .contraction, .examples, .exampleBlocks, .clear: isSimple = false
+            case .loop: hasLoops = true
+            case .lanes: hasLanes = true
             default: break
             }
         }
-        return isSimple && count <= RangeSplitter.mostStatements
+        if !isSimple { return false }
+        guard loop.purpose == .recurrence else { return !hasLanes && count <= RangeSplitter.mostStatements }
+        return hasLanes
+            ? count <= RangeSplitter.mostVectorStatements : !hasLoops && count <= RangeSplitter.mostStatements
     }
 
     // MARK: Cuts

@@ -102,7 +102,17 @@ struct StatementCopier {
                 return nil
             }
             return .add(quantity, places, value)
-        case .conditional, .exampleBlocks, .contraction, .lanes: return nil
+        case .lanes(var lanes):
+            if case .index(let index, let lower, let upper) = lanes.dimension {
+                guard indices[index] == nil, let low = program.system.graph.substitute(lower, indices),
+                    let high = program.system.graph.substitute(upper, indices)
+                else { return nil }
+                lanes.dimension = .index(index, lower: low, upper: high)
+            }
+            guard let body = block(lanes.body, &program) else { return nil }
+            lanes.body = body
+            return .lanes(lanes)
+        case .conditional, .exampleBlocks, .contraction: return nil
         }
     }
 

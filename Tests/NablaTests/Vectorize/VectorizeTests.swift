@@ -25,6 +25,8 @@ import Testing
         ),
         ("rows", { $0.findingLanes().copyingRows(of: 4).paddingRows(to: 4) }),
         ("factors", { $0.findingLanes().fusingLanes().sharingFactors() }),
+        ("ranges of vectors", { $0.findingLanes().splittingRanges(ofRecurrences: true).fusingLanes() }),
+        ("sums", { $0.blockingExamples().findingContractions().findingLanes().fusingLanes().fusingSums() }),
         ("all", { $0.vectorized() }),
     ]
 

@@ -102,8 +102,13 @@ enum ProductTriangles {
                     let to: Int = max(from, min(terms, end &- 1 &+ offset))
                     if isUpper { part(block, end, to, terms, adds) } else { part(block, end, 0, from, adds) }
                     if from == to { continue }
+                    // Whole vectors, where the terms that other tiles have allow it.
+                    let firstTerm: Int = isUpper ? max(0, offset) : 0
+                    let lastTerm: Int = isUpper ? terms : min(terms, count &- 1 &+ offset)
+                    let width: Int = min(lastTerm &- firstTerm, (to &- from &+ lanes &- 1) / lanes &* lanes)
+                    let begin: Int = max(firstTerm, min(from, lastTerm &- width))
                     let isFinite: Bool = isByColumn
-                        ? areFinite(left + from &* leftTerm, rows: rows, rowStep: leftRow, columns: to &- from, columnStep: leftTerm)
+                        ? areFinite(left + begin &* leftTerm, rows: rows, rowStep: leftRow, columns: width, columnStep: leftTerm)
                         : areFinite(
                             right + from &* rightTerm, rows: to &- from, rowStep: rightTerm, columns: columns,
                             columnStep: rightColumn)

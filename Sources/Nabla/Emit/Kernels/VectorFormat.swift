@@ -48,18 +48,32 @@ struct VectorFormat: Sendable {
 
     /// Statements that evaluate a polynomial, coefficients from the constant one on.
     ///
-    /// Pairs c₀ + c₁·x by powers of x², which halves the time that each step waits for the one before; terms of
-    /// alternating signs cancel inside a pair, where they are small.
+    /// Pairs c₀ + c₁·x by powers of x², or where there are more than three of them pairs of pairs by powers of x⁴, so that few
+    /// steps wait for each other; terms of alternating signs cancel inside a pair, where they are small.
     func polynomial(_ name: String, of variable: String, _ double: [Double], _ float: [Float]) -> String {
         let coefficients = isDouble ? double : float.map { Double($0) }
         var terms = stride(from: 0, to: coefficients.count, by: 2).map { first -> String in
             guard first + 1 < coefficients.count else { return constant(coefficients[first]) }
             return "multiplyAdd(\(constant(coefficients[first])), \(constant(coefficients[first + 1])), \(variable))"
         }
+        var lines = ["let \(name)Square: Vector = \(variable) * \(variable)"]
+        var power = "\(name)Square"
+        if terms.count > 3 {
+            // Each pair in a line of its own.
+            for (position, pair) in terms.dropLast(terms.count % 2).enumerated() {
+                lines.append("let \(name)\(2 * position): Vector = \(pair)")
+                terms[position] = "\(name)\(2 * position)"
+            }
+            let pairs = terms
+            terms = stride(from: 0, to: pairs.count, by: 2).map { first in
+                first + 1 < pairs.count ? "multiplyAdd(\(pairs[first]), \(pairs[first + 1]), \(power))" : pairs[first]
+            }
+            lines.append("let \(name)Fourth: Vector = \(name)Square * \(name)Square")
+            power = "\(name)Fourth"
+        }
         guard let last = terms.popLast() else { return "let \(name): Vector = \(constant(0))" }
-        let square = "let \(name)Square: Vector = \(variable) * \(variable)"
-        let steps = terms.reversed().map { "\(name) = multiplyAdd(\($0), \(name), \(name)Square)" }
-        return ([square, "var \(name): Vector = \(last)"] + steps).joined(separator: "\n")
+        let steps = terms.reversed().map { "\(name) = multiplyAdd(\($0), \(name), \(power))" }
+        return (lines + ["var \(name): Vector = \(last)"] + steps).joined(separator: "\n")
     }
 }
 
