@@ -380,7 +380,7 @@ import Testing
             main)
         let expected = """
             example x has 1 values, expected 2
-            batch a batch needs at least one example
+            batch a batch needs at least one example: x has 0 values, expected 2 for each
             ragged batch x has 3 values, expected 2 for each of 1 examples
             no examples a batch needs at least one example
             distribution y is a distribution, but its values sum to 1.5
@@ -398,7 +398,7 @@ import Testing
             true
             data without a copy works
             memory of another size x has 3 values, expected 2 for each of 1 examples
-            no memory a batch needs at least one example
+            no memory a batch needs at least one example: x has 0 values, expected 2 for each
             position there is no example -1 among 1
             441.0 441.0
             many quantities works
