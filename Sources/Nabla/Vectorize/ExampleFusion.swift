@@ -9,10 +9,10 @@ extension LoopProgram {
 
 /// Fuses loops in the lanes of the examples: examples never depend on each other, so that a later loop can move up to an earlier
 /// one over whatever ends a sum, where it has nothing to do with that.
-struct ExampleFusion: NeighbourFusion {
+struct ExampleFusion: BlockFusion {
     var program: LoopProgram
 
-    mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
+    mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
         var result: [LoopStatement] = []
         var rest = statements[...]
         var comments: [LoopStatement] = []

@@ -9,10 +9,10 @@ extension LoopProgram {
 
 /// Fuses loops (Kennedy and Allen, 2001, section 8.6): two nests that end in lanes of the same dimension run as one where no round
 /// of the second reads, or overwrites, what another round of the first one touches.
-struct LaneFusion: NeighbourFusion {
+struct LaneFusion: BlockFusion {
     var program: LoopProgram
 
-    mutating func fused(_ statements: [LoopStatement]) -> [LoopStatement] {
+    mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
         var result: [LoopStatement] = []
         var comments: [LoopStatement] = []
         for statement in statements {

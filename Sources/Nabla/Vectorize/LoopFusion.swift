@@ -10,7 +10,7 @@ extension LoopProgram {
 
 /// Fuses loops that need not be neighbours (Kennedy and Allen, 2001, section 8.6): the later one moves up over what does not depend on
 /// it, and may run backwards where its rounds stand by themselves.
-struct LoopFusion {
+struct LoopFusion: BlockFusion {
     var program: LoopProgram
 
     /// A statement with the comments before it.
@@ -20,23 +20,7 @@ struct LoopFusion {
         var accesses: LoopAccesses
     }
 
-    mutating func run() {
-        var pending: [(block: BlockID, around: [Dimension])] = [(program.root, [])]
-        while let (block, around) = pending.popLast() {
-            program[block].statements = fused(program[block].statements, around)
-            for statement in program[block].statements {
-                switch statement {
-                case .contraction, .lanes: break
-                case .loop(let loop):
-                    guard let dimension = loop.dimension else { continue }
-                    pending.append((loop.body, around + [dimension]))
-                default: for inner in statement.blocks { pending.append((inner, around)) }
-                }
-            }
-        }
-    }
-
-    private mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
+    mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
         var items: [Item] = []
         var comments: [LoopStatement] = []
         for statement in statements {

@@ -9,7 +9,7 @@ extension LoopProgram {
 
 /// Takes a loop over elements into an earlier loop that only adds up, where both go along the same numbers (Kennedy and Allen, 2001,
 /// section 8.6). Their ranges need not be the same: rounds at an end that only one of them has are peeled off (section 5.7.2).
-struct ReductionFusion {
+struct ReductionFusion: BlockFusion {
     var program: LoopProgram
     /// More rounds than this are not peeled off an end.
     private static let mostPeeled = 2
@@ -18,23 +18,7 @@ struct ReductionFusion {
 
     private var system: System { program.system }
 
-    mutating func run() {
-        var pending: [(block: BlockID, around: [Dimension])] = [(program.root, [])]
-        while let (block, around) = pending.popLast() {
-            program[block].statements = fused(program[block].statements, around)
-            for statement in program[block].statements {
-                switch statement {
-                case .contraction, .lanes: break
-                case .loop(let loop):
-                    guard let dimension = loop.dimension else { continue }
-                    pending.append((loop.body, around + [dimension]))
-                default: for inner in statement.blocks { pending.append((inner, around)) }
-                }
-            }
-        }
-    }
-
-    private mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
+    mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
         var statements = statements
         var position = 0
         while position < statements.count {
@@ -120,7 +104,7 @@ struct ReductionFusion {
     ) -> [LoopStatement]? {
         guard case .index(let index, let first, let last) = sum.dimension,
             case .index(let old, let lower, let upper) = elements.dimension,
-            program[sum.body].statements.count + program[elements.body].statements.count <= LaneFusion.mostStatements,
+            program[sum.body].statements.count + program[elements.body].statements.count <= Self.mostStatements,
             let start = later(first, lower), let end = later(last, upper)
         else { return nil }
         let (from, to) = (start.isSecond ? lower : first, end.isSecond ? last : upper)
