@@ -27,8 +27,9 @@ extension SwiftBody {
             self.lanes?.isNeverEmpty = isNeverEmpty
             let count = graph[last].adding(graph[first], times: -1).flatMap { system.expandingSizes($0).asConstant }
             let widest = file.options.scalar.widestVector
-            self.lanes?.isWhole = count.map { $0 > 0 && $0 % widest == 0 } ?? false
-            self.lanes?.isLong = mayRepeat && (count ?? 0) > widest
+            let isWhole = count.map { $0 > 0 && $0 % widest == 0 } ?? false
+            self.lanes?.isWhole = isWhole
+            self.lanes?.isLong = mayRepeat && !isWhole && (count ?? 0) > widest
             hidden = indexNames[index]
             bind(index)
             name = indexNames[index] ?? "_"
@@ -61,14 +62,11 @@ extension SwiftBody {
         for state in states { laneAccumulators[state.id] = nil }
         if isInScope { scope.leave(1) }
         let hoisted = frames.popLast()?.hoisted ?? []
-        let before = self.lanes?.before ?? []
-        let loop = SwiftLaneLoop(
-            name: name, lower: lower, upper: upper, usesCount: self.lanes?.usesCount ?? false,
-            usesSkipped: self.lanes?.usesSkipped ?? false, mayRepeat: mayRepeat,
-            isLong: self.lanes?.isLong == true && self.lanes?.isWhole == false)
+        let written = self.lanes ?? SwiftLanes(lanes.dimension)
+        let loop = SwiftLaneLoop(name: name, lower: lower, upper: upper, lanes: written)
         self.lanes = outside
         if case .index(let index, _, _) = lanes.dimension { indexNames[index] = hidden }
-        for source in before { append(source) }
+        for source in written.before { append(source) }
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
         write(loop, hoisted + body)
         for state in states { combine(state.id, state.name) }
@@ -88,8 +86,8 @@ extension SwiftBody {
 
     /// Rounds of whole vectors; where it matters how many lanes count, a last one for the rest.
     private mutating func write(_ loop: SwiftLaneLoop, _ body: [SwiftSource]) {
-        let (name, lower, upper) = (loop.name, loop.lower, loop.upper)
-        guard loop.usesCount || loop.isLong else {
+        let (name, lower, upper, lanes) = (loop.name, loop.lower, loop.upper, loop.lanes)
+        guard lanes.usesCount || lanes.isLong else {
             append(
                 .braces("for \(name) in stride(from: \(lower.text), to: \(upper.text), by: Vector.scalarCount)", body))
             return
@@ -100,11 +98,11 @@ extension SwiftBody {
         let end = upper.operand(.sum)
         let extent = (upper - lower).operand(.atom)
         let parameters =
-            ["_ \(name): Int"] + (loop.usesCount ? ["_ lanes: Int"] : [])
-            + (loop.usesSkipped ? ["_ skipped: Int"] : [])
+            ["_ \(name): Int"] + (lanes.usesCount ? ["_ lanes: Int"] : [])
+            + (lanes.usesSkipped ? ["_ skipped: Int"] : [])
         append(.braces("@inline(__always) func \(round)(\(parameters.joined(separator: ", ")))", body))
         func call(_ first: String, _ count: String, _ skipped: String) -> SwiftSource {
-            let arguments = [first] + (loop.usesCount ? [count] : []) + (loop.usesSkipped ? [skipped] : [])
+            let arguments = [first] + (lanes.usesCount ? [count] : []) + (lanes.usesSkipped ? [skipped] : [])
             return .line("\(round)(\(arguments.joined(separator: ", ")))")
         }
         // A range would be a function with its state in memory where bodies are long.
@@ -116,9 +114,9 @@ extension SwiftBody {
         append(.line("let \(rest): Int = \(extent) % Vector.scalarCount"))
         // A whole vector that begins earlier, where computing elements twice does no harm.
         var last = [call("\(end) - \(rest)", rest, "0")]
-        if loop.isLong {
+        if lanes.isLong {
             last = [call("\(end) - Vector.scalarCount", "Vector.scalarCount", "Vector.scalarCount - \(rest)")]
-        } else if loop.mayRepeat {
+        } else if lanes.mayRepeat {
             let count = freshName("count")
             last = [
                 .line("let \(count): Int = min(\(extent), Vector.scalarCount)"),

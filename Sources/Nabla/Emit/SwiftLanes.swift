@@ -7,7 +7,8 @@ struct SwiftLanes {
     var isWhole = false
     /// Whether computing an element twice does no harm, so that a last vector that would not be full begins earlier.
     var mayRepeat = false
-    /// Whether there certainly are as many rounds as a vector has lanes, however wide vectors are, so that the last one can begin earlier.
+    /// Whether there certainly are as many rounds as a vector has lanes, however wide vectors are, so that a last vector that is not full
+    /// can begin earlier.
     var isLong = false
     /// Accumulators that began inside: each lane has its own.
     var accumulators: Set<AccumulatorID> = []
@@ -52,12 +53,6 @@ struct SwiftLaneLoop {
     var name: String
     var lower: SwiftInteger
     var upper: SwiftInteger
-    /// Whether the body asks how many lanes count.
-    var usesCount: Bool
-    /// Whether the body asks how many of the first lanes have had their turn.
-    var usesSkipped: Bool
-    /// Whether computing an element twice does no harm.
-    var mayRepeat: Bool
-    /// Whether there certainly is a whole vector.
-    var isLong: Bool
+    /// What writing the body has found.
+    var lanes: SwiftLanes
 }

@@ -98,8 +98,7 @@ struct LinearMeans {
     /// Whether an expression has a value of its own for each example.
     private mutating func varies(_ root: ExprID) -> Bool {
         if let known = isVarying[root] { return known }
-        // Children have smaller ids.
-        for id in system.graph.reachable(from: root).sorted() where isVarying[id] == nil {
+        for id in system.graph.reachable(from: root) where isVarying[id] == nil {
             var result = system.graph.quantity(id).map { isPerExample[Int($0.raw)] } ?? false
             if !system.graph.isReductionOverExamples(id) {
                 system.graph.forEachChild(of: id) { result = result || isVarying[$0] ?? false }

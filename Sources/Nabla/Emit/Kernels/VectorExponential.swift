@@ -16,8 +16,8 @@ enum VectorExponential {
             let shift: Vector = Vector(repeating: \(f.roundingShift))
             let shifted: Vector = multiplyAdd(shift, x, \(f.constant(1.4426950408889634)))
             let n: Vector = shifted - shift
-            let rest: Vector = multiplySubtract(x, n, \(f.constant(0.6931471805598903, 0.69314575)))
-            let r: Vector = multiplySubtract(rest, n, \(f.constant(5.497923018708371e-14, 1.4286068e-06)))
+            let rest: Vector = multiplySubtract(x, n, \(f.highLogarithmOfTwo))
+            let r: Vector = multiplySubtract(rest, n, \(f.lowLogarithmOfTwo))
             return (shifted, r)
         }
         """

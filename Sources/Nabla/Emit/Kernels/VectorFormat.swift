@@ -33,6 +33,10 @@ struct VectorFormat: Sendable {
     /// 1.5·2^fractionBits: what is added to it is rounded to an integer, which then stands in its lowest bits.
     var roundingShift: String { choose("6755399441055744.0", "12582912.0") }
 
+    /// ln 2 in two parts as vectors: the first so short that its product with the exponent of a number is exact.
+    var highLogarithmOfTwo: String { constant(0.6931471805598903, 0.69314575) }
+    var lowLogarithmOfTwo: String { constant(5.497923018708371e-14, 1.4286068e-06) }
+
     /// `Vector(repeating: value)`.
     func constant(_ value: Double) -> String { "Vector(repeating: \(NumberText.swift(value, scalar: scalar)))" }
     /// `Vector(repeating: value)` with a value for each type.

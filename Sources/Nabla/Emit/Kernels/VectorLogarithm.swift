@@ -46,8 +46,8 @@ enum VectorLogarithm {
         """
         /// log(2^k·(1 + f)) for 1 + f from √½ to √2.
         @inline(__always) fileprivate static func logarithm(_ k: Vector, _ f: Vector) -> Vector {
-            let high: Vector = k * \(f.constant(0.6931471805598903, 0.69314575))
-            return logarithmPlus(high, k * \(f.constant(5.497923018708371e-14, 1.4286068e-06)), f)
+            let high: Vector = k * \(f.highLogarithmOfTwo)
+            return logarithmPlus(high, k * \(f.lowLogarithmOfTwo), f)
         }
         """
     }

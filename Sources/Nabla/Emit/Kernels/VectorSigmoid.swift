@@ -77,8 +77,8 @@ enum VectorSigmoid {
             let (e, _) = fallingExponential(x)
             // 1 + e = 2^k·(1 + f) with k = 0 or 1, and k·ln 2 in two parts.
             let isLarge = e .> \(f.constant(0.41421356))
-            let high: Vector = zero.replacing(with: \(f.constant(0.6931471805598903, 0.69314575)), where: isLarge)
-            let low: Vector = zero.replacing(with: \(f.constant(5.497923018708371e-14, 1.4286068e-06)), where: isLarge)
+            let high: Vector = zero.replacing(with: \(f.highLogarithmOfTwo), where: isLarge)
+            let low: Vector = zero.replacing(with: \(f.lowLogarithmOfTwo), where: isLarge)
             let f: Vector = e.replacing(with: Vector(repeating: 0.5) * (e - one), where: isLarge)
             return logarithmPlus(high, low, f) + x.replacing(with: zero, where: x .< zero)
         }
