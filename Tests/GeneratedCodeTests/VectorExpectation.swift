@@ -40,6 +40,13 @@ struct VectorExpectation<Scalar: BinaryFloatingPoint & SIMDScalar> where Scalar.
         for bound in bounds {
             for _ in 0..<600 { points.append(uniform(-bound, bound)) }
         }
+        // Where tanh and sigmoid are just below a power of two, what is lost before weighs most.
+        for power in 1...20 {
+            for _ in 0..<100 {
+                let below = Double(sign: .plus, exponent: -power, significand: 1) * Double(uniform(0.97, 1))
+                points += [Scalar(atanh(below)), Scalar(log(below / (1 - below)))]
+            }
+        }
         // Where the functions change their method, overflow or vanish, and near multiples of π/2 and of ln 2/2.
         var limits: [Double] = [
             0.41421356, 0.46875, 0.65, 1, 0.70710678, 1.41421356, 6, 10, 20, 26.5, 27.2, 28, 38.5, 39.5, 60, 88.72,

@@ -1,9 +1,10 @@
 extension SwiftFile {
     /// Lays out quantities of which some are never needed at the same time: these share memory. In the order in which they are needed, each
-    /// gets the place that fits best of those that are free (linear scan: Poletto and Sarkar, 1999). Without ranges none shares.
+    /// gets the place that fits best of those that are free (linear scan: Poletto and Sarkar, 1999). Without ranges none shares. What
+    /// is as long as a line of the cache begins where one does, if it is said how many numbers that has.
     mutating func block(
         _ quantities: [(id: QuantityID, name: String, layout: SwiftLayout)], from start: SwiftInteger = SwiftInteger(0),
-        liveIn ranges: LiveRanges?
+        liveIn ranges: LiveRanges?, lineCount: Int? = nil
     ) throws -> SwiftBlock {
         guard let ranges else { return try block(quantities, from: start) }
         var places: [SharedPlace] = []
@@ -28,6 +29,9 @@ extension SwiftFile {
         block.count = start
         var bases: [SwiftInteger] = []
         for place in places {
+            if let lineCount, let count = place.count.known, count >= lineCount {
+                block.count = block.count.roundedUp(toMultipleOf: lineCount)
+            }
             bases.append(block.count)
             block.count = try sum(block.count, place.count, name: place.name)
         }

@@ -3,7 +3,7 @@ extension SwiftBody {
 
     func isInWork(_ quantity: QuantityID) -> Bool {
         switch storage.places[quantity] {
-        case .blocked, .shared(.work, _), .shared(.own, _): aliases.ofQuantity[quantity] == nil
+        case .blocked, .shared(.work, _), .shared(.own, _), .shared(.tables, _): aliases.ofQuantity[quantity] == nil
         // Behind a worker's last example another one may be writing.
         case .stored(.work, _, _, _): !splitsExamples
         default: false

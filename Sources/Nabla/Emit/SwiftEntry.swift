@@ -233,7 +233,26 @@ struct SwiftEntry {
     private func arrays() -> [(SwiftArray, Bool)] {
         [
             (.parameters, hasParameters), (.constants, hasConstants),
-            (.direction, second?.direction != nil), (.work, true), (.gradient, hasGradient || second != nil),
+            (.direction, second?.direction != nil), (.tables, hasTables), (.work, true),
+            (.gradient, hasGradient || second != nil),
+        ]
+    }
+
+    /// Consts with values that lie before the work memory.
+    private var hasTables: Bool { file.options.kernels == .simd && !blocks.tables.items.isEmpty }
+
+    /// `work`, from what is lent.
+    private func workMemory(isOnStack: Bool) -> [SwiftSource] {
+        let isInLines = file.options.kernels == .simd && !isOnStack
+        let lent = SwiftSource.require(
+            "let \(isInLines ? "start" : "work") = workBuffer.baseAddress",
+            error: "ShapeError(\"the workspace is empty\")")
+        guard isInLines else { return [lent] }
+        let first = hasTables ? "start + \(blocks.tables.count.text)" : "start"
+        let line = "UnsafeMutableRawPointer(\(first)).alignedUp(toMultipleOf: 64)"
+        return [
+            lent, .line("// Vectors that cross lines of the cache take twice as long."),
+            .line("let work = \(line).assumingMemoryBound(to: \(scalar).self)"),
         ]
     }
 
@@ -265,6 +284,7 @@ struct SwiftEntry {
         var fields: [String] = []
         for (array, isThere) in arrays() where isThere {
             switch array {
+            case .tables: fields.append("tables: UnsafePointer(start)")
             case .work: fields.append("work: work")
             case .gradient:
                 fields.append(isGradient ? "gradient: gradientBuffer.baseAddress ?? work" : "gradient: work")
@@ -288,9 +308,7 @@ struct SwiftEntry {
             case .second: second?.canThrow ?? false
             }
         let name = "compute\(run.rawValue)"
-        var inner: [SwiftSource] = [
-            .require("let work = workBuffer.baseAddress", error: "ShapeError(\"the workspace is empty\")")
-        ]
+        var inner = workMemory(isOnStack: stacks[run] != nil)
         inner += splitMemory(run)
         inner += [
             .list(head: "let memory = Memory", items: fields, tail: "", body: nil),

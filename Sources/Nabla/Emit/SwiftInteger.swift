@@ -61,6 +61,12 @@ struct SwiftInteger: Hashable, Sendable {
         return SwiftInteger("\(left.text) - \(right.operand(.product))", .sum)
     }
 
+    /// The next multiple of a number, where both are known.
+    func roundedUp(toMultipleOf factor: Int?) -> SwiftInteger {
+        guard let known, let factor, known > 0, known % factor != 0 else { return self }
+        return self + SwiftInteger(factor - known % factor)
+    }
+
     /// `constant + Σ coefficient · atom`.
     static func combination(_ constant: Int, _ terms: [(coefficient: Int, atom: SwiftInteger)]) -> SwiftInteger {
         var constant = constant

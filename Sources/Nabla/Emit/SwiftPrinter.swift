@@ -416,7 +416,11 @@ struct SwiftComposer {
             guard value.known == nil else { return value }
             return SwiftInteger(types.count(value), value.precedence)
         }
-        let count = SwiftInteger.largest([SwiftInteger(1)] + storages.map { text($0.workCount) })
+        var count = SwiftInteger.largest([SwiftInteger(1)] + storages.map { text($0.workCount) })
+        // The consts' tables, and what is skipped up to a line of the cache.
+        if file.options.kernels == .simd {
+            count = count + SwiftInteger((blocks.tables.count.known ?? 0) + file.options.scalar.widestVector)
+        }
         let isOnStack = storages.allSatisfy { $0.stackCount != nil }
         var body: [SwiftSource] = []
         if file.isInstance { body.append(.line("fileprivate let network: \(file.network)")) }

@@ -6,6 +6,6 @@ public enum SwiftScalar: String, CaseIterable, Sendable, CustomStringConvertible
     /// The type's name in Swift.
     public var description: String { rawValue }
 
-    /// How many numbers the widest vectors have, those of 64 bytes.
+    /// How many numbers the widest vectors have, those of 64 bytes, and a line of the cache.
     var widestVector: Int { self == .double ? 8 : 16 }
 }

@@ -18,6 +18,8 @@ enum SwiftPlace {
 /// An array that a computation reads or writes, a member of the generated `Memory`.
 enum SwiftArray: Hashable {
     case parameters, constants, direction, work, gradient
+    /// Consts with values that have indices, before the work memory.
+    case tables
     /// What each worker has of its own.
     case own
     /// What each chunk of examples has of its own: sums over the examples that are part of the gradient, and others.
@@ -27,7 +29,7 @@ enum SwiftArray: Hashable {
 
     var isWritten: Bool {
         switch self {
-        case .parameters, .constants, .direction, .data: false
+        case .parameters, .constants, .direction, .tables, .data: false
         case .work, .gradient, .own, .gradientSums, .sums: true
         }
     }
@@ -38,6 +40,7 @@ enum SwiftArray: Hashable {
         case .parameters: "parameters"
         case .constants: "constants"
         case .direction: "direction"
+        case .tables: "tables"
         case .work: "work"
         case .gradient: "gradient"
         case .own: "own"
@@ -61,7 +64,7 @@ struct SwiftBlocks {
     var constants = SwiftBlock()
     /// The direction of a product with the Hessian, given at run time.
     var direction = SwiftBlock()
-    /// Consts with values that have indices: at the start of the work memory.
+    /// Consts with values that have indices: before the work memory, or at its start.
     var tables = SwiftBlock()
     /// Consts with values that have none: their members.
     var members: [QuantityID: String] = [:]
@@ -110,14 +113,31 @@ struct SwiftStorage {
         _ program: LoopProgram, _ blocks: SwiftBlocks, _ variables: SwiftVariables, isOfOneExample: Bool,
         _ file: inout SwiftFile
     ) throws {
+        // Little memory lies on the stack, close together; more of it in lines of the cache.
+        var compact = file
+        try self.init(
+            program, blocks, variables, isOfOneExample: isOfOneExample, lineCount: nil, &compact)
+        if file.options.kernels == .simd, stackCount == nil {
+            try self.init(
+                program, blocks, variables, isOfOneExample: isOfOneExample, lineCount: file.options.scalar.widestVector,
+                &file)
+        } else {
+            file = compact
+        }
+    }
+
+    private init(
+        _ program: LoopProgram, _ blocks: SwiftBlocks, _ variables: SwiftVariables, isOfOneExample: Bool,
+        lineCount: Int?, _ file: inout SwiftFile
+    ) throws {
         // Where there is one worker, all is in the work memory.
         let own: SwiftArray = file.splitsExamples(isOfOneExample: isOfOneExample) ? .own : .work
         let sums = Set(program.chunks.values.flatMap(\.sums))
         let system = program.system
         // Known numbers first, so that most places are literals; the consts' tables at the same place for every program.
-        let tableCount = blocks.tables.count.known ?? 0
-        firstSlot = tableCount
-        workCount = SwiftInteger(tableCount + variables.slotCount)
+        let hasTablesBefore = file.options.kernels == .simd
+        firstSlot = hasTablesBefore ? 0 : blocks.tables.count.known ?? 0
+        workCount = SwiftInteger(firstSlot + variables.slotCount)
         ownCount = SwiftInteger(0)
         var work: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
         var stored: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
@@ -125,6 +145,7 @@ struct SwiftStorage {
         var ofWorker = work
         var ofChunk = work
         let scratchCount = SwiftInteger(program.hasContractions ? ProductKernels.scratchCount(file.options.scalar) : 0)
+        if scratchCount.known != 0 { workCount = workCount.roundedUp(toMultipleOf: lineCount) }
         scratch = own == .own ? ownCount : workCount
         if own == .own { ownCount = ownCount + scratchCount } else { workCount = workCount + scratchCount }
         firstOwnSlot = ownCount.known ?? 0
@@ -165,7 +186,7 @@ struct SwiftStorage {
             } else if let member = blocks.members[id] {
                 places[id] = .member(member)
             } else if let item = blocks.tables[id] {
-                places[id] = .shared(.work, base: item.base)
+                places[id] = .shared(hasTablesBefore ? .tables : .work, base: item.base)
             } else if buffer.examples == .stored {
                 stored.append((id, file.identifier(system[id].name), layout))
             } else if buffer.examples == .blocked {
@@ -186,17 +207,18 @@ struct SwiftStorage {
             func isWanted(_ item: (id: QuantityID, name: String, layout: SwiftLayout)) -> Bool {
                 (item.layout.count.known != nil) == isKnown
             }
-            let block = try file.block(work.filter(isWanted), from: workCount, liveIn: ranges)
+            let block = try file.block(work.filter(isWanted), from: workCount, liveIn: ranges, lineCount: lineCount)
             for item in block.items { places[item.quantity] = .shared(.work, base: item.base) }
             workCount = block.count
-            let ownBlock = try file.block(ofWorker.filter(isWanted), from: ownCount, liveIn: ranges)
+            let ownBlock = try file.block(
+                ofWorker.filter(isWanted), from: ownCount, liveIn: ranges, lineCount: lineCount)
             for item in ownBlock.items { places[item.quantity] = .shared(.own, base: item.base) }
             ownCount = ownBlock.count
         }
         // A vector may be read past the end of what counts.
         let slack = SwiftInteger(program.hasLanes ? SwiftStorage.blockSlack : 0)
-        workCount = workCount + slack
-        if own == .own { ownCount = ownCount + slack }
+        workCount = (workCount + slack).roundedUp(toMultipleOf: lineCount)
+        if own == .own { ownCount = (ownCount + slack).roundedUp(toMultipleOf: lineCount) }
         let ofSums = try file.block(ofChunk)
         for item in ofSums.items { places[item.quantity] = .shared(.sums, base: item.base) }
         firstSum = workCount
@@ -212,7 +234,7 @@ struct SwiftStorage {
             places[item.quantity] = .blocked(fixed: ownCount, offset: item.base, stride: item.layout.count)
         }
         ownCountOfBlock = ofBlock.count
-        if own == .work, file.options.kernels == .simd, tableCount == 0, workCountOfExample.known == 0,
+        if own == .work, hasTablesBefore, blocks.tables.items.isEmpty, workCountOfExample.known == 0,
             let count = workCount.known, count <= SwiftStorage.mostOnStack
         {
             stackCount = max(1, count)

@@ -24,46 +24,46 @@ enum VectorSigmoid {
         "fallingExponential", uses: ["splitExponent", "smallExpm1"]
     ) { f in
         """
-        /// e^−|x| = e + low with low far smaller; e is rounded once, also where it is subnormal.
+        /// e^−|x|, error below 1 ulp, also where it is subnormal, and what its rounding lost, divided by it.
         ///
-        /// Each leaves by a choice between vectors: the optimiser, which sees all else lane by lane, keeps that in one piece.
-        @inline(__always) fileprivate static func fallingExponential(_ x: Vector) -> (e: Vector, low: Vector) {
-            let zero: Vector = Vector(repeating: 0.0)
+        /// It leaves by a choice between vectors: the optimiser, which sees all else lane by lane, keeps that in one piece.
+        @inline(__always) fileprivate static func fallingExponential(_ x: Vector) -> (e: Vector, lost: Vector) {
             let one: Vector = Vector(repeating: 1.0)
             let lowest: Vector = \(f.constant(-746, -105))
             let falling: Vector = \(f.vector(of: "\(f.bits(of: "x")) | \(f.pattern(f.signBit))"))
             let (shifted, r) = splitExponent(falling.replacing(with: lowest, where: falling .< lowest))
             let rise: Vector = smallExpm1(r)
             let high: Vector = one + rise
-            let low: Vector = rise - (high - one)
+            // 1/high is about 2 − high.
+            let lost: Vector = (rise - (high - one)) * (Vector(repeating: 2.0) - high)
             let exponent: VectorBits = \(f.bits(of: "shifted")) &<< \(f.pattern("\(f.fractionBits)"))
             let power: VectorBits = exponent &+ \(f.pattern(f.oneBits))
             let raised: VectorBits = power &+ \(f.pattern(f.choose("0x2580_0000_0000_0000", "0x1E00_0000")))
             let tiny: Vector = high * \(f.vector(of: "raised")) * Vector(repeating: \(f.choose("0x1p-600", "0x1p-60")))
             let isTiny = shifted .< Vector(repeating: \(f.choose("6755399441054744.0", "12582812.0")))
-            let e: Vector = (high * \(f.vector(of: "power"))).replacing(with: tiny, where: isTiny)
-            return (e, (low * \(f.vector(of: "power"))).replacing(with: zero, where: isTiny))
+            return ((high * \(f.vector(of: "power"))).replacing(with: tiny, where: isTiny), lost)
         }
         """
     }
 
     private static let sigmoid = VectorKernel(
         "sigmoid", uses: ["fallingExponential", "multiplyAdd", "multiplySubtract"]
-    ) { _ in
+    ) { f in
         """
         /// The logistic function 1/(1 + e^−x), by the exponential that does not overflow; error below 2 ulp.
         @inline(__always) fileprivate static func sigmoid(_ x: Vector) -> Vector {
             let zero: Vector = Vector(repeating: 0.0)
             let one: Vector = Vector(repeating: 1.0)
-            let (e, low) = fallingExponential(x)
+            let (e, lost) = fallingExponential(x)
             let isNegative = x .< zero
             let denominator: Vector = one + e
             let quotient: Vector = one.replacing(with: e, where: isNegative) / denominator
-            // What rounding e and the denominator did, to first order.
-            let lost: Vector = (e - (denominator - one)) + low
-            let reciprocal: Vector = quotient.replacing(with: one - quotient, where: isNegative)
-            let lostAbove: Vector = zero.replacing(with: low, where: isNegative)
-            return multiplyAdd(quotient, multiplySubtract(lostAbove, quotient, lost), reciprocal)
+            // What rounding did to the numerator and to the denominator, in time for the division's result: 1/denominator is about
+            // 1.457 − denominator/2.
+            let lostAbove: Vector = zero.replacing(with: lost, where: isNegative)
+            let lostBelow: Vector = e - (denominator - one)
+            let reciprocal: Vector = \(f.constant(1.457)) - Vector(repeating: 0.5) * denominator
+            return multiplyAdd(quotient, quotient, multiplySubtract(lostAbove, lostBelow, reciprocal))
         }
         """
     }
