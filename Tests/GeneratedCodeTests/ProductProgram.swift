@@ -257,7 +257,7 @@ enum ProductProgram {
 
             mutating func triangles() {
                 let lanes = Kernel.lanes
-                for n in Array(0...19) + [33, 40] {
+                for n in Array(0...19) + [33, 40, 70, 100] {
                     for width in [1, 3, lanes, 2 * lanes + 3] {
                         for number in 0..<60 {
                             let isByColumn = number % 2 == 1

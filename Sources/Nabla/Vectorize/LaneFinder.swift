@@ -58,7 +58,7 @@ struct LaneFinder {
 
     /// A sum over the examples as a reduction of its own, so that it stays in registers.
     private mutating func gatherExamples(_ nest: inout LoopNest) {
-        guard nest.dimensions.contains(.examples), nest.reductions.isEmpty,
+        guard nest.dimensions.contains(.examples), nest.reductions.isEmpty, !isFarApart(nest),
             !nest.dimensions.contains(where: { program.isRangeDependent($0, on: .examples) })
         else { return }
         let result = program.makeLocal("sum", .real)
@@ -72,14 +72,28 @@ struct LaneFinder {
         nest.value = program.read(result)
     }
 
-    /// Whether a dimension is known to have so few rounds that no vector gets full.
-    private func isShort(_ dimension: Dimension) -> Bool {
-        guard case .index(_, let lower, let upper) = dimension,
-            let difference = graph[upper].adding(graph[lower], times: -1),
-            let count = program.system.expandingSizes(difference).asConstant
-        else { return false }
-        return count < 4
+    /// Whether an example has so many elements that those of a block's examples for one lane lie in more pages than the processor keeps
+    /// addresses of, and so few that all sums stay in the first cache: then each example's are added in memory.
+    private func isFarApart(_ nest: LoopNest) -> Bool {
+        var elements = 1
+        for dimension in nest.dimensions where dimension != .examples {
+            guard let count = count(of: dimension), count > 0, count <= 2048 else { return false }
+            elements *= count
+            if elements > 2048 { return false }
+        }
+        return elements >= 512
     }
+
+    /// How many rounds a dimension has, where that is known.
+    private func count(of dimension: Dimension) -> Int? {
+        guard case .index(_, let lower, let upper) = dimension,
+            let difference = graph[upper].adding(graph[lower], times: -1)
+        else { return nil }
+        return program.system.expandingSizes(difference).asConstant
+    }
+
+    /// Whether a dimension is known to have so few rounds that no vector gets full.
+    private func isShort(_ dimension: Dimension) -> Bool { count(of: dimension).map { $0 < 4 } ?? false }
 
     // MARK: What vectors can do
 

@@ -1,5 +1,5 @@
 extension LoopProgram {
-    /// The program with neighbouring loops over the same lanes as one: what one equation stores the next one has in a register.
+    /// The program with neighbouring loops over the same lanes, or those that can be neighbours, as one: what one equation stores the next one has in a register.
     func fusingLanes() -> LoopProgram {
         var fusion = LaneFusion(program: self)
         fusion.run()
@@ -11,6 +11,8 @@ extension LoopProgram {
 /// of the second reads, or overwrites, what another round of the first one touches.
 struct LaneFusion: BlockFusion {
     var program: LoopProgram
+    /// A loop over the examples moves up over at most so many statements.
+    private static let mostPassed = 4
 
     mutating func fused(_ statements: [LoopStatement], _ around: [Dimension]) -> [LoopStatement] {
         var result: [LoopStatement] = []
@@ -20,14 +22,34 @@ struct LaneFusion: BlockFusion {
                 comments.append(statement)
                 continue
             }
-            if let last = result.last, let both = fuse(last, statement, comments, []) {
-                result[result.count - 1] = both
+            if let (place, both) = fused(statement, into: result, comments, around) {
+                result[place] = both
             } else {
                 result += comments + [statement]
             }
             comments = []
         }
         return result + comments
+    }
+
+    /// The place of an earlier nest that a nest can be one with, and both as one: the neighbour, or for a loop over the examples one
+    /// that it can move up to.
+    private mutating func fused(
+        _ statement: LoopStatement, into statements: [LoopStatement], _ comments: [LoopStatement],
+        _ around: [Dimension]
+    ) -> (place: Int, both: LoopStatement)? {
+        var moved: LoopAccesses?
+        var passedCount = 0
+        for (place, earlier) in statements.enumerated().reversed() {
+            if case .comment = earlier { continue }
+            if let both = fuse(earlier, statement, comments, []) { return (place, both) }
+            guard case .examples = statement, passedCount < Self.mostPassed else { return nil }
+            passedCount += 1
+            let accesses = moved ?? LoopAccesses(statement, program)
+            moved = accesses
+            guard program.commute(LoopAccesses(earlier, program), accesses, around: around) else { return nil }
+        }
+        return nil
     }
 
     /// Two nests as one, the comments of the second before its statements.

@@ -9,7 +9,7 @@ struct ProductEntry {
             /// The rows of the next tile, of what is left.
             @inline(__always) static func tileRows(_ rest: Int) -> Int {
             #if NABLA_AVX512 || arch(arm64)
-                return rest >= 12 ? 12 : rest >= 8 ? 8 : min(rest, 4)
+                return rest >= 12 && rest != 16 ? 12 : rest >= 8 ? 8 : min(rest, 4)
             #else
                 return rest == 6 || rest > 8 ? 6 : min(rest, 4)
             #endif
@@ -19,11 +19,16 @@ struct ProductEntry {
             static let panelTerms = 256, panelRows = \(scalar == .double ? 240 : 480)
 
             /// Work memory of a product, in numbers.
-            static var scratchCount: Int { panelNumbers + leftNumbers + panelTerms }
+            static var scratchCount: Int { tileStart + 2 * triangleSide * triangleSide }
 
-            /// Numbers of a panel of columns; of a packed block of rows.
+            /// Numbers of a panel of columns; of a packed block of rows. Where the sums of a column begin; a triangle's tile.
             static var panelNumbers: Int { 2 * lanes * panelTerms }
             static var leftNumbers: Int { panelTerms * panelRows }
+            static var columnStart: Int { panelNumbers + leftNumbers }
+            static var tileStart: Int { columnStart + panelTerms }
+
+            /// Rows and columns of a tile on the diagonal of a triangle.
+            static var triangleSide: Int { max(16, 2 &* lanes) }
 
             /// target[r, c] (+)= factor · Σ_t Σ_s left[r, t, s] · right[t, s, c]
             ///
@@ -204,7 +209,7 @@ struct ProductEntry {
             @inline(never) static func column(
                 _ rows: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output, _ scratch: Output
             ) {
-                let result: Output = scratch + (scratchCount &- panelTerms)
+                let result: Output = scratch + columnStart
                 let isInPlace: Bool = walk.targetRow == 1
                 let most: Int = isInPlace ? rows : panelTerms
                 for first in stride(from: 0, to: rows, by: most) {

@@ -14,7 +14,7 @@ struct ProductKernels {
     /// The work memory of a product, in numbers, where vectors are widest: the text's `scratchCount`.
     static func scratchCount(_ scalar: SwiftScalar) -> Int {
         let (lanes, rows) = scalar == .double ? (8, 240) : (16, 480)
-        return 256 * (2 * lanes + rows + 1)
+        return 256 * (2 * lanes + rows + 1) + 2 * (2 * lanes) * (2 * lanes)
     }
 
     /// The rows of ``VectorKernels``.
