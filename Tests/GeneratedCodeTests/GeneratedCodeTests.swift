@@ -34,7 +34,8 @@ import Testing
                 name: "\(name).nabla", text: try Fixtures.text(try Fixtures.path("Examples/\(name).nabla")))
             var draws = RandomValues(seed: 11)
             let bound = try draws.sizes(for: Spec(source).system)
-            let values = try draws.values(for: bound, exampleCount: SwiftStorage.blockSize + 3, scale: 1)
+            // Blocks of 128 and of 256.
+            let values = try draws.values(for: bound, exampleCount: 2 * SwiftFile.blockSizes.lowerBound + 3, scale: 1)
             expected.append(try harness.add(source, nil, values))
         }
         #expect(harness.networks.allSatisfy { $0.source.contains("Kernel.product") })

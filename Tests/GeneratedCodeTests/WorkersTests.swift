@@ -63,7 +63,7 @@ import Testing
                 """, counts: (4, 1, 5), isMean: false),
     ]
 
-    private static let exampleCounts = [1, 128, 256, 257, 511, 512, 513, 1000, 1024, 5000]
+    private static let exampleCounts = [1, 128, 256, 257, 511, 512, 513, 1000, 1024, 1025, 4095, 4096, 5000]
 
     private func text(_ network: Network, _ kernels: SwiftOptions.Kernels) throws -> String {
         let name = kernels == .plain ? "Plain\(network.name)" : network.name
@@ -178,7 +178,7 @@ import Testing
 
     /// No thread writes what another one reads or writes.
     @Test func threadsDoNotRace() throws {
-        let lines = try output(["-Onone", "-sanitize=thread"], [300, 1100])
+        let lines = try output(["-Onone", "-sanitize=thread"], [300, 4400])
         #expect(lines.count == 2 * WorkersTests.networks.count)
     }
 

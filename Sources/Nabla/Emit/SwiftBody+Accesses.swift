@@ -45,7 +45,8 @@ extension SwiftBody {
 
     mutating func blockSize() -> String {
         let count = exampleCount()
-        return hoist("blockSize", name: "blockSize", type: "Int") { _ in "min(\(count), \(SwiftStorage.blockSize))" }
+        let size = file.blockSize
+        return hoist("blockSize", name: "blockSize", type: "Int") { _ in "min(\(count), \(size))" }
     }
 
     /// How many examples each array of a block has room for.

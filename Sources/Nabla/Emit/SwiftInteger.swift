@@ -126,6 +126,8 @@ struct SwiftFile {
     let sizes: [String]
     /// Whether sizes are given at run time, so that a network is a value with them.
     let isInstance: Bool
+    /// How many examples a block has.
+    var blockSize = SwiftFile.blockSizes.lowerBound
     /// Which of the small integer functions are used.
     var helpers: Set<IntegerHelper> = []
     private var quantityNames: [String: String] = [:]

@@ -41,7 +41,7 @@ extension SwiftComposer {
             .line("let \(name): Int = \(value.contains("checked") ? "try " : "")\(value)")
         }
         let gradientCount = largest([blocks.gradient.count, secondBlocks.gradient.count])
-        let rows = "min(exampleCount, \(SwiftStorage.blockSize)) + \(SwiftStorage.blockSlack)"
+        let rows = "min(exampleCount, \(file.blockSize)) + \(SwiftStorage.blockSlack)"
         let own = sum(largest(storages.map(\.ownCount)), product(rows, largest(storages.map(\.ownCountOfBlock))))
         return .list(
             head: "fileprivate mutating func reserve", items: ["exampleCount: Int", "chunks: Chunks"], tail: " throws",
@@ -62,7 +62,7 @@ extension SwiftComposer {
 extension SwiftEntry {
     /// What splits the examples, and runs a part of the computation for each chunk.
     func chunking() -> [SwiftSource] {
-        let size = SwiftStorage.blockSize
+        let size = file.blockSize
         let modifier = file.isInstance ? "private" : "private static"
         let text = """
             /// How the examples of a batch are split. The chunks depend on the number of examples alone, and their sums are added in
@@ -114,7 +114,7 @@ extension SwiftEntry {
 
     /// The members of `Memory` that a chunk has of its own, and the function that makes it.
     func chunkMembers() -> [SwiftSource] {
-        let size = SwiftStorage.blockSize
+        let size = file.blockSize
         let pointer = "UnsafeMutablePointer<\(file.scalar)>"
         let gradient = hasAnyGradient
         return lines(
@@ -170,7 +170,7 @@ extension SwiftEntry {
     /// The memory that workers have of their own, where a runner has `work`.
     func splitMemory(_ run: Run) -> [SwiftSource] {
         guard let split = splits[run] else { return [] }
-        let rows = SwiftInteger("(min(exampleCount, \(SwiftStorage.blockSize)) + \(SwiftStorage.blockSlack))", .atom)
+        let rows = SwiftInteger("(min(exampleCount, \(file.blockSize)) + \(SwiftStorage.blockSlack))", .atom)
         let count = SwiftInteger(atom: "exampleCount")
         let own = split.storage.ownCount + rows * split.storage.ownCountOfBlock
         let first = split.storage.workCount + count * split.storage.workCountOfExample

@@ -193,6 +193,9 @@ struct SwiftComposer {
     // MARK: The file
 
     mutating func compose() throws -> [SwiftSource] {
+        if file.splitsExamples(isOfOneExample: isOfOneExample) {
+            file.blockSize = try file.blockSize(for: [value, both, further].compactMap(\.?.loops), blocks)
+        }
         // The computation first: it says what members and helpers the rest needs.
         var valueBody = try SwiftBody(value.loops, blocks, cost: cost.quantity, isOfOneExample: isOfOneExample, file)
         let valueFunctions = try valueBody.write("computeValue", cost: cost)

@@ -94,8 +94,6 @@ struct SwiftStorage {
     /// How many numbers each worker has of its own, besides those for each example of a block.
     private(set) var ownCount: SwiftInteger
     private(set) var ownCountOfBlock = SwiftInteger(0)
-    /// Blocks have this many examples, the last one what is left.
-    static let blockSize = 128
     /// Examples that there is room for behind a block, so that a vector may be stored whole at the end of the last row.
     static let blockSlack = 16
     /// So many numbers of work memory that they lie on the stack for the time of a call; nil where they are more, or depend on sizes
