@@ -50,7 +50,8 @@ import Testing
                     .joined(separator: "\n")
             }
             // Two blocks and a rest where it is cheap.
-            specs.append((SourceText(name: "\(name).nabla", text: text), name == "Logistic" ? 2 * SwiftFile.blockSizes.lowerBound + 3 : 5))
+            let exampleCount = name == "Logistic" ? 2 * SwiftFile.blockSizes.lowerBound + 3 : 5
+            specs.append((SourceText(name: "\(name).nabla", text: text), exampleCount))
         }
         // A square of a sum of products, which is not a product with the sum as one factor.
         let square = """
