@@ -66,6 +66,18 @@ import Testing
             cost C = mean(examples: C0)
             """
         specs.append((SourceText(name: "Square.nabla", text: square), 5))
+        // So many elements that their sums over the examples are added in memory.
+        let far = """
+            network Far
+            size K = 16
+            size D = 33
+            input x[D]
+            param m[K, D], q[K, D]
+            e[k, i] = q[k, i] * (x[i] - m[k, i])
+            cost C0 = logsumexp(k: -sum(i: e[k, i]^2))
+            cost C = mean(examples: C0)
+            """
+        specs.append((SourceText(name: "Far.nabla", text: far), 5))
         specs.append((SourceText(name: "Known.nabla", text: remainders("Known", size: "N = 36") { "\($0)" }), 1))
         specs.append((SourceText(name: "Given.nabla", text: remainders("Given", size: "N") { "N + \($0 - 1)" }), 1))
         for size in [7, 20] {
