@@ -5,14 +5,17 @@ public enum Suggestion {
         let letters = Array(word.lowercased().unicodeScalars)
         guard !letters.isEmpty, letters.count <= 60 else { return nil }
         let limit = max(1, letters.count / 3)
-        var best: (distance: Int, name: String)?
+        var best: (distance: Int, lengths: Int, name: String)?
         for candidate in candidates {
             let other = Array(candidate.lowercased().unicodeScalars)
             guard abs(other.count - letters.count) <= limit, candidate != word else { continue }
             let distance = editDistance(letters, other)
             // One letter for another says nothing where there is one letter only.
-            if distance <= limit, letters.count > 1 || distance == 0, distance < best?.distance ?? Int.max {
-                best = (distance, candidate)
+            guard distance <= limit, letters.count > 1 || distance == 0 else { continue }
+            // Of two as close, the one that has as many letters: letters change places more often than they are lost.
+            let lengths = abs(other.count - letters.count)
+            if best.map({ (distance, lengths) < ($0.distance, $0.lengths) }) ?? true {
+                best = (distance, lengths, candidate)
             }
         }
         return best?.name

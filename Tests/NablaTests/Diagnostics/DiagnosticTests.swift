@@ -68,10 +68,12 @@ struct DiagnosticTests {
     }
 
     @Test func suggestions() {
-        let names = ["sigmoid", "softmax", "relu", "w", "Lambda", "tanh"]
+        let names = ["sigmoid", "softmax", "relu", "w", "Lambda", "tan", "tanh"]
         func nearest(_ name: String) -> String? { Suggestion.closest(to: name, among: names) }
         #expect(nearest("sigmod") == "sigmoid")
         #expect(nearest("tahn") == "tanh")
+        #expect(nearest("tann") == "tanh")
+        #expect(nearest("tn") == "tan")
         #expect(nearest("lambda") == "Lambda")
         #expect(nearest("x") == nil)
         #expect(nearest("W") == "w")
