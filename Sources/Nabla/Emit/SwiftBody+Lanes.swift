@@ -25,7 +25,7 @@ extension SwiftBody {
             upper = bound(LoopBound(last))
             let isNeverEmpty = system.isLess(graph[first], graph[last], in: scope)
             self.lanes?.isNeverEmpty = isNeverEmpty
-            let count = graph[last].adding(graph[first], times: -1).flatMap { system.expandingSizes($0).asConstant }
+            let count = system.knownDistance(from: first, to: last)
             let widest = file.options.scalar.widestVector
             let isWhole = count.map { $0 > 0 && $0 % widest == 0 } ?? false
             self.lanes?.isWhole = isWhole

@@ -239,11 +239,11 @@ struct SwiftEntry {
     }
 
     /// Consts with values that lie before the work memory.
-    private var hasTables: Bool { file.options.kernels == .simd && !blocks.tables.items.isEmpty }
+    private var hasTables: Bool { file.hasWorkInLines && !blocks.tables.items.isEmpty }
 
     /// `work`, from what is lent.
     private func workMemory(isOnStack: Bool) -> [SwiftSource] {
-        let isInLines = file.options.kernels == .simd && !isOnStack
+        let isInLines = file.hasWorkInLines && !isOnStack
         let lent = SwiftSource.require(
             "let \(isInLines ? "start" : "work") = workBuffer.baseAddress",
             error: "ShapeError(\"the workspace is empty\")")

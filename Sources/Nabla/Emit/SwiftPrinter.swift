@@ -421,7 +421,7 @@ struct SwiftComposer {
         }
         var count = SwiftInteger.largest([SwiftInteger(1)] + storages.map { text($0.workCount) })
         // The consts' tables, and what is skipped up to a line of the cache.
-        if file.options.kernels == .simd {
+        if file.hasWorkInLines {
             count = count + SwiftInteger((blocks.tables.count.known ?? 0) + file.options.scalar.widestVector)
         }
         let isOnStack = storages.allSatisfy { $0.stackCount != nil }

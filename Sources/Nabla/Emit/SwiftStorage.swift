@@ -115,7 +115,7 @@ struct SwiftStorage {
         var compact = file
         try self.init(
             program, blocks, variables, isOfOneExample: isOfOneExample, lineCount: nil, &compact)
-        if file.options.kernels == .simd, stackCount == nil {
+        if file.hasWorkInLines, stackCount == nil {
             try self.init(
                 program, blocks, variables, isOfOneExample: isOfOneExample, lineCount: file.options.scalar.widestVector,
                 &file)
@@ -133,8 +133,7 @@ struct SwiftStorage {
         let sums = Set(program.chunks.values.flatMap(\.sums))
         let system = program.system
         // Known numbers first, so that most places are literals; the consts' tables at the same place for every program.
-        let hasTablesBefore = file.options.kernels == .simd
-        firstSlot = hasTablesBefore ? 0 : blocks.tables.count.known ?? 0
+        firstSlot = file.hasWorkInLines ? 0 : blocks.tables.count.known ?? 0
         workCount = SwiftInteger(firstSlot + variables.slotCount)
         ownCount = SwiftInteger(0)
         var work: [(id: QuantityID, name: String, layout: SwiftLayout)] = []
@@ -184,7 +183,7 @@ struct SwiftStorage {
             } else if let member = blocks.members[id] {
                 places[id] = .member(member)
             } else if let item = blocks.tables[id] {
-                places[id] = .shared(hasTablesBefore ? .tables : .work, base: item.base)
+                places[id] = .shared(file.hasWorkInLines ? .tables : .work, base: item.base)
             } else if buffer.examples == .stored {
                 stored.append((id, file.identifier(system[id].name), layout))
             } else if buffer.examples == .blocked {
@@ -232,7 +231,7 @@ struct SwiftStorage {
             places[item.quantity] = .blocked(fixed: ownCount, offset: item.base, stride: item.layout.count)
         }
         ownCountOfBlock = ofBlock.count
-        if own == .work, hasTablesBefore, blocks.tables.items.isEmpty, workCountOfExample.known == 0,
+        if own == .work, file.hasWorkInLines, blocks.tables.items.isEmpty, workCountOfExample.known == 0,
             let count = workCount.known, count <= SwiftStorage.mostOnStack
         {
             stackCount = max(1, count)
@@ -241,6 +240,9 @@ struct SwiftStorage {
 }
 
 extension SwiftFile {
+    /// Whether work memory that is not on the stack begins at a line of the cache, behind the consts' tables.
+    var hasWorkInLines: Bool { options.kernels == .simd }
+
     /// Whether the examples of a batch may be split over several workers.
     func splitsExamples(isOfOneExample: Bool) -> Bool { options.kernels == .simd && !isOfOneExample }
 }

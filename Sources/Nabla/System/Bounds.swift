@@ -66,6 +66,11 @@ extension System {
         return result
     }
 
+    /// How far one affine expression is above another, where that is a known number.
+    func knownDistance(from lower: AffineID, to upper: AffineID) -> Int? {
+        graph[upper].adding(graph[lower], times: -1).flatMap { expandingSizes($0).asConstant }
+    }
+
     /// The value of `n(stage)` where both are known.
     public func stagedValue(_ id: SizeID, _ stage: AffineID) -> Int? {
         let size = self[id]

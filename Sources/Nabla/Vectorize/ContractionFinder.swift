@@ -370,17 +370,10 @@ struct ContractionFinder {
     }
 
     /// Whether a dimension has enough rounds to fill a kernel's tiles by itself.
-    private func isLong(_ dimension: Dimension) -> Bool { knownCount(dimension).map { $0 >= 48 } ?? false }
+    private func isLong(_ dimension: Dimension) -> Bool { program.count(of: dimension).map { $0 >= 48 } ?? false }
 
     /// Whether a dimension's rounds certainly do not fill them.
-    private func isShort(_ dimension: Dimension) -> Bool { knownCount(dimension).map { $0 < 48 } ?? false }
-
-    private func knownCount(_ dimension: Dimension) -> Int? {
-        guard case .index(_, let lower, let upper) = dimension,
-            let difference = graph[upper].adding(graph[lower], times: -1)
-        else { return nil }
-        return program.system.expandingSizes(difference).asConstant
-    }
+    private func isShort(_ dimension: Dimension) -> Bool { program.count(of: dimension).map { $0 < 48 } ?? false }
 
     // MARK: Statements
 

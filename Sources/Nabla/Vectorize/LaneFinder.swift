@@ -11,6 +11,8 @@ extension LoopProgram {
 /// Chooses, for each nest, the dimension that the lanes of a vector run over.
 struct LaneFinder {
     var program: LoopProgram
+    /// So many elements of each example that sums over the examples are added in memory (``isFarApart(_:)``).
+    private static let farApart = 512...2048
 
     init(program: LoopProgram) { self.program = program }
 
@@ -77,23 +79,19 @@ struct LaneFinder {
     private func isFarApart(_ nest: LoopNest) -> Bool {
         var elements = 1
         for dimension in nest.dimensions where dimension != .examples {
-            guard let count = count(of: dimension), count > 0, count <= 2048 else { return false }
+            guard let count = program.count(of: dimension), count > 0, count <= Self.farApart.upperBound else {
+                return false
+            }
             elements *= count
-            if elements > 2048 { return false }
+            if elements > Self.farApart.upperBound { return false }
         }
-        return elements >= 512
-    }
-
-    /// How many rounds a dimension has, where that is known.
-    private func count(of dimension: Dimension) -> Int? {
-        guard case .index(_, let lower, let upper) = dimension,
-            let difference = graph[upper].adding(graph[lower], times: -1)
-        else { return nil }
-        return program.system.expandingSizes(difference).asConstant
+        return elements >= Self.farApart.lowerBound
     }
 
     /// Whether a dimension is known to have so few rounds that no vector gets full.
-    private func isShort(_ dimension: Dimension) -> Bool { count(of: dimension).map { $0 < 4 } ?? false }
+    private func isShort(_ dimension: Dimension) -> Bool {
+        program.count(of: dimension).map { $0 < 4 } ?? false
+    }
 
     // MARK: What vectors can do
 

@@ -1,5 +1,6 @@
 extension LoopProgram {
-    /// The program with neighbouring loops over the same lanes, or those that can be neighbours, as one: what one equation stores the next one has in a register.
+    /// The program with neighbouring loops over the same lanes, or those that can be neighbours, as one: what one equation stores the
+    /// next one has in a register.
     func fusingLanes() -> LoopProgram {
         var fusion = LaneFusion(program: self)
         fusion.run()

@@ -174,6 +174,12 @@ extension LoopProgram {
             }
     }
 
+    /// How many rounds a dimension has, where that is known.
+    func count(of dimension: Dimension) -> Int? {
+        guard case .index(_, let lower, let upper) = dimension else { return nil }
+        return system.knownDistance(from: lower, to: upper)
+    }
+
     /// Whether the range of a dimension depends on another one.
     func isRangeDependent(_ dimension: Dimension, on other: Dimension) -> Bool {
         guard case .index(_, let lower, let upper) = dimension, let index = other.index else { return false }

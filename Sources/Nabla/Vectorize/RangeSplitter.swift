@@ -160,7 +160,7 @@ struct RangeSplitter {
     private mutating func part(
         _ loop: Loop, from lower: AffineID, to upper: AffineID, _ scope: Scope
     ) -> [LoopStatement]? {
-        let isOneRound = graph[upper].adding(graph[lower], times: -1).map { system.expandingSizes($0) }?.asConstant == 1
+        let isOneRound = system.knownDistance(from: lower, to: upper) == 1
         var inside = scope
         inside.enter(loop.index, lower: lower, upper: upper)
         var copier = StatementCopier(

@@ -129,9 +129,9 @@ struct ReductionFusion: BlockFusion {
 
     /// Which of two places comes later, and how much; nil where that is far, or unknown.
     private func later(_ one: AffineID, _ other: AffineID) -> (isSecond: Bool, distance: Int)? {
-        guard let difference = system.graph[other].adding(system.graph[one], times: -1),
-            let distance = system.expandingSizes(difference).asConstant, abs(distance) <= Self.mostPeeled
-        else { return nil }
+        guard let distance = system.knownDistance(from: one, to: other), abs(distance) <= Self.mostPeeled else {
+            return nil
+        }
         return (distance > 0, abs(distance))
     }
 

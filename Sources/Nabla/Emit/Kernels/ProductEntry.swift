@@ -6,7 +6,7 @@ struct ProductEntry {
         ProductKernels.split(
             """
 
-            /// The rows of the next tile, of what is left.
+            /// The rows of the next tile, of what is left: 16 are twice 8, because a tile of 4 waits for its own sums.
             @inline(__always) static func tileRows(_ rest: Int) -> Int {
             #if NABLA_AVX512 || arch(arm64)
                 return rest >= 12 && rest != 16 ? 12 : rest >= 8 ? 8 : min(rest, 4)

@@ -3,8 +3,6 @@
 struct ProductSums {
     let scalar: SwiftScalar
 
-    private var scalarSize: Int { scalar == .double ? 8 : 4 }
-
     /// One round.
     private struct Join {
         var name: String
@@ -30,7 +28,7 @@ struct ProductSums {
 
     /// The rounds for vectors with so many lanes, as many as eight vectors need at most.
     private func joins(_ lanes: Int) -> [Join] {
-        let bytes = lanes * scalarSize
+        let bytes = lanes * scalar.size
         var joins: [Join] = []
         if bytes == 64 && scalar == .double {
             joins.append(Join(name: "joinHalves", lane: "Int64", size: 8, part: 4, block: 8))
@@ -49,7 +47,7 @@ struct ProductSums {
     func lines() -> [String] {
         VectorFormat(scalar).byLanes { lanes in
             joins(lanes).flatMap { join in
-                let count = lanes * scalarSize / join.size
+                let count = lanes * scalar.size / join.size
                 let type = "SIMD\(count)<\(join.lane)>"
                 func vector(_ name: String, _ offset: Int) -> [String] {
                     let lanes = join.firsts(count).map { "\($0.isSecond ? "v" : "u")[\($0.lane + offset)]" }
@@ -79,7 +77,7 @@ struct ProductSums {
 
     private func rounds(_ names: [String], _ lanes: Int) -> (lines: [String], ends: [Int]) {
         var lines: [String] = []
-        let units = scalarSize / 4
+        let units = scalar.size / 4
         // Of each vector, the sum that each 4 bytes are a part of.
         var vectors = names.enumerated().map { ($0.element, Array(repeating: $0.offset, count: lanes * units)) }
         for (round, join) in joins(lanes).enumerated() where vectors.count > 1 {

@@ -25,7 +25,7 @@ enum VectorMemory {
 
     private static let ramp = VectorKernel("ramp") { format in
         func numbers(_ bytes: Int) -> String {
-            (0..<bytes / format.choose(8, 4)).map { "\($0)" }.joined(separator: ", ")
+            (0..<bytes / format.scalar.size).map { "\($0)" }.joined(separator: ", ")
         }
         return """
             /// 0, 1, 2 and so on.
@@ -85,7 +85,7 @@ enum VectorMemory {
             ] + step(half)
         }
         func tree(bytes: Int) -> [String] {
-            let lanes = bytes / (scalar == .double ? 8 : 4)
+            let lanes = bytes / scalar.size
             return ["        let rest\(lanes): Vector = vector"] + step(lanes)
         }
         let comment =

@@ -4,7 +4,7 @@ enum VectorPrelude {
     static func types(for scalar: SwiftScalar) -> [String] {
         let format = VectorFormat(scalar)
         func aliases(bytes: Int) -> [String] {
-            let lanes = bytes / (scalar == .double ? 8 : 4)
+            let lanes = bytes / scalar.size
             return [
                 "fileprivate typealias Vector = SIMD\(lanes)<Scalar>",
                 "fileprivate typealias VectorBits = SIMD\(lanes)<\(format.bits)>",
@@ -23,7 +23,7 @@ enum VectorPrelude {
     /// The library's `replacing` is a branch for each lane to the optimiser, which then gives up inlining what calls it; vectors
     /// that are no arguments stay in one register.
     static func selection(for scalar: SwiftScalar) -> [String] {
-        func type(bytes: Int) -> String { "SIMD\(bytes / (scalar == .double ? 8 : 4))<\(scalar)>" }
+        func type(bytes: Int) -> String { "SIMD\(bytes / scalar.size)<\(scalar)>" }
         func text(bytes: Int) -> [String] {
             [
                 "fileprivate extension \(type(bytes: bytes)) {",
@@ -93,7 +93,7 @@ enum VectorPrelude {
     }
 
     private static let sum = VectorKernel("sum") { format in
-        let widest = 64 / format.choose(8, 4)
+        let widest = 64 / format.scalar.size
         func halves(_ lanes: Int) -> String {
             guard lanes > 2 else { return "return rest\(lanes)[0] + rest\(lanes)[1]" }
             return """
@@ -103,7 +103,7 @@ enum VectorPrelude {
         }
         func tree(_ lanes: Int) -> String {
             let half = lanes / 2
-            guard half * format.choose(8, 4) > 8 else {
+            guard half * format.scalar.size > 8 else {
                 return "    let rest\(lanes): SIMD\(lanes)<Scalar> = vector\n    \(halves(lanes).indented())"
             }
             let bits = format.choose("SIMD\(2 * lanes)<Int32>", "SIMD\(half)<Int64>")
