@@ -2,7 +2,7 @@ extension SwiftBody {
     func identity(of id: AccumulatorID) -> String {
         switch program[id].kind {
         case .value(.product): "Vector(repeating: 1)"
-        case .value(.maximum), .value(.logSumExp): "Vector(repeating: -\(scalar).infinity)"
+        case .value(.maximum): "Vector(repeating: -\(scalar).infinity)"
         case .value(.minimum): "Vector(repeating: \(scalar).infinity)"
         default: "Vector()"
         }
@@ -27,19 +27,12 @@ extension SwiftBody {
         }
         switch program[id].kind {
         case .value(.product): append(.line("\(name) *= \(filled(vector(value).operand(.prefix), "1"))"))
-        case .value(.logSumExp) where lanes?.isSecondLoop == true:
-            kernelNames.insert(FunctionTable.standard[.exp].vectorKernel)
-            let difference = "\(vector(value).operand(.sum)) - Vector(repeating: \(accumulatorName(id)))"
-            append(.line("\(name) += \(filled("Kernel.exp(\(difference))", "0"))"))
-        case .value(let kind) where kind == .maximum || kind == .minimum || kind == .logSumExp:
+        case .value(let kind) where kind == .maximum || kind == .minimum:
             let candidate = freshName("candidate")
             let rest = kind != .minimum ? "-\(scalar).infinity" : "\(scalar).infinity"
             append(.line("let \(candidate): Vector = \(filled(vector(value).text, rest))"))
             let sign = kind != .minimum ? ".>" : ".<"
-            // What is no number makes the sum of exponentials none.
-            let condition =
-                kind == .logSumExp
-                ? "\(candidate) \(sign) \(name)" : "(\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate))"
+            let condition = "(\(candidate) \(sign) \(name)) .| (\(candidate) .!= \(candidate))"
             append(.line("\(name) = \(name).replacing(with: \(candidate), where: \(condition))"))
         default:
             if isOwn, case .multiply(let factors) = graph.form(of: value), factors.count == 2 {
@@ -62,9 +55,6 @@ extension SwiftBody {
         case .value(.product):
             kernelNames.insert("productOfLanes")
             append(.line("\(target) *= Kernel.productOfLanes(\(name))"))
-        case .value(.logSumExp):
-            kernelNames.insert("largestNumber")
-            append(.line("\(target) = Kernel.largestNumber(\(name))"))
         case .value(let kind) where kind == .maximum || kind == .minimum:
             let function = kind != .minimum ? "largest" : "smallest"
             kernelNames.insert(function)

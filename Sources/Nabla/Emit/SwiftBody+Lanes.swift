@@ -42,23 +42,6 @@ extension SwiftBody {
         for id in gathered { states.append((id, freshName("\(scalarName(of: id))Lanes"))) }
         for state in states { laneAccumulators[state.id] = state.name }
         let body = writeInLanes(program[lanes.body].statements)
-        // Of a sum of exponentials the first loop finds the largest exponent, a second one adds.
-        var second: [SwiftSource] = []
-        let logarithms = gathered.filter { program[$0].kind == .value(.logSumExp) }
-        var sums: [(id: AccumulatorID, name: String)] = []
-        if !logarithms.isEmpty {
-            for id in logarithms {
-                let sum = freshName("sumOfExpLanes")
-                sums.append((id, sum))
-                laneAccumulators[id] = sum
-            }
-            self.lanes?.isSecondLoop = true
-            second = writeInLanes(
-                program[lanes.body].statements.filter {
-                    if case .accumulate(let id, _) = $0 { return logarithms.contains(id) }
-                    return true
-                })
-        }
         for state in states { laneAccumulators[state.id] = nil }
         if isInScope { scope.leave(1) }
         let hoisted = frames.popLast()?.hoisted ?? []
@@ -70,18 +53,6 @@ extension SwiftBody {
         for state in states { append(.line("var \(state.name): Vector = \(identity(of: state.id))")) }
         write(loop, hoisted + body)
         for state in states { combine(state.id, state.name) }
-        if second.isEmpty { return }
-        for (id, sum) in sums {
-            // Infinite or NaN: the sum itself is what there is to know.
-            let target = accumulatorName(id)
-            append(.line("if !\(target).isFinite { \(target) = 0 }"))
-            append(.line("var \(sum): Vector = Vector()"))
-        }
-        write(loop, hoisted + second)
-        for (id, sum) in sums {
-            kernelNames.insert("sum")
-            append(.line("\(accumulatorSum(id)) = Kernel.sum(\(sum))"))
-        }
     }
 
     /// Rounds of whole vectors; where it matters how many lanes count, a last one for the rest.

@@ -32,8 +32,6 @@ struct SwiftLanes {
     var usesCount = false
     /// Whether the body asks how many of the first lanes have had their turn.
     var usesSkipped = false
-    /// Whether the exponentials of a log-sum-exp are added, their largest exponent being known.
-    var isSecondLoop = false
     /// Whether expressions differ from lane to lane.
     var varies: [ExprID: Bool] = [:]
 

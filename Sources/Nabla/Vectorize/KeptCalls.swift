@@ -29,10 +29,6 @@ private struct KeptCalls {
         var isConditional: Bool
     }
 
-    private static let cheap: Set<FunctionID> = [
-        .abs, .sign, .min, .max, .relu, .leakyrelu, .heaviside, .sqrt,
-    ]
-
     mutating func run() {
         let (calls, order) = find()
         let changing = quantitiesThatChange()
@@ -74,7 +70,7 @@ private struct KeptCalls {
                     program.forEachExpression(of: inner) { value in
                         for id in graph.reachable(from: value) {
                             guard case .call(.standard(let function), let arguments) = graph.form(of: id),
-                                !KeptCalls.cheap.contains(function), arguments.count == 1,
+                                !LoopProgram.cheapFunctions.contains(function), arguments.count == 1,
                                 case .access(let quantity, let indices) = graph.form(of: arguments[0])
                             else { continue }
                             let key = Key(function: function, quantity: quantity)

@@ -91,9 +91,9 @@ struct LaneFusion: BlockFusion {
             default: return nil
             }
             let own = program[lanes.body].statements
-            guard own.count + statements.count <= Self.mostStatements, isIndependent(own, statements, all) else {
-                return nil
-            }
+            guard own.count + statements.count <= Self.mostStatements, isIndependent(own, statements, all),
+                !isSlower(own, statements)
+            else { return nil }
             lanes.body = program.makeBlock()
             program[lanes.body].statements = own + comments + statements
             return .lanes(lanes)
@@ -105,6 +105,12 @@ struct LaneFusion: BlockFusion {
     private func only(_ block: BlockID) -> LoopStatement? {
         let statements = program[block].statements
         return statements.count == 1 ? statements[0] : nil
+    }
+
+    /// Whether calls would wait for each other in one round that do not in two loops (``CallChains``).
+    private func isSlower(_ first: [LoopStatement], _ second: [LoopStatement]) -> Bool {
+        let alone = max(CallChains(first, program).longest, CallChains(second, program).longest)
+        return CallChains(first + second, program).longest > alone
     }
 
     // MARK: Dependences

@@ -60,3 +60,18 @@ extension LoopProgram {
         }
     }
 }
+
+extension LoopProgram {
+    /// Puts one local in place of another in all that follows.
+    mutating func replace(_ old: LocalID, _ new: LocalID, in block: BlockID, from position: Int) {
+        let (before, after) = (read(old), read(new))
+        var pending = [(block: block, from: position)]
+        while let (block, from) = pending.popLast() {
+            for place in self[block].statements.indices.dropFirst(from) {
+                let statement = self[block].statements[place]
+                self[block].statements[place] = replacing([before: after], in: statement)
+                pending += statement.blocks.map { ($0, 0) }
+            }
+        }
+    }
+}

@@ -6,7 +6,7 @@ extension LoopProgram {
     ///   - given: quantities whose storage others see.
     func vectorized(lanes: Int = 8, keepingRowsOf given: Set<QuantityID> = []) -> LoopProgram {
         blockingExamples().findingContractions().splittingRanges(ofRecurrences: false).foldingConstants()
-            .findingLanes().keepingCalls().fusingLoops().sharingReductions()
+            .findingLanes().keepingCalls().fusingLoops().sharingReductions().splittingLogSums()
             .copyingRows(of: lanes).paddingRows(to: lanes, except: given)
             .splittingRanges(ofRecurrences: true).foldingConstants()
             .fusingLanes().fusingReductions().fusingSums().sharingFactors().fusingExamples()

@@ -37,7 +37,7 @@ private struct RepeatedReductions {
             if let found = reduction(in: block, at: position) {
                 if let same = earlier.first(where: { isSame($0, found) }) {
                     program[block].statements.removeSubrange(position..<position + 3)
-                    replace(found.result, same.result, in: block, from: position)
+                    program.replace(found.result, same.result, in: block, from: position)
                     continue
                 }
                 earlier.append(found)
@@ -70,19 +70,6 @@ private struct RepeatedReductions {
             return lower == low && upper == high
                 && program.system.graph.substitute(other.value, [old: Affine(.index(index))]) == one.value
         default: return false
-        }
-    }
-
-    /// One local in place of another in all that follows.
-    private mutating func replace(_ old: LocalID, _ new: LocalID, in block: BlockID, from position: Int) {
-        let (before, after) = (program.read(old), program.read(new))
-        var pending = [(block: block, from: position)]
-        while let (block, from) = pending.popLast() {
-            for place in program[block].statements.indices.dropFirst(from) {
-                let statement = program[block].statements[place]
-                program[block].statements[place] = program.replacing([before: after], in: statement)
-                pending += statement.blocks.map { ($0, 0) }
-            }
         }
     }
 }

@@ -1,8 +1,7 @@
 /// What loops over lanes need beside functions: reading and writing whole vectors, and what gathers lanes.
 enum VectorMemory {
     static let kernels: [VectorKernel] = [
-        loadWhole, storeWhole, ramp, first, last, extreme("largest"), extreme("largestNumber"), extreme("smallest"),
-        productOfLanes,
+        loadWhole, storeWhole, ramp, first, last, extreme("largest"), extreme("smallest"), productOfLanes,
     ]
 
     private static let loadWhole = VectorKernel("loadWhole") { _ in
@@ -68,18 +67,13 @@ enum VectorMemory {
     /// One half of the lanes against the other, until one is left.
     private static func halves(_ name: String, _ scalar: SwiftScalar) -> [String] {
         let sign = name == "smallest" ? "<" : ">"
-        let keepsNaN = name != "largestNumber"
         func step(_ lanes: Int) -> [String] {
             let half = lanes / 2
             let (low, high) = half == 1 ? ("rest2[0]", "rest2[1]") : ("rest\(lanes).lowHalf", "rest\(lanes).highHalf")
             let type = half == 1 ? "Scalar" : "SIMD\(half)<Scalar>"
             let start = ["        let low\(half): \(type) = \(low)", "        let high\(half): \(type) = \(high)"]
-            if half == 1 {
-                let isNaN = keepsNaN ? " || high1.isNaN" : ""
-                return start + ["        return high1 \(sign) low1\(isNaN) ? high1 : low1"]
-            }
-            let isLarger = "high\(half) .\(sign) low\(half)"
-            let condition = keepsNaN ? "(\(isLarger)) .| (high\(half) .!= high\(half))" : isLarger
+            if half == 1 { return start + ["        return high1 \(sign) low1 || high1.isNaN ? high1 : low1"] }
+            let condition = "(high\(half) .\(sign) low\(half)) .| (high\(half) .!= high\(half))"
             return start + [
                 "        let rest\(half): \(type) = low\(half).replacing(with: high\(half), where: \(condition))"
             ] + step(half)
@@ -88,11 +82,8 @@ enum VectorMemory {
             let lanes = bytes / scalar.size
             return ["        let rest\(lanes): Vector = vector"] + step(lanes)
         }
-        let comment =
-            keepsNaN
-            ? "/// The \(name) lane; NaN where one is." : "/// The largest lane; one that is NaN may count or not."
         return [
-            comment, "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
+            "/// The \(name) lane; NaN where one is.", "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
             "    #if NABLA_AVX512",
         ] + tree(bytes: 64) + ["    #elseif NABLA_FMA"] + tree(bytes: 32) + ["    #else"] + tree(bytes: 16)
             + ["    #endif", "}"]
