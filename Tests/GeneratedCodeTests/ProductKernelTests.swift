@@ -43,9 +43,8 @@ import Testing
         defer { folder.remove() }
         let kernels =
             ["fileprivate typealias Scalar = \(target.scalar)"]
-            + VectorKernels.lines(of: ["product", "productTriangular", "productOntoTriangle"], for: target.scalar) + [
-                ""
-            ]
+            + VectorKernels.lines(
+                of: ["productLeftTriangle", "productRightTriangle", "productOntoTriangle"], for: target.scalar) + [""]
         let file = try folder.write(kernels.joined(separator: "\n") + ProductProgram.text, to: "products.swift")
         let binary = folder.url.appendingPathComponent("products").path
         let sanitizer = target.isSanitized ? ["-sanitize=address", "-use-ld=lld"] : []

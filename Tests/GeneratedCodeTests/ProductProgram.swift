@@ -148,11 +148,18 @@ enum ProductProgram {
                         rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
                         scratch: scratch)
                 }
-                Kernel.productTriangular(
-                    isUpper: triangle.isUpper, isByColumn: triangle.isByColumn, offset: triangle.offset,
-                    rows: form.rows, columns: form.columns, terms: form.terms,
-                    left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0], rightColumn: r[2],
-                    target: target, targetRow: step, factor: form.factor, adds: form.adds, scratch: scratch)
+                if triangle.isByColumn {
+                    return Kernel.productRightTriangle(
+                        isUpper: triangle.isUpper, offset: triangle.offset, rows: form.rows, columns: form.columns,
+                        terms: form.terms, left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0],
+                        rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
+                        scratch: scratch)
+                }
+                Kernel.productLeftTriangle(
+                    isUpper: triangle.isUpper, offset: triangle.offset, rows: form.rows, columns: form.columns,
+                    terms: form.terms, left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0],
+                    rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
+                    scratch: scratch)
             }
 
             /// Columns that follow each other, terms that do, neither, backwards, repeated.
@@ -271,6 +278,37 @@ enum ProductProgram {
                             form.columns = [n, n + 3, width][number / 20]
                             form.right = number % 4 < 2 ? [form.columns, 0, 1] : [1, 0, k]
                             form.triangle?.isTarget = true
+                            vary(form)
+                        }
+                    }
+                }
+                // Vectors at the diagonal: up to two pairs of them and one column more, with every offset, all numbers finite or not.
+                let terms = [1, lanes, 2 * lanes + 1, 4 * lanes + 1]
+                for n in 1...(4 * lanes + 1) {
+                    for offset in -(2 * lanes + 1)...(2 * lanes + 1) where (n + offset) % 3 == 0 {
+                        for (number, k) in terms.enumerated() {
+                            let m = [1, 5, 13, 20][(n + number) % 4], isEven = (offset + number) % 2 == 0
+                            var form = Form(
+                                rows: m, columns: n, terms: k, left: [k, 1, 0], right: isEven ? [1, 0, k] : [n, 0, 1])
+                            form.triangle = Triangle(isUpper: number % 2 == 0, isByColumn: true, offset: offset)
+                            vary(form)
+                            form.triangle?.isUpper.toggle()
+                            vary(form)
+                            form = Form(rows: k, columns: n, terms: m, left: isEven ? [1, k, 0] : [m, 1, 0], right: [n, 0, 1])
+                            form.triangle = Triangle(isUpper: isEven, isByColumn: false, offset: offset, isTarget: true)
+                            vary(form)
+                            form.triangle?.isUpper.toggle()
+                            vary(form)
+                        }
+                    }
+                }
+                // More terms than a panel has, from both ends.
+                for (n, offset) in [(3, 290), (2 * lanes + 5, 250), (300, 0), (40, -3)] {
+                    for (number, left) in [[300, 1, 0], [1, 7, 0], [300, 1, 0], [1, 7, 0]].enumerated() {
+                        var form = Form(
+                            rows: 7, columns: n, terms: 300, left: left, right: number < 2 ? [1, 0, 300] : [n, 0, 1])
+                        for isUpper in [false, true] {
+                            form.triangle = Triangle(isUpper: isUpper, isByColumn: true, offset: offset)
                             vary(form)
                         }
                     }

@@ -25,9 +25,7 @@ extension SwiftBody {
         var arguments: [String] = []
         var termCount = count(term)
         if let triangle = contraction.triangle {
-            arguments = [
-                "isUpper: \(triangle.isUpper)", "isByColumn: \(triangle.isByColumn)", "offset: \(triangle.offset)",
-            ]
+            arguments = ["isUpper: \(triangle.isUpper)", "offset: \(triangle.offset)"]
             let other = triangle.isByColumn ? contraction.columns : contraction.rows
             termCount = longest(contraction.terms.first, triangle, other)
         }
@@ -69,9 +67,11 @@ extension SwiftBody {
             arguments.append("adds: firstExample > \(isInChunk ? "memory.firstExample" : "0")")
         }
         arguments.append("scratch: \(scratch())")
-        let kernel =
-            contraction.targetTriangle != nil
-            ? "productOntoTriangle" : contraction.triangle != nil ? "productTriangular" : "product"
+        var kernel = "product"
+        if let triangle = contraction.triangle {
+            kernel = triangle.isByColumn ? "productRightTriangle" : "productLeftTriangle"
+        }
+        if contraction.targetTriangle != nil { kernel = "productOntoTriangle" }
         kernelNames.insert(kernel)
         let items = arguments.map { String($0.map { $0 == SwiftSource.softBreak ? " " : $0 }) }
         append(.list(head: "Kernel.\(kernel)", items: items, tail: "", body: nil))

@@ -23,8 +23,9 @@ struct ProductKernels {
             VectorKernel("product", uses: ["multiplyAdd", "load", "store", "sum", "ramp", "loadPart", "storePart"]) {
                 format in
                 ProductKernels(scalar: format.scalar).lines().joined(separator: "\n")
-            }
-        ] + ProductTriangles.kernels
+            },
+            ProductLeftTriangle.kernel, ProductRightTriangle.kernel, ProductOntoTriangle.kernel,
+        ]
 
     private func lines() -> [String] {
         var lines = types()
@@ -151,6 +152,18 @@ struct ProductKernels {
 
     // MARK: Tiles
 
+    /// Statements for the rows of a tile, so many of them in a line.
+    static func groups(of count: Int, in rows: Int, _ statement: (Int) -> String) -> [String] {
+        stride(from: 0, to: rows, by: count).map { first in
+            (first..<min(first + count, rows)).map(statement).joined(separator: "; ")
+        }
+    }
+
+    /// The number of a tile's row on the left: every fourth row has a pointer.
+    static func number(of row: Int, from pointer: String) -> String {
+        "\(pointer)\(row / 4 * 4)[\(["0", "row", "2 &* row", "3 &* row"][row % 4])]"
+    }
+
     private func tiles() -> [String] {
         var lines: [String] = []
         for rows in Self.smallRows { for width in widths(rows) { lines += tile(rows, width) } }
@@ -169,12 +182,7 @@ struct ProductKernels {
     /// Sums of rows × vectors in registers, over all terms.
     private func tile(_ rows: Int, _ width: Int) -> [String] {
         let row = "Row\(width)"
-        let indices = Array(0..<rows)
-        func groups(_ count: Int, _ line: (Int) -> String) -> [String] {
-            stride(from: 0, to: rows, by: count).map { first in
-                indices[first..<min(first + count, rows)].map(line).joined(separator: "; ")
-            }
-        }
+        func groups(_ count: Int, _ line: (Int) -> String) -> [String] { Self.groups(of: count, in: rows, line) }
         let bases = Array(stride(from: 0, to: rows, by: 4))
         var lines = [
             "", "/// \(rows) row\(rows == 1 ? "" : "s"), \(width) vector\(width == 1 ? "" : "s") of columns.",
@@ -190,10 +198,7 @@ struct ProductKernels {
         lines.append("        var p: Input = right + term &* walk.rightTerm")
         lines.append("        for _ in 0..<walk.inner {")
         lines.append("            let x = \(row)(p, last)")
-        lines += groups(4) { index in
-            let offset = ["0", "row", "2 &* row", "3 &* row"][index % 4]
-            return "r\(index).add(p\(index / 4 * 4)[\(offset)], x)"
-        }.map { "            " + $0 }
+        lines += groups(4) { "r\($0).add(\(Self.number(of: $0, from: "p")), x)" }.map { "            " + $0 }
         lines.append("            " + bases.map { "p\($0) += step" }.joined(separator: "; ") + "; p += walk.rightInner")
         lines.append("        }")
         lines.append("    }")
