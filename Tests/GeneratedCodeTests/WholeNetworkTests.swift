@@ -78,6 +78,21 @@ import Testing
             cost C = mean(examples: C0)
             """
         specs.append((SourceText(name: "Far.nabla", text: far), 5))
+        // Rows of whole vectors: what is needed no longer is overwritten element by element, also where all examples do the same.
+        let whole = """
+            network Whole
+            size D = 32
+            input x[D]
+            target y[D]
+            param F[D, D], G[D, D], w[D]
+            z[i] = sum(k: F[i, k] * x[k])
+            a[i] = w[i] * z[i] + z[i] - x[i]
+            b[i] = 2 * a[i] + w[i]
+            v[i] = sum(k: G[i, k] * b[k])
+            cost C0 = logsumexp(i: v[i]) - sum(i: y[i] * v[i]) + sum(i: sin(v[i] * w[i]))
+            cost C = mean(examples: C0)
+            """
+        specs.append((SourceText(name: "Whole.nabla", text: whole), 5))
         specs.append((SourceText(name: "Known.nabla", text: remainders("Known", size: "N = 36") { "\($0)" }), 1))
         specs.append((SourceText(name: "Given.nabla", text: remainders("Given", size: "N") { "N + \($0 - 1)" }), 1))
         for size in [7, 20] {

@@ -1,7 +1,7 @@
 extension SwiftFile {
     /// Lays out quantities of which some are never needed at the same time: these share memory. In the order in which they are needed, each
-    /// gets the place that fits best of those that are free (linear scan: Poletto and Sarkar, 1999). Without ranges none shares. What
-    /// is as long as a line of the cache begins where one does, if it is said how many numbers that has.
+    /// gets the place of what it overwrites element by element, or the one that fits best of those that are free (linear scan: Poletto and Sarkar,
+    /// 1999). Without ranges none shares. What is as long as a line of the cache begins where one does, if it is said how many numbers that has.
     mutating func block(
         _ quantities: [(id: QuantityID, name: String, layout: SwiftLayout)], from start: SwiftInteger = SwiftInteger(0),
         liveIn ranges: LiveRanges?, lineCount: Int? = nil
@@ -9,12 +9,21 @@ extension SwiftFile {
         guard let ranges else { return try block(quantities, from: start) }
         var places: [SharedPlace] = []
         var placeOf: [Int] = Array(repeating: 0, count: quantities.count)
+        var isPlaced = Array(repeating: false, count: quantities.count)
         let needed = quantities.map { ranges[$0.id] ?? 0...Int.max }
         let order = quantities.indices.sorted { (needed[$0].lowerBound, $0) < (needed[$1].lowerBound, $1) }
         for position in order {
             let layout = quantities[position].layout
             var best: Int?
-            for (candidate, place) in places.enumerated() where place.isFree(at: needed[position].lowerBound, layout) {
+            if let source = ranges.predecessor(of: quantities[position].id),
+                let other = quantities.firstIndex(where: { $0.id == source }), isPlaced[other],
+                places[placeOf[other]].lastUse == needed[other].upperBound
+            {
+                best = placeOf[other]
+            }
+            let isInPlace = best != nil
+            for (candidate, place) in places.enumerated()
+            where !isInPlace && place.isFree(at: needed[position].lowerBound, layout) {
                 if best.map({ place.fits(layout, betterThan: places[$0]) }) ?? true { best = candidate }
             }
             let chosen = best ?? places.count
@@ -24,6 +33,7 @@ extension SwiftFile {
             places[chosen].lastUse = needed[position].upperBound
             places[chosen].count = places[chosen].larger(layout.count)
             placeOf[position] = chosen
+            isPlaced[position] = true
         }
         var block = SwiftBlock()
         block.count = start

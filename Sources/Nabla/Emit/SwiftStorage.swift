@@ -199,7 +199,7 @@ struct SwiftStorage {
             }
         }
         // Code to be read has a place for each quantity.
-        let ranges = file.options.kernels == .plain ? nil : LiveRanges(program)
+        let ranges = file.options.kernels == .plain ? nil : LiveRanges(program, lanes: file.options.scalar.widestVector)
         for isKnown in [true, false] {
             func isWanted(_ item: (id: QuantityID, name: String, layout: SwiftLayout)) -> Bool {
                 (item.layout.count.known != nil) == isKnown

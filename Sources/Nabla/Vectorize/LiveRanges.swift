@@ -6,8 +6,13 @@
 struct LiveRanges {
     private var ranges: [QuantityID: ClosedRange<Int>] = [:]
     private var position = 0
+    private let finder: InPlaceStores?
+    /// Quantities that are stored element by element where the last statement that needs another one reads it.
+    private var stores: [(candidate: InPlaceStores.Candidate, range: ClosedRange<Int>)] = []
 
-    init(_ program: LoopProgram) {
+    /// - Parameter lanes: how many numbers the widest vectors have; nil where each quantity keeps its place until its last statement is done.
+    init(_ program: LoopProgram, lanes: Int? = nil) {
+        finder = lanes.map { InPlaceStores(program, lanes: $0) }
         var mentioned: Set<QuantityID> = []
         visit(program.root, program, &mentioned)
         // What was asked for, and what is given, is needed from start to end.
@@ -18,6 +23,15 @@ struct LiveRanges {
 
     /// Where a quantity is needed; nil where the program does not mention it.
     subscript(_ quantity: QuantityID) -> ClosedRange<Int>? { ranges[quantity] }
+
+    /// The quantity whose place another one can take while the statement runs that needs both.
+    func predecessor(of target: QuantityID) -> QuantityID? {
+        stores.first { store in
+            guard store.candidate.target == target, let own = ranges[target], let other = ranges[store.candidate.source]
+            else { return false }
+            return store.range.lowerBound <= own.lowerBound && other.upperBound <= store.range.upperBound
+        }?.candidate.source
+    }
 
     /// As deep as blocks nest, which ``Lowerer`` limits.
     private mutating func visit(_ block: BlockID, _ program: LoopProgram, _ mentioned: inout Set<QuantityID>) {
@@ -32,6 +46,7 @@ struct LiveRanges {
             var inside: Set<QuantityID> = []
             for inner in blocks { visit(inner, program, &inside) }
             mentioned.formUnion(inside)
+            for candidate in finder?.candidates(in: statement) ?? [] { stores.append((candidate, start...position)) }
             for quantity in inside {
                 guard let examples = program.buffer(of: quantity)?.examples,
                     LiveRanges.outlivesRound(examples, of: statement)
