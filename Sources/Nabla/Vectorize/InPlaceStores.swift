@@ -28,7 +28,9 @@ struct InPlaceStores {
                 guard let dimension = loop.dimension, loop.solution == nil else { continue }
                 pending += program[loop.body].statements.map { ($0, around + [dimension]) }
             case .lanes(let lanes):
-                guard let count = program.count(of: lanes.dimension), count > 0, count % self.lanes == 0 else { continue }
+                guard let count = program.count(of: lanes.dimension), count > 0, count % self.lanes == 0 else {
+                    continue
+                }
                 found += candidates(lanes.body, around + [lanes.dimension], statement)
             default: break
             }

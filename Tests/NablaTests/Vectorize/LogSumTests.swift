@@ -81,14 +81,15 @@ import Testing
     }
 
     /// Infinite and undefined exponents: an infinite one among others is all there is, of −∞ alone nothing is left.
-    @Test(arguments: [
-        ([1, 2, 3, 4, 5], 5.451914395937593, [0.011656230956039609, 0.03168492079612427, 0.0861285444362687]),
-        ([1, .infinity, 3, 4, 5], .infinity, [0, .nan, 0]),
-        ([1, .nan, 3, 4, 5], .nan, [.nan, .nan, .nan]),
-        ([-.infinity, 0, -.infinity, 0, -.infinity], 0.6931471805599453, [0, 0.5, 0]),
-        ([-.infinity, -.infinity, -.infinity, -.infinity, -.infinity], -.infinity, [.nan, .nan, .nan]),
-        ([-1e308, 1e308, 0, 0, 0], 1e308, [0, 1, 0]),
-    ] as [([Double], Double, [Double])])
+    @Test(
+        arguments: [
+            ([1, 2, 3, 4, 5], 5.451914395937593, [0.011656230956039609, 0.03168492079612427, 0.0861285444362687]),
+            ([1, .infinity, 3, 4, 5], .infinity, [0, .nan, 0]),
+            ([1, .nan, 3, 4, 5], .nan, [.nan, .nan, .nan]),
+            ([-.infinity, 0, -.infinity, 0, -.infinity], 0.6931471805599453, [0, 0.5, 0]),
+            ([-.infinity, -.infinity, -.infinity, -.infinity, -.infinity], -.infinity, [.nan, .nan, .nan]),
+            ([-1e308, 1e308, 0, 0, 0], 1e308, [0, 1, 0]),
+        ] as [([Double], Double, [Double])])
     func specialExponents(_ z: [Double], _ cost: Double, _ gradient: [Double]) throws {
         let (lowered, derived) = try VectorizeTests.lowered("size K = 5\nparam z[K]\ncost C = logsumexp(k: z[k])\n")
         let bound = try BoundSystem(derived.lowered(), sizes: [:])

@@ -83,7 +83,8 @@ enum VectorMemory {
             return ["        let rest\(lanes): Vector = vector"] + step(lanes)
         }
         return [
-            "/// The \(name) lane; NaN where one is.", "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
+            "/// The \(name) lane; NaN where one is.",
+            "@inline(__always) fileprivate static func \(name)(_ vector: Vector) -> Scalar {",
             "    #if NABLA_AVX512",
         ] + tree(bytes: 64) + ["    #elseif NABLA_FMA"] + tree(bytes: 32) + ["    #else"] + tree(bytes: 16)
             + ["    #endif", "}"]
