@@ -13,16 +13,7 @@ extension LoopProgram {
 /// Replaces `begin`, one loop over lanes, `finish` by a maximum and a sum.
 private struct LogSums {
     var program: LoopProgram
-
-    private struct Found {
-        var accumulator: AccumulatorID
-        var index: IndexID
-        var lower: AffineID
-        var upper: AffineID
-        /// What it is the log-sum-exp of.
-        var value: ExprID
-        var result: LocalID
-    }
+    private static let mostTerms = 32
 
     /// An exponential of a value less its log-sum-exp: where, and with which index.
     private struct Share {
@@ -38,8 +29,10 @@ private struct LogSums {
             var position = 0
             while position < program[block].statements.count {
                 let statement = program[block].statements[position]
-                if let found = logSum(in: block, at: position) {
-                    position = split(found, in: block, at: position, examples)
+                if let found = program.laneReduction(in: block, at: position), isLogSum(found.accumulator),
+                    let next = split(found, in: block, at: position, examples)
+                {
+                    position = next
                     continue
                 }
                 position += 1
@@ -53,10 +46,12 @@ private struct LogSums {
         }
     }
 
+    private func isLogSum(_ id: AccumulatorID) -> Bool { program[id].kind == .value(.logSumExp) }
+
     private func gathersLogarithms(_ lanes: Lanes) -> Bool {
         program[lanes.body].statements.contains {
             guard case .accumulate(let id, _) = $0 else { return false }
-            return program[id].kind == .value(.logSumExp)
+            return isLogSum(id)
         }
     }
 
@@ -66,26 +61,14 @@ private struct LogSums {
         program[block].statements.replaceSubrange(position...position, with: loops)
     }
 
-    private func logSum(in block: BlockID, at position: Int) -> Found? {
-        let statements = program[block].statements
-        guard position + 2 < statements.count, case .begin(let id) = statements[position],
-            program[id].kind == .value(.logSumExp), let result = program[id].result,
-            case .lanes(let lanes) = statements[position + 1], case .finish(id) = statements[position + 2],
-            case .index(let index, let lower, let upper) = lanes.dimension,
-            program[lanes.body].statements.count == 1,
-            case .accumulate(id, let value) = program[lanes.body].statements[0]
-        else { return nil }
-        return Found(
-            accumulator: id, index: index, lower: lower, upper: upper, value: value, result: result)
-    }
-
     // MARK: Maximum and sum
 
-    /// Puts its parts in place of a log-sum-exp, and gives the position after them.
+    /// Puts its parts in place of a log-sum-exp, and gives the position after them; nil where it is over the examples.
     private mutating func split(
-        _ found: Found, in block: BlockID, at position: Int, _ examples: Buffer.Examples
-    ) -> Int {
-        let shares = shares(of: found, in: block, from: position + 3)
+        _ found: LaneReduction, in block: BlockID, at position: Int, _ examples: Buffer.Examples
+    ) -> Int? {
+        guard case .index(let index, let lower, let upper) = found.dimension else { return nil }
+        let shares = shares(of: found, in: block, from: position + LaneReduction.length)
         let largest = makeAccumulator(.maximum, "largest", found)
         let sum = makeAccumulator(.sum, "sumOfExp", found)
         let shift = program.makeLocal("shift", .real)
@@ -95,12 +78,15 @@ private struct LogSums {
         var stores: [LoopStatement] = []
         var factor: [LoopStatement] = []
         if !shares.isEmpty {
-            let kept = keep(found, examples)
+            let own = program.system.graph.makeIndex(like: index)
+            let kept = program.makeQuantity(
+                named: "exponentials", stageCount: 0, domains: [[Axis(index: own, lower: lower, upper: upper)]],
+                examples: examples)
             let inverse = program.makeLocal("share", .real)
             let one = program.system.graph.makeNumber(1)
             factor = [.define(inverse, program.system.graph.makeQuotient(one, total))]
-            stores = [.store(kept, element(found.index), exponential)]
-            exponential = program.system.graph.makeAccess(kept, element(found.index))
+            stores = [.store(kept, element(index), exponential)]
+            exponential = program.system.graph.makeAccess(kept, element(index))
             replace(shares, kept, program.read(inverse))
         }
         var statements: [LoopStatement] = [.begin(largest.id), lanes(found, [.accumulate(largest.id, found.value)])]
@@ -110,13 +96,13 @@ private struct LogSums {
         let value = program.system.graph.makeSum(program.read(shift), logarithm)
         let result = program.makeLocal(program[found.result].name, .real)
         statements += [.define(result, value)] + factor
-        program[block].statements.replaceSubrange(position..<position + 3, with: statements)
+        program[block].statements.replaceSubrange(position..<position + LaneReduction.length, with: statements)
         program.replace(found.result, result, in: block, from: position + statements.count)
         return position + statements.count
     }
 
     private mutating func makeAccumulator(
-        _ kind: ReductionKind, _ name: String, _ found: Found
+        _ kind: ReductionKind, _ name: String, _ found: LaneReduction
     ) -> (id: AccumulatorID, result: LocalID) {
         var accumulator = program[found.accumulator]
         let result = program.makeLocal(name, .real)
@@ -125,11 +111,10 @@ private struct LogSums {
         return (program.makeAccumulator(accumulator), result)
     }
 
-    private mutating func lanes(_ found: Found, _ statements: [LoopStatement]) -> LoopStatement {
+    private mutating func lanes(_ found: LaneReduction, _ statements: [LoopStatement]) -> LoopStatement {
         let body = program.makeBlock()
         program[body].statements = statements
-        let dimension = Dimension.index(found.index, lower: found.lower, upper: found.upper)
-        return .lanes(Lanes(dimension: dimension, purpose: .reduction, body: body))
+        return .lanes(Lanes(dimension: found.dimension, purpose: .reduction, body: body))
     }
 
     private mutating func difference(_ value: ExprID, _ other: ExprID) -> ExprID {
@@ -147,11 +132,11 @@ private struct LogSums {
     // MARK: The exponentials again
 
     /// The exponentials of values less their log-sum-exp in loops over the same lanes, as long as no value changes.
-    private mutating func shares(of found: Found, in block: BlockID, from position: Int) -> [Share] {
-        let axis = [found.lower, found.upper]
-        guard axis.allSatisfy({ isOfSizes(program.system.graph[$0]) }) else { return [] }
-        let values = Set(
-            program.system.graph.reachable(from: found.value).compactMap { program.system.graph.quantity($0) })
+    private mutating func shares(of found: LaneReduction, in block: BlockID, from position: Int) -> [Share] {
+        guard case .index(let old, let from, let to) = found.dimension, isOfSizes(program.system.graph[from]),
+            isOfSizes(program.system.graph[to])
+        else { return [] }
+        let values = program.quantities(readBy: found.value)
         var definitions: [LocalID: ExprID] = [:]
         for case .define(let local, let value) in program[block].statements { definitions[local] = value }
         let negative = program.system.graph.makeNegation(program.read(found.result))
@@ -160,15 +145,16 @@ private struct LogSums {
             let written = Set(LoopAccesses(statement, program).writes.map(\.quantity))
             guard written.isDisjoint(with: values) else { break }
             guard case .lanes(let lanes) = statement, case .index(let index, let lower, let upper) = lanes.dimension,
-                [lower, upper] == axis,
-                let value = program.system.graph.substitute(found.value, [found.index: Affine(.index(index))])
+                lower == from, upper == to,
+                let value = program.system.graph.substitute(found.value, [old: Affine(.index(index))])
             else { continue }
-            let wanted = (terms(of: value, definitions) + [negative]).sorted()
+            guard let own = terms(of: value, definitions) else { continue }
+            let wanted = (own + [negative]).sorted()
             for (place, inner) in program[lanes.body].statements.enumerated() {
                 program.forEachExpression(of: inner) { root in
                     for id in program.system.graph.reachable(from: root) {
                         guard case .call(.standard(.exp), let arguments) = program.system.graph.form(of: id),
-                            terms(of: arguments[0], definitions).sorted() == wanted
+                            terms(of: arguments[0], definitions)?.sorted() == wanted
                         else { continue }
                         shares.append(Share(block: lanes.body, position: place, index: index, exponential: id))
                     }
@@ -178,11 +164,12 @@ private struct LogSums {
         return shares
     }
 
-    /// What an expression is the sum of, locals that are sums or negatives looked into.
-    private func terms(of root: ExprID, _ definitions: [LocalID: ExprID]) -> [ExprID] {
+    /// What an expression is the sum of, locals that are sums or negatives looked into; nil where that is much: sums of sums may double each time.
+    private func terms(of root: ExprID, _ definitions: [LocalID: ExprID]) -> [ExprID]? {
         var found: [ExprID] = []
         var pending = [root]
         while let id = pending.popLast() {
+            if found.count + pending.count > Self.mostTerms { return nil }
             switch program.system.graph.form(of: id) {
             case .add(let terms): pending += terms
             case .argument(let local):
@@ -205,14 +192,6 @@ private struct LogSums {
             case .stagedSize(_, let stage): isOfSizes(program.system.graph[stage])
             }
         }
-    }
-
-    /// A row for the exponentials.
-    private mutating func keep(_ found: Found, _ examples: Buffer.Examples) -> QuantityID {
-        let index = program.system.graph.makeIndex(like: found.index)
-        return program.makeQuantity(
-            named: "exponentials", stageCount: 0,
-            domains: [[Axis(index: index, lower: found.lower, upper: found.upper)]], examples: examples)
     }
 
     private mutating func element(_ index: IndexID) -> [AffineID] {

@@ -11,14 +11,6 @@ extension LoopProgram {
 private struct RepeatedReductions {
     var program: LoopProgram
 
-    private struct Found {
-        var lanes: Lanes
-        var value: ExprID
-        var kind: Accumulator.Kind
-        var result: LocalID
-        var reads: Set<QuantityID>
-    }
-
     mutating func run() {
         var pending = [program.root]
         while let block = pending.popLast() {
@@ -31,40 +23,28 @@ private struct RepeatedReductions {
     }
 
     private mutating func share(_ block: BlockID) {
-        var earlier: [Found] = []
+        var earlier: [LaneReduction] = []
         var position = 0
         while position < program[block].statements.count {
-            if let found = reduction(in: block, at: position) {
+            if let found = program.laneReduction(in: block, at: position) {
                 if let same = earlier.first(where: { isSame($0, found) }) {
-                    program[block].statements.removeSubrange(position..<position + 3)
+                    program[block].statements.removeSubrange(position..<position + LaneReduction.length)
                     program.replace(found.result, same.result, in: block, from: position)
                     continue
                 }
                 earlier.append(found)
-                position += 3
+                position += LaneReduction.length
                 continue
             }
             let written = Set(LoopAccesses(program[block].statements[position], program).writes.map(\.quantity))
-            earlier.removeAll { !$0.reads.isDisjoint(with: written) }
+            earlier.removeAll { !program.quantities(readBy: $0.value).isDisjoint(with: written) }
             position += 1
         }
     }
 
-    private func reduction(in block: BlockID, at position: Int) -> Found? {
-        let statements = program[block].statements
-        guard position + 2 < statements.count, case .begin(let id) = statements[position],
-            case .lanes(let lanes) = statements[position + 1], case .finish(id) = statements[position + 2],
-            program[lanes.body].statements.count == 1,
-            case .accumulate(id, let value) = program[lanes.body].statements[0], let result = program[id].result
-        else { return nil }
-        return Found(
-            lanes: lanes, value: value, kind: program[id].kind, result: result,
-            reads: Set(program.system.graph.reachable(from: value).compactMap { program.system.graph.quantity($0) }))
-    }
-
-    private mutating func isSame(_ one: Found, _ other: Found) -> Bool {
-        guard one.kind == other.kind else { return false }
-        switch (one.lanes.dimension, other.lanes.dimension) {
+    private mutating func isSame(_ one: LaneReduction, _ other: LaneReduction) -> Bool {
+        guard program[one.accumulator].kind == program[other.accumulator].kind else { return false }
+        switch (one.dimension, other.dimension) {
         case (.examples, .examples): return one.value == other.value
         case (.index(let index, let lower, let upper), .index(let old, let low, let high)):
             return lower == low && upper == high
