@@ -141,25 +141,11 @@ enum ProductProgram {
                         right: right, rightTerm: r[0], rightInner: r[1], rightColumn: r[2],
                         rightInnerColumn: form.runStep, target: target, targetRow: step, factor: form.factor, adds: form.adds, scratch: scratch)
                 }
-                if triangle.isTarget {
-                    return Kernel.productOntoTriangle(
-                        isUpper: triangle.isUpper, offset: triangle.offset, rows: form.rows, columns: form.columns,
-                        terms: form.terms, left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0],
-                        rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
-                        scratch: scratch)
-                }
-                if triangle.isByColumn {
-                    return Kernel.productRightTriangle(
-                        isUpper: triangle.isUpper, offset: triangle.offset, rows: form.rows, columns: form.columns,
-                        terms: form.terms, left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0],
-                        rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
-                        scratch: scratch)
-                }
-                Kernel.productLeftTriangle(
-                    isUpper: triangle.isUpper, offset: triangle.offset, rows: form.rows, columns: form.columns,
-                    terms: form.terms, left: left, leftRow: l[0], leftTerm: l[1], right: right, rightTerm: r[0],
-                    rightColumn: r[2], target: target, targetRow: step, factor: form.factor, adds: form.adds,
-                    scratch: scratch)
+                let kernel = triangle.isTarget ? Kernel.productOntoTriangle
+                    : triangle.isByColumn ? Kernel.productRightTriangle : Kernel.productLeftTriangle
+                kernel(
+                    triangle.isUpper, triangle.offset, form.rows, form.columns, form.terms, left, l[0], l[1], right, r[0],
+                    r[2], target, step, form.factor, form.adds, scratch)
             }
 
             /// Columns that follow each other, terms that do, neither, backwards, repeated.

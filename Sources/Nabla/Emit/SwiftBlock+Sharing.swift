@@ -8,23 +8,21 @@ extension SwiftFile {
     ) throws -> SwiftBlock {
         guard let ranges else { return try block(quantities, from: start) }
         var places: [SharedPlace] = []
-        var placeOf: [Int] = Array(repeating: 0, count: quantities.count)
-        var isPlaced = Array(repeating: false, count: quantities.count)
+        var placeOf: [QuantityID: Int] = [:]
         let needed = quantities.map { ranges[$0.id] ?? 0...Int.max }
         let order = quantities.indices.sorted { (needed[$0].lowerBound, $0) < (needed[$1].lowerBound, $1) }
         for position in order {
             let layout = quantities[position].layout
             var best: Int?
-            if let source = ranges.predecessor(of: quantities[position].id),
-                let other = quantities.firstIndex(where: { $0.id == source }), isPlaced[other],
-                places[placeOf[other]].lastUse == needed[other].upperBound
+            if let source = ranges.predecessor(of: quantities[position].id), let place = placeOf[source],
+                places[place].lastUse == ranges[source]?.upperBound
             {
-                best = placeOf[other]
-            }
-            let isInPlace = best != nil
-            for (candidate, place) in places.enumerated()
-            where !isInPlace && place.isFree(at: needed[position].lowerBound, layout) {
-                if best.map({ place.fits(layout, betterThan: places[$0]) }) ?? true { best = candidate }
+                best = place
+            } else {
+                for (candidate, place) in places.enumerated()
+                where place.isFree(at: needed[position].lowerBound, layout) {
+                    if best.map({ place.fits(layout, betterThan: places[$0]) }) ?? true { best = candidate }
+                }
             }
             let chosen = best ?? places.count
             if best == nil {
@@ -32,8 +30,7 @@ extension SwiftFile {
             }
             places[chosen].lastUse = needed[position].upperBound
             places[chosen].count = places[chosen].larger(layout.count)
-            placeOf[position] = chosen
-            isPlaced[position] = true
+            placeOf[quantities[position].id] = chosen
         }
         var block = SwiftBlock()
         block.count = start
@@ -45,8 +42,9 @@ extension SwiftFile {
             bases.append(block.count)
             block.count = try sum(block.count, place.count, name: place.name)
         }
-        for (position, (id, _, layout)) in quantities.enumerated() {
-            block.append(SwiftBlock.Item(quantity: id, layout: layout, base: bases[placeOf[position]]))
+        for (id, _, layout) in quantities {
+            guard let place = placeOf[id] else { continue }
+            block.append(SwiftBlock.Item(quantity: id, layout: layout, base: bases[place]))
         }
         return block
     }

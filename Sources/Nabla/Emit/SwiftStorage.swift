@@ -113,12 +113,14 @@ struct SwiftStorage {
     ) throws {
         // Little memory lies on the stack, close together; more of it in lines of the cache.
         var compact = file
+        // Code to be read has a place for each quantity.
+        let ranges = file.options.kernels == .plain ? nil : LiveRanges(program, lanes: file.options.scalar.widestVector)
         try self.init(
-            program, blocks, variables, isOfOneExample: isOfOneExample, lineCount: nil, &compact)
+            program, blocks, variables, isOfOneExample: isOfOneExample, liveIn: ranges, lineCount: nil, &compact)
         if file.hasWorkInLines, stackCount == nil {
             try self.init(
-                program, blocks, variables, isOfOneExample: isOfOneExample, lineCount: file.options.scalar.widestVector,
-                &file)
+                program, blocks, variables, isOfOneExample: isOfOneExample, liveIn: ranges,
+                lineCount: file.options.scalar.widestVector, &file)
         } else {
             file = compact
         }
@@ -126,7 +128,7 @@ struct SwiftStorage {
 
     private init(
         _ program: LoopProgram, _ blocks: SwiftBlocks, _ variables: SwiftVariables, isOfOneExample: Bool,
-        lineCount: Int?, _ file: inout SwiftFile
+        liveIn ranges: LiveRanges?, lineCount: Int?, _ file: inout SwiftFile
     ) throws {
         // Where there is one worker, all is in the work memory.
         let own: SwiftArray = file.splitsExamples(isOfOneExample: isOfOneExample) ? .own : .work
@@ -198,8 +200,6 @@ struct SwiftStorage {
                 work.append((id, file.identifier(system[id].name), layout))
             }
         }
-        // Code to be read has a place for each quantity.
-        let ranges = file.options.kernels == .plain ? nil : LiveRanges(program, lanes: file.options.scalar.widestVector)
         for isKnown in [true, false] {
             func isWanted(_ item: (id: QuantityID, name: String, layout: SwiftLayout)) -> Bool {
                 (item.layout.count.known != nil) == isKnown

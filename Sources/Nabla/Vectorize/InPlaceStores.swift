@@ -20,6 +20,7 @@ struct InPlaceStores {
     /// The candidates inside of a statement, whatever stands around it.
     func candidates(in statement: LoopStatement) -> [Candidate] {
         var found: [Candidate] = []
+        var accesses: LoopAccesses?
         var pending: [(statement: LoopStatement, around: [Dimension])] = [(statement, [])]
         while let (inner, around) = pending.popLast() {
             switch inner {
@@ -31,14 +32,16 @@ struct InPlaceStores {
                 guard let count = program.count(of: lanes.dimension), count > 0, count % self.lanes == 0 else {
                     continue
                 }
-                found += candidates(lanes.body, around + [lanes.dimension], statement)
+                let all = accesses ?? LoopAccesses(statement, program)
+                accesses = all
+                found += candidates(lanes.body, around + [lanes.dimension], all)
             default: break
             }
         }
         return found
     }
 
-    private func candidates(_ body: BlockID, _ around: [Dimension], _ outside: LoopStatement) -> [Candidate] {
+    private func candidates(_ body: BlockID, _ around: [Dimension], _ all: LoopAccesses) -> [Candidate] {
         let statements = program[body].statements
         var found: [Candidate] = []
         for (position, statement) in statements.enumerated() {
@@ -47,7 +50,7 @@ struct InPlaceStores {
             for id in program.system.graph.reachable(from: value) {
                 guard case .access(let source, indices) = program.system.graph.form(of: id), source != target,
                     seen.insert(source).inserted, isAlike(source, target),
-                    isFree(source, target, indices, statements, position, outside)
+                    isFree(source, target, indices, statements, position, all)
                 else { continue }
                 found.append(Candidate(target: target, source: source))
                 break
@@ -72,14 +75,14 @@ struct InPlaceStores {
         return extents == second.uniformExtents
     }
 
-    /// Whether the source is read before it is overwritten, only there and only at this element, and the target is new.
+    /// Whether, of all accesses of the statement around, the source is read before it is overwritten, only there and only at this element, and the
+    /// target is new.
     private func isFree(
         _ source: QuantityID, _ target: QuantityID, _ indices: [AffineID], _ statements: [LoopStatement],
-        _ position: Int, _ outside: LoopStatement
+        _ position: Int, _ all: LoopAccesses
     ) -> Bool {
         let (before, after) = (Array(statements[...position]), Array(statements[(position + 1)...]))
         let (first, rest) = (LoopAccesses(before, program), LoopAccesses(after, program))
-        let all = LoopAccesses(outside, program)
         func count(_ accesses: [LoopAccesses.Access], _ quantity: QuantityID) -> Int {
             accesses.filter { $0.quantity == quantity }.count
         }

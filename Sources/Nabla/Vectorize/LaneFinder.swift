@@ -224,11 +224,7 @@ struct LaneFinder {
         result.append(
             nest.isSum
                 ? .add(nest.quantity, nest.indices, nest.value) : .store(nest.quantity, nest.indices, nest.value))
-        if let lanes {
-            let body = program.makeBlock()
-            program[body].statements = result
-            result = [.lanes(Lanes(dimension: lanes, purpose: .elements, body: body))]
-        }
+        if let lanes { result = [program.lanes(lanes, result)] }
         let outer = nest.reductions.filter { !isInner.contains($0.accumulator) }
         for depth in (0...nest.dimensions.count).reversed() {
             var before: [LoopStatement] = []
@@ -251,10 +247,7 @@ struct LaneFinder {
         guard isReducible(reduction), let last = reduction.dimensions.last else {
             return program.loops(reduction.dimensions, [feed], .reduction)
         }
-        let body = program.makeBlock()
-        program[body].statements = [feed]
-        return program.loops(
-            Array(reduction.dimensions.dropLast()),
-            [.lanes(Lanes(dimension: last, purpose: .reduction, body: body))], .reduction)
+        let lanes = program.lanes(last, [feed], .reduction)
+        return program.loops(Array(reduction.dimensions.dropLast()), [lanes], .reduction)
     }
 }

@@ -4,6 +4,8 @@ struct LaneReduction {
     var dimension: Dimension
     /// What is gathered.
     var value: ExprID
+    /// The quantities that it reads.
+    var reads: Set<QuantityID>
     var result: LocalID
     /// How many statements it takes.
     static let length = 3
@@ -18,11 +20,8 @@ extension LoopProgram {
             self[lanes.body].statements.count == 1, case .accumulate(id, let value) = self[lanes.body].statements[0],
             let result = self[id].result
         else { return nil }
-        return LaneReduction(accumulator: id, dimension: lanes.dimension, value: value, result: result)
-    }
-
-    /// The quantities that an expression reads.
-    func quantities(readBy root: ExprID) -> Set<QuantityID> {
-        Set(system.graph.reachable(from: root).compactMap { system.graph.quantity($0) })
+        let reads = Set(system.graph.reachable(from: value).compactMap { system.graph.quantity($0) })
+        return LaneReduction(
+            accumulator: id, dimension: lanes.dimension, value: value, reads: reads, result: result)
     }
 }

@@ -8,7 +8,7 @@ struct LiveRanges {
     private var position = 0
     private let finder: InPlaceStores?
     /// Quantities that are stored element by element where the last statement that needs another one reads it.
-    private var stores: [(candidate: InPlaceStores.Candidate, range: ClosedRange<Int>)] = []
+    private var stores: [QuantityID: [(source: QuantityID, range: ClosedRange<Int>)]] = [:]
 
     /// - Parameter lanes: how many numbers the widest vectors have; nil where each quantity keeps its place until its last statement is done.
     init(_ program: LoopProgram, lanes: Int? = nil) {
@@ -26,11 +26,10 @@ struct LiveRanges {
 
     /// The quantity whose place another one can take while the statement runs that needs both.
     func predecessor(of target: QuantityID) -> QuantityID? {
-        stores.first { store in
-            guard store.candidate.target == target, let own = ranges[target], let other = ranges[store.candidate.source]
-            else { return false }
+        stores[target]?.first { store in
+            guard let own = ranges[target], let other = ranges[store.source] else { return false }
             return store.range.lowerBound <= own.lowerBound && other.upperBound <= store.range.upperBound
-        }?.candidate.source
+        }?.source
     }
 
     /// As deep as blocks nest, which ``Lowerer`` limits.
@@ -46,7 +45,9 @@ struct LiveRanges {
             var inside: Set<QuantityID> = []
             for inner in blocks { visit(inner, program, &inside) }
             mentioned.formUnion(inside)
-            for candidate in finder?.candidates(in: statement) ?? [] { stores.append((candidate, start...position)) }
+            for candidate in finder?.candidates(in: statement) ?? [] {
+                stores[candidate.target, default: []].append((candidate.source, start...position))
+            }
             for quantity in inside {
                 guard let examples = program.buffer(of: quantity)?.examples,
                     LiveRanges.outlivesRound(examples, of: statement)

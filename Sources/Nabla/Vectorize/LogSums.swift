@@ -89,9 +89,10 @@ private struct LogSums {
             exponential = program.system.graph.makeAccess(kept, element(index))
             replace(shares, kept, program.read(inverse))
         }
-        var statements: [LoopStatement] = [.begin(largest.id), lanes(found, [.accumulate(largest.id, found.value)])]
+        func loop(_ body: [LoopStatement]) -> LoopStatement { program.lanes(found.dimension, body, .reduction) }
+        var statements: [LoopStatement] = [.begin(largest.id), loop([.accumulate(largest.id, found.value)])]
         statements += [.finish(largest.id), .define(shift, finite(top)), .begin(sum.id)]
-        statements += [lanes(found, stores + [.accumulate(sum.id, exponential)]), .finish(sum.id)]
+        statements += [loop(stores + [.accumulate(sum.id, exponential)]), .finish(sum.id)]
         let logarithm = program.system.graph.makeCall(.standard(.log), total)
         let value = program.system.graph.makeSum(program.read(shift), logarithm)
         let result = program.makeLocal(program[found.result].name, .real)
@@ -109,12 +110,6 @@ private struct LogSums {
         accumulator.kind = .value(kind)
         accumulator.result = result
         return (program.makeAccumulator(accumulator), result)
-    }
-
-    private mutating func lanes(_ found: LaneReduction, _ statements: [LoopStatement]) -> LoopStatement {
-        let body = program.makeBlock()
-        program[body].statements = statements
-        return .lanes(Lanes(dimension: found.dimension, purpose: .reduction, body: body))
     }
 
     private mutating func difference(_ value: ExprID, _ other: ExprID) -> ExprID {
@@ -136,19 +131,23 @@ private struct LogSums {
         guard case .index(let old, let from, let to) = found.dimension, isOfSizes(program.system.graph[from]),
             isOfSizes(program.system.graph[to])
         else { return [] }
-        let values = program.quantities(readBy: found.value)
         var definitions: [LocalID: ExprID] = [:]
-        for case .define(let local, let value) in program[block].statements { definitions[local] = value }
+        for case .define(let local, let value) in program[block].statements {
+            switch program.system.graph.form(of: value) {
+            case .add, .negate: definitions[local] = value
+            default: break
+            }
+        }
         let negative = program.system.graph.makeNegation(program.read(found.result))
         var shares: [Share] = []
         for statement in program[block].statements.dropFirst(position) {
             let written = Set(LoopAccesses(statement, program).writes.map(\.quantity))
-            guard written.isDisjoint(with: values) else { break }
+            guard written.isDisjoint(with: found.reads) else { break }
             guard case .lanes(let lanes) = statement, case .index(let index, let lower, let upper) = lanes.dimension,
                 lower == from, upper == to,
-                let value = program.system.graph.substitute(found.value, [old: Affine(.index(index))])
+                let value = program.system.graph.substitute(found.value, [old: Affine(.index(index))]),
+                let own = terms(of: value, definitions)
             else { continue }
-            guard let own = terms(of: value, definitions) else { continue }
             let wanted = (own + [negative]).sorted()
             for (place, inner) in program[lanes.body].statements.enumerated() {
                 program.forEachExpression(of: inner) { root in
@@ -173,11 +172,7 @@ private struct LogSums {
             switch program.system.graph.form(of: id) {
             case .add(let terms): pending += terms
             case .argument(let local):
-                let value = definitions[LocalID(local)]
-                switch value.map({ program.system.graph.form(of: $0) }) {
-                case .add, .negate: pending += value.map { [$0] } ?? []
-                default: found.append(id)
-                }
+                if let value = definitions[LocalID(local)] { pending.append(value) } else { found.append(id) }
             default: found.append(id)
             }
         }

@@ -187,6 +187,15 @@ extension LoopProgram {
             || system.graph.depends(system.graph[upper], on: index)
     }
 
+    /// Statements inside of a loop over lanes.
+    mutating func lanes(
+        _ dimension: Dimension, _ statements: [LoopStatement], _ purpose: Loop.Purpose = .elements
+    ) -> LoopStatement {
+        let body = makeBlock()
+        self[body].statements = statements
+        return .lanes(Lanes(dimension: dimension, purpose: purpose, body: body))
+    }
+
     /// Statements inside of loops, the first dimension outermost; the examples always are.
     mutating func loops(
         _ dimensions: [Dimension], _ statements: [LoopStatement], _ purpose: Loop.Purpose = .elements

@@ -119,12 +119,9 @@ struct ReductionFusion: BlockFusion {
         let begins = rounds(start.isSecond ? sum.body : renamed.body, index, from, (-start.distance)..<0)
         let ends = rounds(end.isSecond ? renamed.body : sum.body, index, to, 0..<end.distance)
         guard let begins, let ends else { return nil }
-        let body = program.makeBlock()
-        program[body].statements =
-            program[sum.body].statements + (comment.map { [$0] } ?? [])
-            + program[renamed.body].statements
-        let both = Lanes(dimension: .index(index, lower: from, upper: to), purpose: .reduction, body: body)
-        return begins + [.lanes(both)] + ends
+        let statements =
+            program[sum.body].statements + (comment.map { [$0] } ?? []) + program[renamed.body].statements
+        return begins + [program.lanes(.index(index, lower: from, upper: to), statements, .reduction)] + ends
     }
 
     /// Which of two places comes later, and how much; nil where that is far, or unknown.

@@ -37,7 +37,7 @@ private struct RepeatedReductions {
                 continue
             }
             let written = Set(LoopAccesses(program[block].statements[position], program).writes.map(\.quantity))
-            earlier.removeAll { !program.quantities(readBy: $0.value).isDisjoint(with: written) }
+            earlier.removeAll { !$0.reads.isDisjoint(with: written) }
             position += 1
         }
     }

@@ -74,11 +74,9 @@ private struct RowCopies {
         let copy = program.makeQuantity(like: buffer.quantity, suffix: "_rows")
         let (dimensions, indices) = program.elements(of: axes)
         guard let lanes = dimensions.last else { return nil }
-        let body = program.makeBlock()
         let value = program.system.graph.makeAccess(buffer.quantity, indices)
-        program[body].statements = [.store(copy, indices, value)]
-        let loops = program.loops(
-            Array(dimensions.dropLast()), [.lanes(Lanes(dimension: lanes, purpose: .elements, body: body))])
+        let row = program.lanes(lanes, [.store(copy, indices, value)])
+        let loops = program.loops(Array(dimensions.dropLast()), [row])
         program[program.root].statements = loops + program[program.root].statements
         return copy
     }

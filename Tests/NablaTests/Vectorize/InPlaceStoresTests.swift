@@ -61,13 +61,7 @@ import Testing
                 v[i] = sum(k: G[i,k] * a[k])
                 cost C = mean(examples: sum(i: v[i]^2))
                 """
-            var spec = Spec(SourceText(name: "test.nabla", text: text))
-            let derived = try spec.derive(wrt: ["G"])
-            let source = try SwiftPrinter.text(of: derived, options: SwiftOptions())
-            let line = try #require(
-                source.split(separator: "\n").first { $0.contains("checkedProduct(min(exampleCount, 128) + 16, ") })
-            let number = line.split(separator: ",").last.map { $0.filter(\.isNumber) }
-            return try #require(number.flatMap { Int($0) })
+            return try StorageReuseTests.room(text, wrt: ["G"])
         }
         #expect(try places(32) == 2 * 32)
         #expect(try places(33) == 3 * 33)

@@ -241,29 +241,25 @@ struct ProductKernels {
     /// All rows of some columns: tiles of as many rows as there are, none of one row beside large ones.
     private func band(_ width: Int) -> [String] {
         func call(_ rows: Int) -> String { "tile\(rows)x\(width)(walk, from, right, to)" }
-        var lines = [
+        return [
             "", "/// All rows of \(width) vector\(width == 1 ? "" : "s") of columns.",
             "static func band\(width)(_ rows: Int, _ walk: Walk, _ left: Input, _ right: Input, _ target: Output) {",
             "    var walk: Walk = walk, from: Input = left, to: Output = target, rest: Int = rows",
             "    while rest > 0 {",
             "        let count: Int = tileRows(rest)",
             "        if walk.isPacked { walk.leftInner = count }",
-            "        switch count {",
-        ]
-        lines.append(Self.manyRegisters)
-        for rows in Self.largeRows.reversed() { lines.append("        case \(rows): \(call(rows))") }
-        lines.append("#else")
-        for rows in Self.mediumRows.reversed() { lines.append("        case \(rows): \(call(rows))") }
-        lines.append("#endif")
-        for rows in Self.smallRows.dropFirst().reversed() { lines.append("        case \(rows): \(call(rows))") }
-        lines += [
-            "        default: \(call(1))",
-            "        }",
+        ] + Self.choice(small: Self.smallRows.dropFirst().reversed(), call) + [
             "        from += count &* (walk.isPacked ? walk.inner : walk.leftRow); to += count &* walk.targetRow; rest &-= count",
             "        walk.wholeRows &-= count",
             "    }",
             "}",
         ]
-        return lines
+    }
+
+    /// The call for a tile of `count` rows: those that the target has registers for, some small ones, and one row.
+    static func choice(small: [Int], _ call: (Int) -> String) -> [String] {
+        func cases(_ rows: [Int]) -> [String] { rows.map { "        case \($0): \(call($0))" } }
+        return ["        switch count {", manyRegisters] + cases(largeRows.reversed()) + ["#else"]
+            + cases(mediumRows.reversed()) + ["#endif"] + cases(small) + ["        default: \(call(1))", "        }"]
     }
 }

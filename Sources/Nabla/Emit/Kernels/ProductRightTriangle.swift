@@ -106,18 +106,11 @@ struct ProductRightTriangle {
             "    var walk: Walk = walk, from: Input = left, to: Output = target, rest: Int = rows",
             "    while rest > 0 {",
             "        let count: Int = rest < 4 ? 1 : tileRows(rest)",
-            "        switch count {",
-            ProductKernels.manyRegisters,
-        ] + ProductKernels.largeRows.reversed().map { "        case \($0): \(call($0))" } + ["#else"]
-            + ProductKernels.mediumRows.map { "        case \($0): \(call($0))" } + [
-                "#endif",
-                "        case 4: \(call(4))",
-                "        default: \(call(1))",
-                "        }",
-                "        from += count &* walk.leftRow; to += count &* walk.targetRow; rest &-= count",
-                "    }",
-                "}",
-            ]
+        ] + ProductKernels.choice(small: [4], call) + [
+            "        from += count &* walk.leftRow; to += count &* walk.targetRow; rest &-= count",
+            "    }",
+            "}",
+        ]
     }
 
     private static let entry = """
